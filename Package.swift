@@ -1,0 +1,116 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let features: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A library target of ours; `path` says where in the tree it lives.
+func ours(_ name: String, _ path: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: features)
+}
+
+/// The tests of one target. Golden inputs and outputs stand in `Cases` beside them and are read from the source tree.
+func tests(_ name: String, _ path: String, cases: Bool = false, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: path, exclude: cases ? ["Cases"] : [], swiftSettings: features)
+}
+
+/// A C library of the system: a module map with its header and its link line.
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/SystemLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "plumbline",
+    products: [.executable(name: "plumb", targets: ["plumb"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CLibGit2", pkgConfig: "libgit2", apt: "libgit2-dev"),
+        system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+
+        // Nouns, then contracts.
+        ours("PlumbModel", "Sources/Model"),
+        ours("ProviderAPI", "Sources/Interfaces/ProviderAPI", ["PlumbModel"]),
+        ours("ProviderTesting", "Sources/Interfaces/ProviderTesting", ["PlumbModel", "ProviderAPI"]),
+        ours("StateBackendAPI", "Sources/Interfaces/StateBackendAPI", ["PlumbModel"]),
+        ours("StateBackendTesting", "Sources/Interfaces/StateBackendTesting", ["PlumbModel", "StateBackendAPI"]),
+
+        // The pipeline, in the order in which data flows.
+        ours("Loading", "Sources/Pipeline/Loading", ["PlumbModel", "CLibYAML"]),
+        ours("Expressions", "Sources/Pipeline/Expressions", ["PlumbModel", crypto]),
+        ours("Resolving", "Sources/Pipeline/Resolving", ["PlumbModel", "ProviderAPI", "Expressions"]),
+        ours("Planning", "Sources/Pipeline/Planning", ["PlumbModel", "ProviderAPI", "Expressions"]),
+        ours("Applying", "Sources/Pipeline/Applying", ["PlumbModel", "ProviderAPI", "StateBackendAPI", "Expressions"]),
+
+        ours("HTTPTransport", "Sources/HTTPTransport", ["PlumbModel", "CCurl", deque]),
+        ours("Repositories", "Sources/GitOps/Repositories", ["PlumbModel", "CLibGit2"]),
+        ours("Reporting", "Sources/Reporting", ["PlumbModel"]),
+        ours(
+            "Operations", "Sources/Operations",
+            [
+                "PlumbModel", "ProviderAPI", "StateBackendAPI", "Loading", "Expressions", "Resolving", "Planning",
+                "Applying", "Repositories", crypto,
+            ]),
+
+        // Providers and state backends: each a folder, a line here, and a line in plumb/main.swift.
+        ours(
+            "BuiltinProvider", "providers/builtin/Sources",
+            ["PlumbModel", "ProviderAPI", crypto, cryptoExtras, x509, asn1, subprocess, systemPackage]),
+        ours(
+            "HTTPProvider", "providers/http/Sources",
+            ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", "Expressions"]),
+        ours("SQLiteBackend", "state-backends/sqlite/Sources", ["PlumbModel", "StateBackendAPI", grdb]),
+
+        ours(
+            "Commands", "Sources/CommandLine/Commands",
+            ["PlumbModel", "ProviderAPI", "StateBackendAPI", "Operations", "Reporting", argumentParser]),
+        .executableTarget(
+            name: "plumb",
+            dependencies: ["Commands", "BuiltinProvider", "HTTPProvider", "SQLiteBackend"],
+            path: "Sources/CommandLine/plumb", swiftSettings: features),
+
+        tests("ModelTests", "Tests/Model", ["PlumbModel"]),
+        tests("LoadingTests", "Tests/Loading", cases: true, ["PlumbModel", "Loading", "Repositories"]),
+        tests("ExpressionsTests", "Tests/Expressions", ["PlumbModel", "Expressions"]),
+        tests("ResolvingTests", "Tests/Resolving", ["PlumbModel", "ProviderAPI", "Loading", "Resolving"]),
+        tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting"]),
+        tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport"]),
+        tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories"]),
+        tests(
+            "BuiltinProviderTests", "providers/builtin/Tests",
+            ["PlumbModel", "ProviderAPI", "ProviderTesting", "BuiltinProvider"]),
+        tests(
+            "HTTPProviderTests", "providers/http/Tests",
+            ["PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider"]),
+        tests(
+            "SQLiteBackendTests", "state-backends/sqlite/Tests",
+            ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "SQLiteBackend"]),
+        tests("EndToEndTests", "Tests/EndToEnd", cases: true, ["PlumbModel", "plumb", subprocess]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,28 @@
+public import PlumbModel
+
+/// Reads many at once, so that a refresh is one LIST a type and not one GET a resource.
+public protocol Listing: ResourceType {
+    /// What exists now of each of `priors`, in their order; nil where it is gone.
+    func read(all priors: [ResourceState]) async throws(ProviderError) -> [ResourceState?]
+}
+
+/// Settles an intent that a killed run left open.
+public protocol Recovering: ResourceType {
+    func recover(_ intent: Intent) async throws(ProviderError) -> Recovery
+}
+
+/// What a provider found out about an open intent.
+public enum Recovery: Sendable {
+    /// It exists now, like this. For a deletion: it is still there.
+    case found(ResourceState)
+    /// Nothing of it exists.
+    case absent
+    /// Something exists of which it cannot be told whether it is ours; the text says what, for people.
+    case unclear(String)
+}
+
+/// Takes over what exists but is not recorded.
+public protocol Importing: ResourceType {
+    /// `id` is what people know it by; nil if there is no such thing.
+    func importResource(id: String) async throws(ProviderError) -> ResourceState?
+}

@@ -1,0 +1,280 @@
+/// The promise: every change that an apply will make, in what order, why, and what it was decided from.
+public struct Plan: Sendable, Codable {
+    public enum Mode: String, Sendable, Codable {
+        case normal
+        /// Everything recorded goes.
+        case destroy
+        /// Only what was found outside is recorded; nothing outside is changed.
+        case refreshOnly
+    }
+
+    public var mode: Mode
+    /// Changes other than no-ops, in the order of their addresses.
+    public var changes: [PlannedChange]
+    /// The steps of the changes, each after all that it waits for.
+    public var steps: [PlannedStep]
+    public var outputs: [PlannedOutput]
+    /// What was found to differ from what was recorded.
+    public var drift: [DriftedResource]
+    /// What an earlier run left open and what was found out about it.
+    public var recoveries: [PlannedRecovery]
+    public var origin: PlanOrigin
+    public var readSet: ReadSet
+    /// How many declared resource instances there are that need no change.
+    public var unchangedCount: Int
+
+    public init(mode: Mode, origin: PlanOrigin) {
+        self.mode = mode
+        self.origin = origin
+        changes = []
+        steps = []
+        outputs = []
+        drift = []
+        recoveries = []
+        readSet = ReadSet()
+        unchangedCount = 0
+    }
+
+    /// Whether an apply of it would do anything at all.
+    public var isEmpty: Bool {
+        changes.isEmpty && recoveries.isEmpty && !outputs.contains { $0.action != .noOp }
+            && (mode != .refreshOnly || drift.isEmpty)
+    }
+}
+
+/// Where a plan comes from: the stack, the revision, and the options that shaped it.
+public struct PlanOrigin: Sendable, Codable {
+    public var stack: String
+    /// The stack's directory or `REV:path`, for people.
+    public var source: String
+    /// The commit, where the specs came from Git.
+    public var revision: String?
+    /// Seconds since 1970.
+    public var createdAt: Double
+    /// The version of Plumbline that made it.
+    public var version: String
+    /// Patterns of `--target` and `--exclude`; a plan with any is partial.
+    public var targets: [String]
+    public var excludes: [String]
+
+    public init(
+        stack: String, source: String, revision: String?, createdAt: Double, version: String, targets: [String] = [],
+        excludes: [String] = []
+    ) {
+        self.stack = stack
+        self.source = source
+        self.revision = revision
+        self.createdAt = createdAt
+        self.version = version
+        self.targets = targets
+        self.excludes = excludes
+    }
+}
+
+/// One line of a plan: what will become of one resource instance.
+public struct PlannedChange: Sendable, Codable {
+    public enum Action: Sendable, Codable, Hashable {
+        case create
+        case update
+        case replace(createBeforeDestroy: Bool)
+        case delete
+        /// A data resource whose read has to wait for the apply.
+        case read
+        /// The resource stays, the state forgets it (`retain`).
+        case forget
+    }
+
+    /// Why; the texts are the reports' business.
+    public enum Reason: Sendable, Codable, Hashable {
+        /// It is declared and not recorded.
+        case declared
+        /// It was recorded and is gone outside.
+        case goneOutside
+        /// Declared values differ from live ones.
+        case changed
+        /// Live values differ from recorded and declared ones: somebody changed them outside.
+        case drifted
+        /// Both the spec and somebody outside changed it.
+        case changedAndDrifted
+        /// An attribute cannot be changed in place (`replacePaths`).
+        case cannotUpdate
+        /// An earlier creation failed half-way.
+        case tainted
+        /// `--replace`
+        case requested
+        /// `replace_triggered_by`; the texts are the triggers.
+        case triggered([String])
+        /// It is recorded and no longer declared.
+        case notDeclared
+        /// Its key has left `for_each` or `count`.
+        case keyGone
+        /// `enabled` is false.
+        case disabled
+        /// `plumb destroy`
+        case destroying
+        /// Put aside by a replacement that did not finish.
+        case deposed
+        /// A data resource depends on what is not known yet.
+        case readLater
+    }
+
+    public var address: ResourceAddress
+    public var deposedKey: String?
+    public var action: Action
+    public var reason: Reason
+    /// The provider instance: `builtin`, `http.dns`.
+    public var provider: String
+    /// Live values (recorded ones where nothing can be read); nil for a creation.
+    public var before: Value?
+    /// Planned values, with unknowns; nil for a deletion.
+    public var after: Value?
+    public var priorPrivateData: String?
+    /// The attributes that force a replacement.
+    public var replacePaths: [AttributePath]
+    /// Where it is declared; nil where it no longer is.
+    public var declaredAt: SourceLocation?
+    /// What it depends on, for the state.
+    public var dependencies: [ResourceAddress]
+    public var isProtected: Bool
+
+    public init(
+        address: ResourceAddress, deposedKey: String? = nil, action: Action, reason: Reason, provider: String,
+        before: Value?, after: Value?, priorPrivateData: String? = nil, replacePaths: [AttributePath] = [],
+        declaredAt: SourceLocation? = nil, dependencies: [ResourceAddress] = [], isProtected: Bool = false
+    ) {
+        self.address = address
+        self.deposedKey = deposedKey
+        self.action = action
+        self.reason = reason
+        self.provider = provider
+        self.before = before
+        self.after = after
+        self.priorPrivateData = priorPrivateData
+        self.replacePaths = replacePaths
+        self.declaredAt = declaredAt
+        self.dependencies = dependencies
+        self.isProtected = isProtected
+    }
+}
+
+/// One side effect: a change has one step, a replacement has two.
+public struct PlannedStep: Sendable, Codable, Hashable {
+    public enum Kind: String, Sendable, Codable { case create, update, delete, read, forget }
+
+    /// Index into `Plan.changes`.
+    public let change: Int
+    public let kind: Kind
+    /// Indexes into `Plan.steps`, all smaller than this step's own.
+    public let after: [Int]
+
+    public init(change: Int, kind: Kind, after: [Int]) {
+        self.change = change
+        self.kind = kind
+        self.after = after
+    }
+}
+
+/// What will become of an output.
+public struct PlannedOutput: Sendable, Codable {
+    public enum Action: String, Sendable, Codable { case create, update, delete, noOp }
+
+    public let name: String
+    public let action: Action
+    public let before: Value?
+    /// Nil for a deletion; unknown where only the apply can tell.
+    public let after: Value?
+
+    public init(name: String, action: Action, before: Value?, after: Value?) {
+        self.name = name
+        self.action = action
+        self.before = before
+        self.after = after
+    }
+}
+
+/// A resource whose live values differ from the recorded ones.
+public struct DriftedResource: Sendable, Codable {
+    public let address: ResourceAddress
+    public let recorded: Value
+    /// Nil: it is gone.
+    public let live: Value?
+    public let livePrivateData: String?
+    public let declaredAt: SourceLocation?
+    /// Whether a change of this plan acts on what drifted.
+    public let isRelevant: Bool
+
+    public init(
+        address: ResourceAddress, recorded: Value, live: Value?, livePrivateData: String?,
+        declaredAt: SourceLocation?, isRelevant: Bool
+    ) {
+        self.address = address
+        self.recorded = recorded
+        self.live = live
+        self.livePrivateData = livePrivateData
+        self.declaredAt = declaredAt
+        self.isRelevant = isRelevant
+    }
+}
+
+/// An intent that an earlier run left open, and what the provider says of it.
+public struct PlannedRecovery: Sendable, Codable, Hashable {
+    public enum Finding: Sendable, Codable, Hashable {
+        /// It exists and will be recorded.
+        case adopt(Value)
+        /// It does not exist; the intent is ended.
+        case conclude
+        /// It cannot be told; the resource is held until a person decides.
+        case hold(String)
+    }
+
+    public let intent: String
+    public let address: ResourceAddress
+    public let action: Intent.Action
+    public let finding: Finding
+
+    public init(intent: String, address: ResourceAddress, action: Intent.Action, finding: Finding) {
+        self.intent = intent
+        self.address = address
+        self.action = action
+        self.finding = finding
+    }
+}
+
+/// What a plan was decided from, and so what must not have moved when it is applied.
+public struct ReadSet: Sendable, Codable {
+    public struct Row: Sendable, Codable, Hashable {
+        public let address: ResourceAddress
+        public let deposedKey: String?
+        /// Nil: there was no such row.
+        public let generation: Int64?
+
+        public init(address: ResourceAddress, deposedKey: String?, generation: Int64?) {
+            self.address = address
+            self.deposedKey = deposedKey
+            self.generation = generation
+        }
+    }
+
+    public struct File: Sendable, Codable, Hashable {
+        public let path: String
+        /// SHA-256 of the content, in hexadecimal digits.
+        public let digest: String
+
+        public init(path: String, digest: String) {
+            self.path = path
+            self.digest = digest
+        }
+    }
+
+    /// Nil where the stack had no state.
+    public var lineage: String?
+    /// The rows that the plan's changes depend on.
+    public var rows: [Row]
+    public var files: [File]
+
+    public init(lineage: String? = nil, rows: [Row] = [], files: [File] = []) {
+        self.lineage = lineage
+        self.rows = rows
+        self.files = files
+    }
+}

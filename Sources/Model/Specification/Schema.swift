@@ -1,0 +1,81 @@
+/// What a resource type's values look like, and how its attributes behave when they change.
+public struct Schema: Sendable {
+    /// In the order in which the provider lists them.
+    public let attributes: [AttributeSchema]
+    private let index: [String: Int]
+
+    public init(_ attributes: [AttributeSchema]) {
+        self.attributes = attributes
+        self.index = Dictionary(attributes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    public subscript(name: String) -> AttributeSchema? { index[name].map { attributes[$0] } }
+
+    /// The type of a whole resource: what `type.name` evaluates to.
+    public var objectType: ValueType {
+        .object(attributes.map { ValueType.ObjectAttribute($0.name, $0.type) }.sorted { $0.name < $1.name })
+    }
+}
+
+/// One attribute of a resource type.
+public struct AttributeSchema: Sendable {
+    public enum Presence: Sendable {
+        /// The spec must give it.
+        case required
+        /// The spec may give it; absent is null, or `defaultValue`.
+        case optional
+        /// The spec may give it; absent, the provider decides.
+        case optionalComputed
+        /// Only the provider gives it.
+        case computed
+    }
+
+    public let name: String
+    public let type: ValueType
+    public let presence: Presence
+    /// Given where the spec gives nothing (for `optional`).
+    public let defaultValue: Value?
+    /// A change of it cannot be made in place.
+    public let forcesReplacement: Bool
+    public let isSensitive: Bool
+    /// For computed attributes: any update may change it, so a plan that updates cannot know it.
+    public let isVolatile: Bool
+    /// Which differences in writing are none (case, order, a trailing dot).
+    public let normalisation: Normalisation?
+    /// One sentence for `plumb schema` and for diagnostics.
+    public let summary: String
+
+    public init(
+        _ name: String, _ type: ValueType, _ presence: Presence, default defaultValue: Value? = nil,
+        forcesReplacement: Bool = false, sensitive: Bool = false, volatile: Bool = false,
+        normalisation: Normalisation? = nil, _ summary: String = ""
+    ) {
+        self.name = name
+        self.type = type
+        self.presence = presence
+        self.defaultValue = defaultValue
+        self.forcesReplacement = forcesReplacement
+        self.isSensitive = sensitive
+        self.isVolatile = volatile
+        self.normalisation = normalisation
+        self.summary = summary
+    }
+
+    public var isComputed: Bool { presence == .computed || presence == .optionalComputed }
+    public var isSettable: Bool { presence != .computed }
+}
+
+/// A rule by which two values of an attribute count as the same. It compares; it never rewrites what is stored.
+public struct Normalisation: Sendable {
+    public let name: String
+    public let canonical: @Sendable (Value) -> Value
+
+    public init(_ name: String, canonical: @escaping @Sendable (Value) -> Value) {
+        self.name = name
+        self.canonical = canonical
+    }
+
+    public func areSame(_ left: Value, _ right: Value) -> Bool {
+        canonical(left.deeplyUnmarked) == canonical(right.deeplyUnmarked)
+    }
+}

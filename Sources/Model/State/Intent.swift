@@ -1,0 +1,52 @@
+/// What a run was about to do to one resource: committed before the side effect, concluded after it.
+public struct Intent: Sendable, Hashable, Identifiable {
+    public enum Action: String, Sendable, Codable { case create, update, delete }
+
+    /// What became of it.
+    public enum Conclusion: String, Sendable, Codable {
+        /// It was done, and its result is recorded.
+        case done
+        /// The provider refused it, and nothing came of it.
+        case failed
+        /// A later run found that it had happened, and recorded it.
+        case adopted
+        /// A later run found that it had never happened.
+        case absent
+    }
+
+    /// A UUID, made by the run. Providers use it as the idempotency key and the mark of ownership.
+    public let id: String
+    public let run: String
+    public let address: ResourceAddress
+    public let deposedKey: String?
+    public let provider: String
+    public let action: Action
+    /// The values the resource will have; nil for a deletion.
+    public let planned: Value?
+    /// The values it has; nil for a creation.
+    public let prior: Value?
+    public let privateData: String?
+    /// What the row will carry besides its values, so that an adopted resource is recorded whole.
+    public let dependencies: [ResourceAddress]
+    public let isProtected: Bool
+    public let createsBeforeDestroy: Bool
+
+    public init(
+        id: String, run: String, address: ResourceAddress, deposedKey: String? = nil, provider: String,
+        action: Action, planned: Value?, prior: Value?, privateData: String? = nil,
+        dependencies: [ResourceAddress] = [], isProtected: Bool = false, createsBeforeDestroy: Bool = false
+    ) {
+        self.id = id
+        self.run = run
+        self.address = address
+        self.deposedKey = deposedKey
+        self.provider = provider
+        self.action = action
+        self.planned = planned
+        self.prior = prior
+        self.privateData = privateData
+        self.dependencies = dependencies
+        self.isProtected = isProtected
+        self.createsBeforeDestroy = createsBeforeDestroy
+    }
+}
