@@ -22,6 +22,10 @@ public struct Plan: Sendable, Codable {
     public var readSet: ReadSet
     /// How many declared resource instances there are that need no change.
     public var unchangedCount: Int
+    /// Rows that an apply brings up to date without touching what they stand for.
+    public var rewrites: [RecordRewrite]
+    /// What data resources gave when the plan was made.
+    public var data: [PlannedData]
 
     public init(mode: Mode, origin: PlanOrigin) {
         self.mode = mode
@@ -33,6 +37,8 @@ public struct Plan: Sendable, Codable {
         recoveries = []
         readSet = ReadSet()
         unchangedCount = 0
+        rewrites = []
+        data = []
     }
 
     /// Whether an apply of it would do anything at all.
@@ -136,12 +142,15 @@ public struct PlannedChange: Sendable, Codable {
     /// What it depends on, for the state.
     public var dependencies: [ResourceAddress]
     public var isProtected: Bool
+    public var createsBeforeDestroy: Bool
 
     public init(
         address: ResourceAddress, deposedKey: String? = nil, action: Action, reason: Reason, provider: String,
         before: Value?, after: Value?, priorPrivateData: String? = nil, replacePaths: [AttributePath] = [],
-        declaredAt: SourceLocation? = nil, dependencies: [ResourceAddress] = [], isProtected: Bool = false
+        declaredAt: SourceLocation? = nil, dependencies: [ResourceAddress] = [], isProtected: Bool = false,
+        createsBeforeDestroy: Bool = false
     ) {
+        self.createsBeforeDestroy = createsBeforeDestroy
         self.address = address
         self.deposedKey = deposedKey
         self.action = action
@@ -231,12 +240,17 @@ public struct PlannedRecovery: Sendable, Codable, Hashable {
     public let address: ResourceAddress
     public let action: Intent.Action
     public let finding: Finding
+    /// The provider's own notes of what it found.
+    public let privateData: String?
 
-    public init(intent: String, address: ResourceAddress, action: Intent.Action, finding: Finding) {
+    public init(
+        intent: String, address: ResourceAddress, action: Intent.Action, finding: Finding, privateData: String? = nil
+    ) {
         self.intent = intent
         self.address = address
         self.action = action
         self.finding = finding
+        self.privateData = privateData
     }
 }
 
@@ -276,5 +290,42 @@ public struct ReadSet: Sendable, Codable {
         self.lineage = lineage
         self.rows = rows
         self.files = files
+    }
+}
+
+/// A row whose bookkeeping has changed while the resource needs no change: its live values, what it depends on, whether
+/// it is protected.
+public struct RecordRewrite: Sendable, Codable {
+    public let address: ResourceAddress
+    public let provider: String
+    /// Nil: the resource is gone, and so will be the row.
+    public let values: Value?
+    public let privateData: String?
+    public let dependencies: [ResourceAddress]
+    public let isProtected: Bool
+    public let createsBeforeDestroy: Bool
+
+    public init(
+        address: ResourceAddress, provider: String, values: Value?, privateData: String?,
+        dependencies: [ResourceAddress], isProtected: Bool, createsBeforeDestroy: Bool
+    ) {
+        self.address = address
+        self.provider = provider
+        self.values = values
+        self.privateData = privateData
+        self.dependencies = dependencies
+        self.isProtected = isProtected
+        self.createsBeforeDestroy = createsBeforeDestroy
+    }
+}
+
+/// The values of a data resource as they were read for a plan.
+public struct PlannedData: Sendable, Codable {
+    public let address: ResourceAddress
+    public let values: Value
+
+    public init(address: ResourceAddress, values: Value) {
+        self.address = address
+        self.values = values
     }
 }

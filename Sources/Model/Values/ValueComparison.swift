@@ -1,0 +1,73 @@
+extension Value {
+    /// Whether both hold the same content; marks do not count, nor whether a sequence is a tuple or a list, or a
+    /// mapping an object or a map.
+    public func isSame(as other: Value) -> Bool {
+        switch (kind, other.kind) {
+        case (.list(let left, let leftKind), .list(let right, let rightKind)):
+            return (leftKind == .set) == (rightKind == .set) && left.count == right.count
+                && zip(left, right).allSatisfy { $0.isSame(as: $1) }
+        case (.map(let left, _), .map(let right, _)):
+            return left.count == right.count
+                && zip(left, right).allSatisfy { $0.key == $1.key && $0.value.isSame(as: $1.value) }
+        case (.string(let left), .string(let right)): return left == right
+        case (.unknown, .unknown): return true
+        default: return kind == other.kind
+        }
+    }
+
+    /// The same content with the marks of `other` added wherever both have the same shape.
+    public func marked(like other: Value) -> Value {
+        guard other.containsSensitive else { return self }
+        if other.isSensitive { return sensitive() }
+        switch (kind, other.kind) {
+        case (.list(let elements, let sequencing), .list(let others, _)):
+            guard elements.count == others.count, sequencing != .set else { return sensitive() }
+            return Value(
+                .list(zip(elements, others).map { $0.marked(like: $1) }, sequencing), isSensitive: isSensitive)
+        case (.map(let map, let mapping), .map(let others, _)):
+            let marked = ValueMap(map.map { ($0.key, others[$0.key].map($0.value.marked(like:)) ?? $0.value) })
+            return Value(.map(marked, mapping), isSensitive: isSensitive)
+        default: return sensitive()
+        }
+    }
+
+    /// The planned value with its unknowns taken from what is known now; nil where both no longer have one shape.
+    public func filled(from actual: Value) -> Value? {
+        switch (kind, actual.kind) {
+        case (.unknown, _): return actual.sensitive(isSensitive)
+        case (.list(let planned, let sequencing), .list(let others, _)):
+            if sequencing == .set, !isWhollyKnown { return actual.sensitive(isSensitive) }
+            guard planned.count == others.count else { return nil }
+            var elements: [Value] = []
+            for (one, other) in zip(planned, others) {
+                guard let filled = one.filled(from: other) else { return nil }
+                elements.append(filled)
+            }
+            return Value(.list(elements, sequencing), isSensitive: isSensitive)
+        case (.map(let planned, let mapping), .map(let others, _)):
+            guard planned.count == others.count else { return nil }
+            var entries: [(String, Value)] = []
+            for (one, other) in zip(planned, others) {
+                guard one.key == other.key, let filled = one.value.filled(from: other.value) else { return nil }
+                entries.append((one.key, filled))
+            }
+            return Value(.map(ValueMap(entries), mapping), isSensitive: isSensitive)
+        default: return self
+        }
+    }
+}
+
+extension Schema {
+    /// A provider's answer as the engine keeps it: attributes of their types where they fit, secrets marked by the schema
+    /// and like the values that were asked for.
+    public func marked(_ values: Value, like other: Value?) -> Value {
+        guard let map = values.asMap else { return values }
+        let marked = map.mapValues { $0 }
+        var result = marked
+        for attribute in attributes where attribute.isSensitive {
+            if let value = result[attribute.name], !value.isNull { result[attribute.name] = value.sensitive() }
+        }
+        let whole = Value.object(result)
+        return other.map(whole.marked(like:)) ?? whole
+    }
+}

@@ -1,0 +1,112 @@
+internal import Expressions
+public import PlumbModel
+public import ProviderAPI
+public import StateBackendAPI
+
+/// Carries out a plan exactly: walks its own order with bounded parallelism, journals every side effect, fills in what
+/// the plan marked unknown, and decides nothing.
+public struct Applier {
+    let plan: Plan
+    let graph: ResourceGraph
+    let catalogue: ProviderCatalogue
+    let files: any SpecificationSource
+    let backend: any StateBackend
+    let lease: Lease
+    let run: String
+    let parallelism: Int
+    let control: RunControl
+    let report: @Sendable (RunEvent) -> Void
+
+    /// - Parameters:
+    ///   - graph: resolved from what the plan was made from; the values of unknowns come from it.
+    ///   - lease: held by the caller for as long as the run lasts.
+    ///   - run: the identifier of the recorded run.
+    ///   - parallelism: how many provider calls go on at once.
+    public init(
+        _ plan: Plan, graph: ResourceGraph, catalogue: ProviderCatalogue, files: any SpecificationSource,
+        backend: any StateBackend, lease: Lease, run: String, parallelism: Int, control: RunControl,
+        report: @escaping @Sendable (RunEvent) -> Void
+    ) {
+        self.plan = plan
+        self.graph = graph
+        self.catalogue = catalogue
+        self.files = files
+        self.backend = backend
+        self.lease = lease
+        self.run = run
+        self.parallelism = max(1, parallelism)
+        self.control = control
+        self.report = report
+    }
+
+    /// Refuses a plan whose read set has moved, or does what it says.
+    ///
+    /// - Throws: why the plan cannot be applied; nothing has been changed then. What goes wrong later is in the outcome.
+    public func apply() async throws(Diagnostics) -> Outcome {
+        let snapshot = try await read()
+        try ReadSetChecker(plan: plan, snapshot: snapshot).check()
+        let journal = Journal(backend: backend, lease: lease, run: run)
+        var state = AppliedState(graph: graph, plan: plan, snapshot: snapshot)
+        try await settle(snapshot, journal, &state)
+        let clock = ContinuousClock()
+        let begin = clock.now
+        var execution = Execution(applier: self, state: state, files: files)
+        var outcome = await execution.run(journal)
+        outcome.duration = (clock.now - begin).seconds
+        await conclude(execution, journal, &outcome)
+        return outcome
+    }
+
+    private func read() async throws(Diagnostics) -> StateSnapshot {
+        do throws(StateBackendError) {
+            return try await backend.snapshot(of: lease.stack)
+        } catch {
+            throw Diagnostics(.error("Cannot read state", error.message))
+        }
+    }
+
+    /// Records what became of interrupted changes, as the plan found it.
+    private func settle(
+        _ snapshot: StateSnapshot, _ journal: Journal, _ state: inout AppliedState
+    ) async throws(Diagnostics) {
+        var writes: [StateWrite] = []
+        let intents = Dictionary(snapshot.openIntents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        for recovery in plan.recoveries {
+            guard let intent = intents[recovery.intent] else { continue }
+            let effects = RecoveryEffect.of(recovery, intent, current: state.record(intent.address))
+            for effect in effects {
+                switch effect {
+                case .put(let record): writes.append(.put(record, run: run))
+                case .remove(let address, let key): writes.append(.remove(address, deposedKey: key, run: run))
+                }
+                state.apply(effect)
+            }
+            switch recovery.finding {
+            case .adopt: writes.append(.conclude(intent: intent.id, .adopted))
+            case .conclude: writes.append(.conclude(intent: intent.id, .absent))
+            case .hold: break
+            }
+        }
+        guard !writes.isEmpty else { return }
+        do throws(StateBackendError) {
+            try await journal.write(writes)
+        } catch {
+            throw Diagnostics(.error("Cannot write state", error.message))
+        }
+    }
+
+    /// Records what the run has learned beside its steps: rows to refresh, outputs, the revision.
+    private func conclude(_ execution: Execution, _ journal: Journal, _ outcome: inout Outcome) async {
+        var writes = execution.rewrites()
+        outcome.outputs = execution.outputs(&outcome.diagnostics)
+        writes.append(.outputs(outcome.outputs))
+        if outcome.succeeded, plan.mode == .normal, plan.origin.targets.isEmpty, plan.origin.excludes.isEmpty {
+            writes.append(.applied(revision: plan.origin.revision))
+        }
+        do throws(StateBackendError) {
+            try await journal.write(writes)
+        } catch {
+            outcome.diagnostics.append(.error("Cannot write state", error.message))
+        }
+    }
+}

@@ -1,0 +1,165 @@
+internal import Expressions
+internal import PlumbModel
+internal import ProviderAPI
+internal import StateBackendAPI
+
+/// The walk over a plan's steps: starts what is ready, takes in results, passes over what waits for a failure.
+struct Execution {
+    private let applier: Applier
+    private let state: AppliedState
+    private let preparer: StepPreparer
+    private var results: [Outcome.Result?]
+    private var durations: [Double]
+    private var waits: [Int]
+    private var followers: [[Int]]
+    private var diagnostics = Diagnostics()
+    /// The key under which each change's old instance was put aside.
+    private var deposedKeys: [Int: String] = [:]
+
+    private var plan: Plan { applier.plan }
+
+    init(applier: Applier, state: AppliedState, files: any SpecificationSource) {
+        self.applier = applier
+        self.state = state
+        preparer = StepPreparer(applier: applier, state: state, files: files)
+        let steps = applier.plan.steps
+        results = Array(repeating: nil, count: steps.count)
+        durations = Array(repeating: 0, count: steps.count)
+        waits = steps.map(\.after.count)
+        followers = Array(repeating: [], count: steps.count)
+        for (index, step) in steps.enumerated() {
+            for before in step.after { followers[before].append(index) }
+        }
+    }
+
+    mutating func run(_ journal: Journal) async -> Outcome {
+        let report = applier.report
+        let runner = StepRunner(
+            journal: journal, limiter: CallLimiter(limit: applier.parallelism), control: applier.control,
+            started: { work in report(.stepStarted(index: work.index, work.step, work.change.address)) })
+        let readiness = ReadinessWaiter(applier: applier)
+        // More tasks than calls: their journal writes share commits while they wait for their turn to call.
+        let bound = applier.parallelism * 16 + 64
+        var ready = plan.steps.indices.filter { waits[$0] == 0 }
+        await withTaskGroup(of: StepReport.self) { group in
+            var next = 0
+            var running = 0
+            while true {
+                while next < ready.count, running < bound {
+                    let index = ready[next]
+                    next += 1
+                    guard let work = prepare(index) else {
+                        ready += finish(index)
+                        continue
+                    }
+                    running += 1
+                    let ready = preparer.readiness(of: work)
+                    group.addTask {
+                        let report = await runner.run(work)
+                        return await readiness.wait(report, ready, journal)
+                    }
+                }
+                guard running > 0, let report = await group.next() else { break }
+                running -= 1
+                take(report)
+                ready += finish(report.work.index)
+            }
+        }
+        return outcome()
+    }
+
+    /// Nil where the step cannot be begun; its result is set then.
+    private mutating func prepare(_ index: Int) -> StepWork? {
+        let step = plan.steps[index]
+        guard !applier.control.isStopping, !Task.isCancelled, step.after.allSatisfy({ results[$0] == .done }) else {
+            results[index] = .skipped
+            return nil
+        }
+        do throws(Diagnostics) {
+            return try preparer.prepare(index, deposedKey: deposedKeys[step.change])
+        } catch {
+            diagnostics.append(error)
+            results[index] = .failed
+            return nil
+        }
+    }
+
+    /// The steps that have nothing left to wait for once this one has ended.
+    private mutating func finish(_ index: Int) -> [Int] {
+        let step = plan.steps[index]
+        applier.report(
+            .stepFinished(
+                index: index, step, plan.changes[step.change].address, results[index] ?? .skipped,
+                seconds: durations[index]))
+        var freed: [Int] = []
+        for follower in followers[index] {
+            waits[follower] -= 1
+            if waits[follower] == 0 { freed.append(follower) }
+        }
+        return freed
+    }
+
+    private mutating func take(_ report: StepReport) {
+        let work = report.work
+        results[work.index] = report.result
+        durations[work.index] = report.seconds
+        if let values = report.values { state.show(work.change.address, values) }
+        if case .create(_, _, .some) = work.call { deposedKeys[work.step.change] = String(work.intent.prefix(8)) }
+        if let problem = report.problem {
+            diagnostics.append(StepProblem(work: work, problem: problem, graph: applier.graph).diagnostic)
+        }
+        guard report.result == .done else { return }
+        do throws(Diagnostics) {
+            try preparer.checkAfter(work, report.values)
+        } catch {
+            diagnostics.append(error)
+            results[work.index] = .failed
+        }
+    }
+
+    private func outcome() -> Outcome {
+        var outcome = Outcome()
+        for (index, step) in plan.steps.enumerated() {
+            outcome.steps.append(
+                Outcome.Step(step: step, result: results[index] ?? .skipped, duration: durations[index]))
+        }
+        outcome.diagnostics = diagnostics
+        outcome.wasCancelled = applier.control.isStopping || Task.isCancelled
+        return outcome
+    }
+
+    // MARK: - Beside the steps
+
+    func rewrites() -> [StateWrite] {
+        plan.rewrites.map { rewrite in
+            guard let values = rewrite.values else {
+                return .remove(rewrite.address, deposedKey: nil, run: applier.run)
+            }
+            let record = ResourceRecord(
+                address: rewrite.address, provider: rewrite.provider, values: values, privateData: rewrite.privateData,
+                dependencies: rewrite.dependencies, status: state.record(rewrite.address)?.status ?? .ready,
+                isProtected: rewrite.isProtected, createsBeforeDestroy: rewrite.createsBeforeDestroy)
+            return .put(record, run: applier.run)
+        }
+    }
+
+    /// The outputs as they are now: an output that waits for what failed keeps its old value.
+    func outputs(_ diagnostics: inout Diagnostics) -> [OutputRecord] {
+        var records: [OutputRecord] = []
+        for output in plan.outputs {
+            guard let planned = output.after else {
+                if let before = output.before, results.contains(where: { $0 != .done }) {
+                    records.append(OutputRecord(name: output.name, value: before))
+                }
+                continue
+            }
+            let value = planned.isWhollyKnown ? planned : preparer.output(output.name)
+            if let value, value.isWhollyKnown {
+                records.append(OutputRecord(name: output.name, value: value))
+            } else if let before = output.before {
+                records.append(OutputRecord(name: output.name, value: before))
+            }
+        }
+        return records
+    }
+}

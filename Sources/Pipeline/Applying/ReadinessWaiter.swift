@@ -1,0 +1,110 @@
+internal import Expressions
+internal import PlumbModel
+internal import ProviderAPI
+internal import StateBackendAPI
+
+/// Waits until `ready.when` holds of a resource that was just made, reading it again and again.
+struct ReadinessWaiter: Sendable {
+    struct Condition: Sendable {
+        let expression: ValueExpression
+        let key: InstanceKey?
+        let eachValue: Value?
+        /// Seconds.
+        let timeout: Double
+    }
+
+    private let graph: ResourceGraph
+    private let control: RunControl
+    private let report: @Sendable (RunEvent) -> Void
+
+    init(applier: Applier) {
+        graph = applier.graph
+        control = applier.control
+        report = applier.report
+    }
+
+    func wait(_ done: StepReport, _ condition: Condition?, _ journal: Journal) async -> StepReport {
+        guard let condition, done.result == .done, let values = done.values, let type = type(of: done.work) else {
+            return done
+        }
+        let clock = ContinuousClock()
+        let begin = clock.now
+        var state = ResourceState(values, privateData: done.privateData)
+        var pause = 0.2
+        while true {
+            switch holds(condition, state.values, done.work) {
+            case .success(true): return await record(done, state, journal, (clock.now - begin).seconds)
+            case .success(false): break
+            case .failure(let error): return done.failing(.notReady(error.all.first?.detail ?? "it cannot be evaluated"))
+            }
+            let waited = (clock.now - begin).seconds
+            if waited >= condition.timeout {
+                return done.failing(.notReady("`ready.when` did not hold within \(Int(condition.timeout)) s"))
+            }
+            if Task.isCancelled || control.isStopping {
+                return done.failing(.notReady("the run was stopped while waiting for `ready.when`"))
+            }
+            report(.stepWaiting(index: done.work.index, done.work.change.address, "waiting until it is ready"))
+            try? await Task.sleep(for: .seconds(min(pause, max(0.05, condition.timeout - waited))))
+            pause = min(pause * 1.5, 5)
+            do throws(ProviderError) {
+                guard let next = try await type.read(state.unmarked) else {
+                    return done.failing(.notReady("it is gone again"))
+                }
+                state = next.marked(type.schema, like: values)
+            } catch {
+                if !error.isRetryable { return done.failing(.provider(error)) }
+            }
+        }
+    }
+
+    private func type(of work: StepWork) -> (any ResourceType)? {
+        switch work.call {
+        case .create(let type, _, _), .update(let type, _): type
+        default: nil
+        }
+    }
+
+    private func holds(_ condition: Condition, _ values: Value, _ work: StepWork) -> Result<Bool, Diagnostics> {
+        let scope = StackScope(
+            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: nil,
+            resources: GraphValues(graph))
+        let instance = InstanceScope(scope, key: condition.key, eachValue: condition.eachValue, selfValue: values)
+        do throws(Diagnostics) {
+            let value = try Evaluator(scope: instance).evaluate(condition.expression)
+            guard let flag = (try? value.converted(to: .bool))?.asBool else {
+                throw Diagnostics(
+                    .error(
+                        "Wrong type", "`ready.when` must be true or false, but it is \(value.type.phrase).",
+                        at: condition.expression.range))
+            }
+            return .success(flag)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// What the resource looks like once it is ready is what the state keeps.
+    private func record(
+        _ done: StepReport, _ state: ResourceState, _ journal: Journal, _ waited: Double
+    ) async -> StepReport {
+        let ready = StepReport(
+            work: done.work, result: .done, values: state.values, privateData: state.privateData, problem: nil,
+            seconds: done.seconds + waited)
+        guard !state.values.isSame(as: done.values ?? .null) else { return ready }
+        do throws(StateBackendError) {
+            try await journal.write([.put(done.work.record(state.values, state.privateData), run: journal.run)])
+            return ready
+        } catch {
+            return done.failing(.state(.init(message: error.message)))
+        }
+    }
+}
+
+extension StepReport {
+    /// The same step, failed: what it made stays recorded.
+    func failing(_ problem: Problem) -> StepReport {
+        StepReport(
+            work: work, result: .failed, values: values, privateData: privateData, problem: problem, seconds: seconds)
+    }
+}

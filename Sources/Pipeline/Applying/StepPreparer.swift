@@ -1,0 +1,174 @@
+internal import Expressions
+internal import PlumbModel
+internal import ProviderAPI
+
+/// Makes a step ready to run: fills in what the plan marked unknown from what earlier steps have given.
+struct StepPreparer {
+    private let applier: Applier
+    private let state: AppliedState
+    private let scope: StackScope
+
+    init(applier: Applier, state: AppliedState, files: any SpecificationSource) {
+        self.applier = applier
+        self.state = state
+        let graph = applier.graph
+        scope = StackScope(
+            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: state.values)
+    }
+
+    private var plan: Plan { applier.plan }
+
+    /// - Parameter deposedKey: where an earlier step of the same change has put the old instance.
+    func prepare(_ index: Int, deposedKey: String?) throws(Diagnostics) -> StepWork {
+        let step = plan.steps[index]
+        let change = plan.changes[step.change]
+        let call = try call(step, change)
+        let prior = change.before.map { ResourceState($0, privateData: change.priorPrivateData) }
+        return StepWork(
+            index: index, step: step, intent: RunIdentifier.make(), change: change, call: call, prior: prior,
+            timeout: timeout(step, change), deposedKey: change.deposedKey ?? deposedKey)
+    }
+
+    private func call(_ step: PlannedStep, _ change: PlannedChange) throws(Diagnostics) -> StepWork.Call {
+        switch step.kind {
+        case .forget: return .forget
+        case .delete: return .delete(try resourceType(change))
+        case .read:
+            guard let type = applier.catalogue.dataType(change.address.type, of: change.provider) else {
+                throw Diagnostics(missingType(change))
+            }
+            return .read(type, declared: try declared(change))
+        case .create:
+            let old: ResourceRecord? =
+                if case .replace(createBeforeDestroy: true) = change.action { state.record(change.address) } else { nil }
+            return .create(try resourceType(change), planned: try planned(change), deposing: old)
+        case .update: return .update(try resourceType(change), planned: try planned(change))
+        }
+    }
+
+    private func resourceType(_ change: PlannedChange) throws(Diagnostics) -> any ResourceType {
+        guard let type = applier.catalogue.resourceType(change.address.type, of: change.provider) else {
+            throw Diagnostics(missingType(change))
+        }
+        return type
+    }
+
+    private func missingType(_ change: PlannedChange) -> Diagnostic {
+        .error(
+            "Provider not configured",
+            "\(change.address) belongs to the provider instance \"\(change.provider)\", which is not configured or has no "
+                + "type \(change.address.type).", address: change.address)
+    }
+
+    // MARK: - Filling unknowns
+
+    /// The planned values with what is known by now. Unknowns that remain are the provider's to fill.
+    private func planned(_ change: PlannedChange) throws(Diagnostics) -> Value {
+        guard let after = change.after else { preconditionFailure("\(change.address) is made, so it has planned values") }
+        guard !after.isWhollyKnown, applier.graph.declaration(at: change.address.resource) != nil else { return after }
+        let declared = try declared(change)
+        guard let schema = declaration(change)?.schema else { return after }
+        try checkPreconditions(change, after)
+        var attributes: [(String, Value)] = []
+        for attribute in schema.attributes {
+            let promise = after[key: attribute.name] ?? .null
+            let given = declared[key: attribute.name] ?? .null
+            // Absent in the spec: computed, so it waits for the provider.
+            guard !promise.isWhollyKnown, !given.isNull else {
+                attributes.append((attribute.name, promise))
+                continue
+            }
+            guard let filled = promise.filled(from: given) else { throw Diagnostics(broken(change, attribute.name)) }
+            attributes.append((attribute.name, filled))
+        }
+        return .object(ValueMap(attributes))
+    }
+
+    private func broken(_ change: PlannedChange, _ attribute: String) -> Diagnostic {
+        .error(
+            "Value differs from the plan",
+            "\(change.address) was to get a value for \"\(attribute)\" of the shape that the plan shows, but what came out of "
+                + "earlier steps has another one. The plan is a promise, so the change was not made. Plan again.",
+            address: change.address, at: declaration(change)?.specNode?.range(at: AttributePath(attribute)))
+    }
+
+    private func declaration(_ change: PlannedChange) -> ResolvedResource? {
+        applier.graph.declaration(at: change.address.resource).map { applier.graph.declarations[$0] }
+    }
+
+    private func declared(_ change: PlannedChange) throws(Diagnostics) -> Value {
+        guard let declaration = declaration(change) else { return .null }
+        let value = try Evaluator(scope: instanceScope(change, declaration)).evaluate(declaration.spec)
+        return try SchemaConformer(
+            schema: declaration.schema, node: declaration.specNode, address: change.address, range: declaration.range
+        ).conform(value)
+    }
+
+    private func instanceScope(
+        _ change: PlannedChange, _ declaration: ResolvedResource, selfValue: Value? = nil
+    ) -> InstanceScope {
+        let key = change.address.key
+        var eachValue: Value?
+        if let node = key.flatMap(declaration.node(for:)) {
+            eachValue = applier.graph.nodes[node].eachValue
+        } else if case .deferred = declaration.expansion, declaration.meta.forEach != nil {
+            eachValue = lateEachValue(key, declaration)
+        }
+        return InstanceScope(scope, key: key, eachValue: eachValue, selfValue: selfValue)
+    }
+
+    /// `each.value` of a declaration that was expanded while planning: its `for_each` was known then, and so it is now.
+    private func lateEachValue(_ key: InstanceKey?, _ declaration: ResolvedResource) -> Value? {
+        let expansion = try? InstanceExpander(scope: InstanceScope(scope)).expand(declaration.meta, of: declaration.address)
+        guard case .named(let names)? = expansion else { return nil }
+        return names.first { .name($0.name) == key }?.value
+    }
+
+    // MARK: - Conditions
+
+    private func checkPreconditions(_ change: PlannedChange, _ planned: Value) throws(Diagnostics) {
+        guard let declaration = declaration(change), !declaration.meta.preconditions.isEmpty else { return }
+        try ConditionChecker(instanceScope(change, declaration, selfValue: planned), address: change.address).check(
+            declaration.meta.preconditions, "Precondition failed")
+    }
+
+    func checkAfter(_ work: StepWork, _ values: Value?) throws(Diagnostics) {
+        guard let values, let declaration = declaration(work.change), !declaration.meta.postconditions.isEmpty else {
+            return
+        }
+        try ConditionChecker(instanceScope(work.change, declaration, selfValue: values), address: work.change.address)
+            .check(declaration.meta.postconditions, "Postcondition failed")
+    }
+
+    // MARK: - Times
+
+    private func timeout(_ step: PlannedStep, _ change: PlannedChange) -> Double? {
+        let timeouts = declaration(change)?.meta.timeouts
+        return switch step.kind {
+        case .create: timeouts?.create
+        case .update: timeouts?.update
+        case .delete: timeouts?.delete
+        case .read, .forget: nil
+        }
+    }
+
+    /// What a step has to wait for after its call; nil for nothing.
+    func readiness(of work: StepWork) -> ReadinessWaiter.Condition? {
+        guard work.step.kind == .create || work.step.kind == .update, let declaration = declaration(work.change),
+            let when = declaration.meta.readyWhen
+        else { return nil }
+        let eachValue = work.change.address.key.flatMap(declaration.node(for:)).flatMap { applier.graph.nodes[$0].eachValue }
+        return ReadinessWaiter.Condition(
+            expression: when, key: work.change.address.key, eachValue: eachValue,
+            timeout: declaration.meta.readyTimeout ?? 300)
+    }
+
+    // MARK: - Outputs
+
+    /// Nil where it waits for what has not come to be.
+    func output(_ name: String) -> Value? {
+        guard let output = applier.graph.outputs.first(where: { $0.name == name }) else { return nil }
+        let value = try? Evaluator(scope: InstanceScope(scope)).evaluate(output.value)
+        return value?.sensitive(output.isSensitive)
+    }
+}

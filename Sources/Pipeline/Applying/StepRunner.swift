@@ -1,0 +1,209 @@
+internal import PlumbModel
+internal import ProviderAPI
+internal import StateBackendAPI
+
+/// Carries out one side effect: its intent is committed before it, its result after it.
+struct StepRunner: Sendable {
+    let journal: Journal
+    let limiter: CallLimiter
+    let control: RunControl
+    let started: @Sendable (StepWork) -> Void
+
+    func run(_ work: StepWork) async -> StepReport {
+        let clock = ContinuousClock()
+        let begin = clock.now
+        func report(
+            _ result: Outcome.Result, _ state: ResourceState? = nil, _ problem: StepReport.Problem? = nil
+        ) -> StepReport {
+            StepReport(
+                work: work, result: result, values: state?.values, privateData: state?.privateData, problem: problem,
+                seconds: (clock.now - begin).seconds)
+        }
+        let intent = work.intent(run: journal.run)
+        do throws(StateBackendError) {
+            FaultPoint.reach("before-intent")
+            if let intent { try await journal.write([.openIntent(intent)]) }
+            FaultPoint.reach("after-intent")
+            let answer: CallAnswer = await limiter.withPermit {
+                guard !control.isStopping, !Task.isCancelled else { return .notCalled }
+                started(work)
+                FaultPoint.reach("before-call")
+                let answer = await call(work, intent?.id ?? "")
+                FaultPoint.reach("after-call")
+                return answer
+            }
+            switch answer {
+            case .notCalled:
+                if let intent { try await journal.write([.conclude(intent: intent.id, .failed)]) }
+                return report(.skipped)
+            case .done(let state):
+                try await journal.write(work.writes(state, intent: intent, run: journal.run))
+                FaultPoint.reach("after-result")
+                let differing = work.differences(state)
+                return report(
+                    differing.isEmpty ? .done : .failed, state, differing.isEmpty ? nil : .differs(differing))
+            case .refused(let error):
+                return try await settle(work, error, intent, report)
+            case .timedOut(let seconds):
+                return report(.open, nil, .timedOut(seconds))
+            }
+        } catch {
+            return report(.open, nil, .state(.init(message: error.message)))
+        }
+    }
+
+    private enum CallAnswer: Sendable {
+        case notCalled
+        /// Nil for a deletion.
+        case done(ResourceState?)
+        case refused(ProviderError)
+        case timedOut(Double)
+    }
+
+    /// A refusal ends the intent, unless it cannot be told what happened: then the next run asks the provider.
+    private func settle(
+        _ work: StepWork, _ error: ProviderError, _ intent: Intent?,
+        _ report: (Outcome.Result, ResourceState?, StepReport.Problem?) -> StepReport
+    ) async throws(StateBackendError) -> StepReport {
+        if error.isOutcomeUnknown || error.code == .cancelled { return report(.open, nil, .provider(error)) }
+        guard let intent else { return report(.failed, nil, .provider(error)) }
+        if let partial = error.partial, case .create(let type, let planned, let old) = work.call {
+            var record = work.record(type.schema.marked(partial.values, like: planned), partial.privateData)
+            record.status = .tainted
+            try await journal.write(
+                work.deposing(old, intent, run: journal.run) + [
+                    .put(record, run: journal.run), .conclude(intent: intent.id, .done),
+                ])
+            return report(.failed, nil, .provider(error))
+        }
+        try await journal.write([.conclude(intent: intent.id, .failed)])
+        return report(.failed, nil, .provider(error))
+    }
+
+    // MARK: - The call
+
+    private func call(_ work: StepWork, _ intent: String) async -> CallAnswer {
+        guard let timeout = work.timeout else { return await callOnce(work, intent) }
+        return await withTaskGroup(of: CallAnswer?.self) { group in
+            group.addTask { await callOnce(work, intent) }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(timeout))
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            if let first { return first }
+            // The call was cancelled; if it had succeeded at that very moment its answer still counts.
+            let late = await group.next() ?? nil
+            if case .done? = late { return late ?? .timedOut(timeout) }
+            return .timedOut(timeout)
+        }
+    }
+
+    private func callOnce(_ work: StepWork, _ intent: String) async -> CallAnswer {
+        do throws(ProviderError) {
+            switch work.call {
+            case .create(let type, let planned, _):
+                let state = try await type.create(CreateRequest(planned: planned.deeplyUnmarked, intent: intent))
+                return .done(state.marked(type.schema, like: planned))
+            case .update(let type, let planned):
+                guard let prior = work.prior else { preconditionFailure("an update is prepared with its prior state") }
+                let request = UpdateRequest(
+                    prior: prior.unmarked, planned: planned.deeplyUnmarked, intent: intent)
+                return .done(try await type.update(request).marked(type.schema, like: planned))
+            case .delete(let type):
+                guard let prior = work.prior else { preconditionFailure("a deletion is prepared with its prior state") }
+                try await type.delete(DeleteRequest(prior: prior.unmarked, intent: intent))
+                return .done(nil)
+            case .read(let type, let declared):
+                let values = try await type.read(declared.deeplyUnmarked)
+                return .done(ResourceState(type.schema.marked(values, like: declared)))
+            case .forget: return .done(nil)
+            }
+        } catch {
+            return .refused(error)
+        }
+    }
+}
+
+extension StepWork {
+    /// What is committed before the call; nil where nothing outside changes.
+    func intent(run: String) -> Intent? {
+        let action: Intent.Action
+        var planned: Value?
+        switch call {
+        case .create(_, let values, _): (action, planned) = (.create, values)
+        case .update(_, let values): (action, planned) = (.update, values)
+        case .delete: action = .delete
+        case .read, .forget: return nil
+        }
+        return Intent(
+            id: intent, run: run, address: change.address, deposedKey: deposedKey, provider: change.provider, action: action,
+            planned: planned, prior: action == .create ? nil : prior?.values, privateData: prior?.privateData,
+            dependencies: change.dependencies, isProtected: change.isProtected,
+            createsBeforeDestroy: change.createsBeforeDestroy)
+    }
+
+    /// What is committed after the call.
+    func writes(_ state: ResourceState?, intent: Intent?, run: String) -> [StateWrite] {
+        var writes: [StateWrite] = []
+        switch call {
+        case .create(_, _, let old):
+            if let intent { writes += deposing(old, intent, run: run) }
+            if let state { writes.append(.put(record(state.values, state.privateData), run: run)) }
+        case .update:
+            if let state { writes.append(.put(record(state.values, state.privateData), run: run)) }
+        case .delete, .forget: writes.append(.remove(change.address, deposedKey: deposedKey, run: run))
+        case .read: break
+        }
+        if let intent { writes.append(.conclude(intent: intent.id, .done)) }
+        return writes
+    }
+
+    /// Puts the old instance of a replacement aside, in the transaction that records the new one.
+    func deposing(_ old: ResourceRecord?, _ intent: Intent, run: String) -> [StateWrite] {
+        guard var old else { return [] }
+        old.deposedKey = intent.deposingKey
+        return [.put(old, run: run)]
+    }
+
+    func record(_ values: Value, _ privateData: String?) -> ResourceRecord {
+        ResourceRecord(
+            address: change.address, provider: change.provider, values: values, privateData: privateData,
+            dependencies: change.dependencies, isProtected: change.isProtected,
+            createsBeforeDestroy: change.createsBeforeDestroy)
+    }
+
+    /// The attributes whose planned, known values the provider did not give.
+    func differences(_ state: ResourceState?) -> [String] {
+        let schema: Schema
+        let planned: Value
+        switch call {
+        case .create(let type, let values, _), .update(let type, let values): (schema, planned) = (type.schema, values)
+        default: return []
+        }
+        guard let state else { return [] }
+        return schema.attributes.compactMap { attribute in
+            let wanted = planned[key: attribute.name] ?? .null
+            let got = state.values[key: attribute.name] ?? .null
+            guard wanted.isWhollyKnown, !wanted.isSame(as: got) else { return nil }
+            if let rule = attribute.normalisation, rule.areSame(wanted, got) { return nil }
+            return attribute.name
+        }
+    }
+}
+
+extension ResourceState {
+    var unmarked: ResourceState { ResourceState(values.deeplyUnmarked, privateData: privateData) }
+
+    func marked(_ schema: Schema, like planned: Value) -> ResourceState {
+        ResourceState(schema.marked(values, like: planned), privateData: privateData)
+    }
+}
+
+extension Duration {
+    /// As a number of seconds.
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

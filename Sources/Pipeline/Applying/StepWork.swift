@@ -1,0 +1,52 @@
+internal import PlumbModel
+internal import ProviderAPI
+
+/// One side effect with everything it needs: prepared by the applier, carried out by a task of its own.
+struct StepWork: Sendable {
+    enum Call: Sendable {
+        case create(any ResourceType, planned: Value, deposing: ResourceRecord?)
+        case update(any ResourceType, planned: Value)
+        case delete(any ResourceType)
+        case read(any DataType, declared: Value)
+        case forget
+    }
+
+    /// Index into the plan's steps.
+    let index: Int
+    let step: PlannedStep
+    /// The identifier of the intent, should the step need one.
+    let intent: String
+    let change: PlannedChange
+    let call: Call
+    /// What the provider should know of it now; nil for a creation.
+    let prior: ResourceState?
+    /// Seconds; nil for none.
+    let timeout: Double?
+    /// The deposed row that a deletion is about, if it is one.
+    let deposedKey: String?
+}
+
+/// What came of one side effect.
+struct StepReport: Sendable {
+    let work: StepWork
+    let result: Outcome.Result
+    /// The values that are recorded now; nil after a deletion or a failure.
+    let values: Value?
+    let privateData: String?
+    let problem: Problem?
+    let seconds: Double
+
+    /// Why it failed: turned into a diagnostic by the applier, which knows the place.
+    enum Problem: Sendable {
+        case provider(ProviderError)
+        case state(StateError)
+        /// The provider did something other than planned, to these attributes.
+        case differs([String])
+        case timedOut(Double)
+        case notReady(String)
+    }
+
+    struct StateError: Sendable {
+        let message: String
+    }
+}

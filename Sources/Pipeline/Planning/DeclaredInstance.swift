@@ -1,0 +1,40 @@
+internal import Expressions
+internal import PlumbModel
+
+/// One instance of a declaration while it is planned.
+struct DeclaredInstance {
+    let declaration: ResolvedResource
+    let declarationIndex: Int
+    let key: InstanceKey?
+    let eachValue: Value?
+    /// Nodes that this instance alone waits for.
+    let dependencies: [Int]
+
+    var address: ResourceAddress { declaration.address.instance(key) }
+
+    func scope(_ stack: StackScope, selfValue: Value? = nil) -> InstanceScope {
+        InstanceScope(stack, key: key, eachValue: eachValue, selfValue: selfValue)
+    }
+
+    /// The `spec` evaluated and brought into the schema's shape.
+    func declaredValues(_ stack: StackScope) throws(Diagnostics) -> Value {
+        let value = try Evaluator(scope: scope(stack)).evaluate(declaration.spec)
+        return try SchemaConformer(
+            schema: declaration.schema, node: declaration.specNode, address: address, range: declaration.range
+        ).conform(value)
+    }
+
+    /// A `lifecycle` flag, which must be known now.
+    func flag(_ expression: ValueExpression?, _ name: String, _ stack: StackScope) throws(Diagnostics) -> Bool {
+        guard let expression else { return false }
+        let value = try Evaluator(scope: scope(stack)).evaluate(expression)
+        if let flag = (try? value.converted(to: .bool))?.asBool { return flag }
+        throw Diagnostics(
+            .error(
+                "Invalid lifecycle value",
+                value.isUnknown
+                    ? "`\(name)` must be known when the plan is made, but it waits for a value known only after apply."
+                    : "`\(name)` must be true or false, but it is \(value.type.phrase).",
+                address: address, at: expression.range))
+    }
+}

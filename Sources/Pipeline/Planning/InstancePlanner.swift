@@ -1,0 +1,203 @@
+internal import Expressions
+internal import PlumbModel
+internal import ProviderAPI
+
+/// Decides what becomes of one managed instance.
+struct InstancePlanner {
+    let instance: DeclaredInstance
+    let type: any ResourceType
+    let scope: StackScope
+    /// What is recorded of it, and live.
+    let entry: RecordedState.Entry?
+    let createsFirst: Bool
+    let isReplaceRequested: Bool
+    let dependencies: [ResourceAddress]
+
+    struct Planned {
+        /// Nil: nothing is to be done.
+        var change: PlannedChange?
+        var rewrite: RecordRewrite?
+        /// What those that wait for it see.
+        let value: Value
+    }
+
+    private var declaration: ResolvedResource { instance.declaration }
+    private var address: ResourceAddress { instance.address }
+
+    func plan(triggers: [String], warnings: inout Diagnostics) async throws(Diagnostics) -> Planned {
+        let isProtected = try instance.flag(declaration.meta.preventDestroy, "prevent_destroy", scope)
+        var declared = try instance.declaredValues(scope)
+        guard let entry, !entry.isGone, let live = entry.live else {
+            let planned = try await ask(prior: nil, declared: declared).planned
+            try checkPreconditions(planned)
+            let reason: PlannedChange.Reason = entry == nil ? .declared : .goneOutside
+            return Planned(change: change(.create, reason, nil, planned, isProtected), value: planned)
+        }
+        declared = try ignoringChanges(declared, live.values)
+        let plan = try await ask(prior: live, declared: declared)
+        let replacement = replacementReason(plan, triggers)
+        guard let replacement else {
+            try checkPreconditions(plan.planned)
+            return keep(entry, live, plan.planned, isProtected)
+        }
+        if isProtected || (entry.record.isProtected && declaration.meta.preventDestroy == nil) {
+            throw Diagnostics(protectedReplacement(plan.replacePaths))
+        }
+        let planned = try await ask(prior: nil, declared: declared).planned
+        try checkPreconditions(planned)
+        return Planned(
+            change: change(
+                .replace(createBeforeDestroy: createsFirst), replacement, live, planned, isProtected,
+                replacePaths: plan.replacePaths), value: planned)
+    }
+
+    // MARK: - Deciding
+
+    private func replacementReason(_ plan: ResourcePlan, _ triggers: [String]) -> PlannedChange.Reason? {
+        if isReplaceRequested { return .requested }
+        if entry?.record.status == .tainted { return .tainted }
+        if !plan.replacePaths.isEmpty { return .cannotUpdate }
+        return triggers.isEmpty ? nil : .triggered(triggers)
+    }
+
+    /// In place, or nothing at all.
+    private func keep(
+        _ entry: RecordedState.Entry, _ live: ResourceState, _ planned: Value, _ isProtected: Bool
+    ) -> Planned {
+        if planned.isSame(as: live.values) {
+            let value = live.values.marked(like: planned)
+            let rewrite = bookkeeping(entry, live, value, isProtected)
+            return Planned(change: nil, rewrite: rewrite, value: value)
+        }
+        return Planned(
+            change: change(.update, updateReason(entry, live, planned), live, planned, isProtected), value: planned)
+    }
+
+    /// Who changed it: the spec, somebody outside, or both.
+    private func updateReason(
+        _ entry: RecordedState.Entry, _ live: ResourceState, _ planned: Value
+    ) -> PlannedChange.Reason {
+        guard entry.hasDrifted else { return .changed }
+        var specChanged = false
+        var drifted = false
+        for attribute in declaration.schema.attributes {
+            let recorded = entry.record.values[key: attribute.name] ?? .null
+            let now = live.values[key: attribute.name] ?? .null
+            let wanted = planned[key: attribute.name] ?? .null
+            guard !wanted.isSame(as: now), !wanted.isUnknown else { continue }
+            if !recorded.isSame(as: now) { drifted = true }
+            if !recorded.isSame(as: wanted) { specChanged = true }
+        }
+        return drifted ? (specChanged ? .changedAndDrifted : .drifted) : .changed
+    }
+
+    /// What the row has to learn although nothing is done.
+    private func bookkeeping(
+        _ entry: RecordedState.Entry, _ live: ResourceState, _ value: Value, _ isProtected: Bool
+    ) -> RecordRewrite? {
+        let record = entry.record
+        let isCurrent =
+            !entry.hasDrifted && record.isProtected == isProtected && record.createsBeforeDestroy == createsFirst
+            && record.provider == declaration.provider && record.dependencies == dependencies
+            && record.privateData == live.privateData
+        guard !isCurrent else { return nil }
+        return RecordRewrite(
+            address: address, provider: declaration.provider, values: value, privateData: live.privateData,
+            dependencies: dependencies, isProtected: isProtected, createsBeforeDestroy: createsFirst)
+    }
+
+    private func change(
+        _ action: PlannedChange.Action, _ reason: PlannedChange.Reason, _ live: ResourceState?, _ planned: Value,
+        _ isProtected: Bool, replacePaths: [AttributePath] = []
+    ) -> PlannedChange {
+        PlannedChange(
+            address: address, action: action, reason: reason, provider: declaration.provider, before: live?.values,
+            after: planned, priorPrivateData: live?.privateData, replacePaths: replacePaths,
+            declaredAt: declaration.range.location, dependencies: dependencies, isProtected: isProtected,
+            createsBeforeDestroy: createsFirst)
+    }
+
+    // MARK: - Asking the provider
+
+    private func ask(prior: ResourceState?, declared: Value) async throws(Diagnostics) -> ResourcePlan {
+        let hasMarks = declared.containsSensitive
+        let unmarked = prior.map { ResourceState($0.values.deeplyUnmarked, privateData: $0.privateData) }
+        do throws(ProviderError) {
+            var plan = try await type.plan(
+                PlanRequest(prior: unmarked, declared: hasMarks ? declared.deeplyUnmarked : declared))
+            plan.planned = declaration.schema.marked(plan.planned, like: hasMarks ? declared : nil)
+            return plan
+        } catch {
+            throw Diagnostics(
+                .error(
+                    error.code == .invalid ? "Invalid resource" : "Cannot plan resource",
+                    "\(address): \(error.message)", address: address,
+                    at: declaration.specNode?.range ?? declaration.range))
+        }
+    }
+
+    private func ignoringChanges(_ declared: Value, _ live: Value) throws(Diagnostics) -> Value {
+        let meta = declaration.meta
+        guard meta.ignoresAllChanges || !meta.ignoreChanges.isEmpty else { return declared }
+        var result = declared
+        for attribute in declaration.schema.attributes where attribute.isSettable {
+            let path = AttributePath(attribute.name)
+            if meta.ignoresAllChanges || meta.ignoreChanges.contains(path) {
+                result = result.replacing(path, with: live[path: path])
+            }
+        }
+        for path in meta.ignoreChanges {
+            guard let first = path.steps.first, case .key(let name) = first, declaration.schema[name] != nil else {
+                throw Diagnostics(
+                    .error(
+                        "Unknown attribute",
+                        "`ignore_changes` names \"\(path)\", but \(address.type) has no such attribute."
+                            + Suggestion.didYouMean(
+                                path.description, among: declaration.schema.attributes.map(\.name)),
+                        address: address, at: declaration.range))
+            }
+            if path.steps.count > 1 { result = result.replacing(path, with: live[path: path]) }
+        }
+        return result
+    }
+
+    // MARK: - Conditions
+
+    private func checkPreconditions(_ planned: Value) throws(Diagnostics) {
+        try ConditionChecker(instance.scope(scope, selfValue: planned), address: address).check(
+            declaration.meta.preconditions, "Precondition failed")
+    }
+
+    private func protectedReplacement(_ paths: [AttributePath]) -> Diagnostic {
+        var diagnostic = PlanningWalk.protected(address, "replace", at: declaration.range)
+        if !paths.isEmpty {
+            diagnostic.notes = paths.map { path in
+                .init("\"\(path)\" cannot be changed in place.", at: declaration.specNode?.range(at: path))
+            }
+        }
+        return diagnostic
+    }
+}
+
+extension Value {
+    /// The value with what stands at `path` replaced; nil takes a key of a mapping out. A path that does not fit
+    /// changes nothing.
+    func replacing(_ path: AttributePath, with other: Value?) -> Value {
+        guard let step = path.steps.first else { return other ?? .null }
+        let rest = AttributePath(Array(path.steps.dropFirst()))
+        switch (step, kind) {
+        case (.key(let key), .map(var map, let mapping)):
+            if rest.steps.isEmpty {
+                map[key] = other
+            } else if let inner = map[key] {
+                map[key] = inner.replacing(rest, with: other)
+            }
+            return Value(.map(map, mapping), isSensitive: isSensitive)
+        case (.index(let index), .list(var elements, let sequencing)) where elements.indices.contains(index):
+            guard !rest.steps.isEmpty || other != nil else { return self }
+            elements[index] = elements[index].replacing(rest, with: other)
+            return Value(.list(elements, sequencing), isSensitive: isSensitive)
+        default: return self
+        }
+    }
+}

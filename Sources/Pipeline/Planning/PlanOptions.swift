@@ -1,0 +1,70 @@
+public import PlumbModel
+
+/// What a user asks of a plan beyond "make it so".
+public struct PlanOptions: Sendable {
+    public var mode: Plan.Mode
+    /// False for `--refresh=false`: recorded values stand for live ones.
+    public var refreshes: Bool
+    /// Patterns of `--target`; none means everything.
+    public var targets: [AddressPattern]
+    public var excludes: [AddressPattern]
+    /// Patterns of `--replace`.
+    public var replaces: [AddressPattern]
+    /// How many reads go on at once.
+    public var parallelism: Int
+
+    public init(
+        mode: Plan.Mode = .normal, refreshes: Bool = true, targets: [AddressPattern] = [],
+        excludes: [AddressPattern] = [], replaces: [AddressPattern] = [], parallelism: Int = 10
+    ) {
+        self.mode = mode
+        self.refreshes = refreshes
+        self.targets = targets
+        self.excludes = excludes
+        self.replaces = replaces
+        self.parallelism = max(1, parallelism)
+    }
+}
+
+/// A pattern over addresses: an address (with all its instances), or a glob in which `*` stands for any text and `?` for
+/// any one character. `file:web*.yaml` names everything that is declared in such files.
+public struct AddressPattern: Sendable, Hashable, CustomStringConvertible {
+    public let description: String
+    private let isFilePattern: Bool
+    private let glob: [UInt8]
+
+    public init(_ text: String) {
+        description = text
+        isFilePattern = text.hasPrefix("file:")
+        glob = Array((isFilePattern ? String(text.dropFirst(5)) : text).utf8)
+    }
+
+    public func matches(_ address: ResourceAddress, file: String?) -> Bool {
+        if isFilePattern { return file.map { AddressPattern.matches(glob, Array($0.utf8)) } ?? false }
+        if AddressPattern.matches(glob, Array(address.description.utf8)) { return true }
+        return address.key != nil && AddressPattern.matches(glob, Array(address.resource.description.utf8))
+    }
+
+    /// Glob matching with one step back: linear in practice, never exponential.
+    private static func matches(_ glob: [UInt8], _ text: [UInt8]) -> Bool {
+        var at = 0
+        var position = 0
+        var star: (glob: Int, text: Int)?
+        while position < text.count {
+            if at < glob.count, glob[at] == UInt8(ascii: "*") {
+                star = (at, position)
+                at += 1
+            } else if at < glob.count, glob[at] == UInt8(ascii: "?") || glob[at] == text[position] {
+                at += 1
+                position += 1
+            } else if let last = star {
+                at = last.glob + 1
+                position = last.text + 1
+                star = (last.glob, position)
+            } else {
+                return false
+            }
+        }
+        return glob[at...].allSatisfy { $0 == UInt8(ascii: "*") }
+    }
+}

@@ -1,0 +1,74 @@
+internal import Expressions
+public import PlumbModel
+public import ProviderAPI
+
+/// Makes the plan: what is declared against what is live and recorded, instance by instance in the order of the graph.
+public struct Planner {
+    private let graph: ResourceGraph
+    private let catalogue: ProviderCatalogue
+    private let files: any SpecificationSource
+    private let options: PlanOptions
+    private let origin: PlanOrigin
+    private let report: @Sendable (RunEvent) -> Void
+
+    public init(
+        _ graph: ResourceGraph, catalogue: ProviderCatalogue, files: any SpecificationSource, options: PlanOptions,
+        origin: PlanOrigin, report: @escaping @Sendable (RunEvent) -> Void
+    ) {
+        self.graph = graph
+        self.catalogue = catalogue
+        self.files = files
+        self.options = options
+        self.origin = origin
+        self.report = report
+    }
+
+    /// - Throws: all that stands in the way of a plan; nothing has been changed then.
+    public func plan(recorded snapshot: StateSnapshot) async throws(Diagnostics) -> PlanResult {
+        let selection = Selection(graph, options)
+        let recoveries = try await RecoveryFinder(catalogue: catalogue, report: report).find(
+            snapshot.openIntents, recorded: [:])
+        var state = RecordedState(snapshot, recoveries)
+        try await refresh(&state, selection)
+
+        var plan = Plan(mode: options.mode, origin: origin)
+        plan.recoveries = recoveries
+        plan.readSet.lineage = snapshot.lineage
+        var walk = PlanningWalk(
+            graph: graph, catalogue: catalogue, files: files, options: options, selection: selection, state: state)
+        if options.mode == .normal { await walk.walkDeclared() }
+        walk.planUndeclared()
+        if options.mode == .refreshOnly { walk.planRefreshOnly() }
+        walk.planOutputs(recorded: snapshot.outputs)
+        try walk.diagnostics.throwIfErrors()
+        walk.finish(&plan)
+        try StepOrdering(graph: graph, state: state, plan: plan, createFirst: walk.createsFirst).order(&plan)
+        return PlanResult(plan: plan, warnings: walk.diagnostics)
+    }
+
+    private func refresh(_ state: inout RecordedState, _ selection: Selection) async throws(Diagnostics) {
+        let all = state.entries.indices
+        guard options.refreshes else { return state.standInForLive(all) }
+        let wanted = all.filter { isSelected(state.entries[$0].record.address, selection) }
+        let refresher = Refresher(catalogue: catalogue, parallelism: options.parallelism, report: report)
+        state.standInForLive(all)
+        let findings = try await refresher.refresh(wanted.map { state.entries[$0].record })
+        state.take(findings, at: wanted)
+    }
+
+    private func isSelected(_ address: ResourceAddress, _ selection: Selection) -> Bool {
+        guard let index = graph.declaration(at: address.resource) else {
+            return selection.includes(undeclared: address)
+        }
+        let declaration = graph.declarations[index]
+        if case .deferred = declaration.expansion { return selection.includes(declaration: index) }
+        let node = address.key.map { declaration.node(for: $0) } ?? declaration.instances.first
+        return node.map(selection.includes(node:)) ?? selection.includes(undeclared: address)
+    }
+}
+
+/// A plan and what was noticed on the way.
+public struct PlanResult: Sendable {
+    public let plan: Plan
+    public let warnings: Diagnostics
+}

@@ -1,0 +1,405 @@
+internal import Expressions
+internal import PlumbModel
+internal import ProviderAPI
+
+/// One pass over the graph: plans each instance with the planned values of all that it waits for.
+struct PlanningWalk {
+    let graph: ResourceGraph
+    let catalogue: ProviderCatalogue
+    let options: PlanOptions
+    let selection: Selection
+    let state: RecordedState
+    /// Declarations whose replacements create first: asked for, or waited for by one that does.
+    let createsFirst: CreateFirst
+    private let values: GraphValues
+    private let scope: StackScope
+
+    private(set) var diagnostics = Diagnostics()
+    private var changes: [PlannedChange] = []
+    private var changeByAddress: [ResourceAddress: Int] = [:]
+    private var rewrites: [RecordRewrite] = []
+    private var data: [PlannedData] = []
+    private var outputs: [PlannedOutput] = []
+    private var unchanged = 0
+    /// Addresses of all declared instances, selected or not.
+    private var declared: Set<ResourceAddress> = []
+
+    init(
+        graph: ResourceGraph, catalogue: ProviderCatalogue, files: any SpecificationSource, options: PlanOptions,
+        selection: Selection, state: RecordedState
+    ) {
+        self.graph = graph
+        self.catalogue = catalogue
+        self.options = options
+        self.selection = selection
+        self.state = state
+        values = GraphValues(graph)
+        scope = StackScope(
+            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values)
+        createsFirst = CreateFirst(graph, scope)
+    }
+
+    // MARK: - Declared resources
+
+    mutating func walkDeclared() async {
+        diagnostics.append(createsFirst.diagnostics)
+        for entry in graph.order {
+            switch entry {
+            case .node(let index):
+                let node = graph.nodes[index]
+                let declaration = graph.declarations[node.declaration]
+                let instance = DeclaredInstance(
+                    declaration: declaration, declarationIndex: node.declaration, key: node.key,
+                    eachValue: node.eachValue, dependencies: node.dependencies)
+                values.set(await plan(instance, isSelected: selection.includes(node: index)), node: index)
+            case .deferred(let index): await planDeferred(index)
+            }
+        }
+    }
+
+    private mutating func planDeferred(_ index: Int) async {
+        let declaration = graph.declarations[index]
+        let expansion = diagnostics.collect { () throws(Diagnostics) in
+            try InstanceExpander(scope: InstanceScope(scope)).expand(declaration.meta, of: declaration.address)
+        }
+        let instances: [(key: InstanceKey?, eachValue: Value?)]
+        switch expansion {
+        case nil, .disabled: instances = []
+        case .single: instances = [(nil, nil)]
+        case .counted(let count): instances = (0..<count).map { (.index($0), nil) }
+        case .named(let names): instances = names.map { (.name($0.name), $0.value) }
+        }
+        var planned: [(key: InstanceKey?, value: Value)] = []
+        for (key, eachValue) in instances {
+            let instance = DeclaredInstance(
+                declaration: declaration, declarationIndex: index, key: key, eachValue: eachValue, dependencies: [])
+            planned.append((key, await plan(instance, isSelected: selection.includes(declaration: index))))
+        }
+        values.set(planned, deferred: index)
+    }
+
+    /// Plans one instance and gives its planned values, as what waits for it sees them.
+    private mutating func plan(_ instance: DeclaredInstance, isSelected: Bool) async -> Value {
+        let address = instance.address
+        declared.insert(address)
+        let unplanned = Value.unknown(instance.declaration.schema.objectType)
+        guard isSelected else { return state[address]?.live?.values ?? unplanned }
+        if let why = state.held[address] {
+            diagnostics.append(Self.held(address, why, at: instance.declaration.range))
+            return state[address]?.live?.values ?? unplanned
+        }
+        do throws(Diagnostics) {
+            if address.mode == .data { return try await planData(instance) }
+            return try await planManaged(instance)
+        } catch {
+            diagnostics.append(error)
+            return unplanned
+        }
+    }
+
+    private mutating func planManaged(_ instance: DeclaredInstance) async throws(Diagnostics) -> Value {
+        guard let type = catalogue.resourceType(instance.address.type, of: instance.declaration.provider) else {
+            preconditionFailure("the resolver has found \(instance.address.type) in \(instance.declaration.provider)")
+        }
+        let planner = InstancePlanner(
+            instance: instance, type: type, scope: scope, entry: state[instance.address],
+            createsFirst: createsFirst.contains(instance.declarationIndex), isReplaceRequested: isReplaceRequested(instance),
+            dependencies: dependencyAddresses(instance))
+        let triggers = triggers(of: instance)
+        let planned = try await planner.plan(triggers: triggers, warnings: &diagnostics)
+        switch planned.change {
+        case let change?: add(change)
+        case nil: unchanged += 1
+        }
+        if let rewrite = planned.rewrite { rewrites.append(rewrite) }
+        return planned.value
+    }
+
+    private mutating func add(_ change: PlannedChange) {
+        if change.deposedKey == nil { changeByAddress[change.address] = changes.count }
+        changes.append(change)
+    }
+
+    private func isReplaceRequested(_ instance: DeclaredInstance) -> Bool {
+        !options.replaces.isEmpty
+            && options.replaces.contains { $0.matches(instance.address, file: instance.declaration.range.file.path) }
+    }
+
+    /// What `replace_triggered_by` names and what this plan changes.
+    private func triggers(of instance: DeclaredInstance) -> [String] {
+        instance.declaration.meta.replaceTriggeredBy.flatMap(\.references).compactMap { found in
+            guard case .resource(let resource) = found.reference else { return nil }
+            let changed = changes.contains { change in
+                change.address.resource == resource && (found.key == nil || found.key == change.address.key)
+                    && change.isTrigger
+            }
+            return changed ? "\(resource)\(found.key?.description ?? "")" : nil
+        }
+    }
+
+    // MARK: - Data resources
+
+    private mutating func planData(_ instance: DeclaredInstance) async throws(Diagnostics) -> Value {
+        let declaration = instance.declaration
+        guard let type = catalogue.dataType(instance.address.type, of: declaration.provider) else {
+            preconditionFailure("the resolver has found data.\(instance.address.type) in \(declaration.provider)")
+        }
+        let declaredValues = try instance.declaredValues(scope)
+        let waitsForChange = declaration.meta.dependsOn.contains { resource in
+            changes.contains { $0.address.resource == resource }
+        }
+        guard declaredValues.isWhollyKnown, !waitsForChange else {
+            let planned = type.schema.plan(PlanRequest(prior: nil, declared: declaredValues)).planned
+            add(
+                PlannedChange(
+                    address: instance.address, action: .read, reason: .readLater, provider: declaration.provider,
+                    before: nil, after: planned, declaredAt: declaration.range.location,
+                    dependencies: dependencyAddresses(instance)))
+            return planned
+        }
+        do throws(ProviderError) {
+            let read = try await type.read(declaredValues.deeplyUnmarked)
+            let marked = type.schema.marked(read, like: declaredValues)
+            data.append(PlannedData(address: instance.address, values: marked))
+            return marked
+        } catch {
+            throw Diagnostics(
+                .error(
+                    "Cannot read data", "\(instance.address) could not be read: \(error.message)",
+                    address: instance.address, at: declaration.range))
+        }
+    }
+
+    /// What the state will say this instance depends on: instances, or whole resources without a key.
+    private func dependencyAddresses(_ instance: DeclaredInstance) -> [ResourceAddress] {
+        var addresses = instance.dependencies.map { node in
+            graph.declarations[graph.nodes[node].declaration].address.instance(graph.nodes[node].key)
+        }
+        addresses += instance.declaration.dependencies.map { graph.declarations[$0].address }
+        return addresses.filter { $0.mode == .managed }
+    }
+
+    // MARK: - What is recorded and no longer declared
+
+    mutating func planUndeclared() {
+        guard options.mode != .refreshOnly else { return }
+        for entry in state.entries {
+            let record = entry.record
+            let isDeclared = options.mode == .normal && record.deposedKey == nil && declared.contains(record.address)
+            guard !isDeclared, isSelectedForDeletion(record) else { continue }
+            if let why = state.held[record.address] {
+                diagnostics.append(Self.held(record.address, why, at: nil))
+                continue
+            }
+            if entry.isGone {
+                rewrites.append(entry.removal)
+                continue
+            }
+            add(deletion(of: entry))
+        }
+    }
+
+    private func isSelectedForDeletion(_ record: ResourceRecord) -> Bool {
+        guard options.mode == .destroy, let index = graph.declaration(at: record.address.resource) else {
+            return selection.includes(undeclared: record.address)
+        }
+        // What a destruction with targets takes along is what waits for the target, not what the target waits for.
+        let file = graph.declarations[index].range.file.path
+        if options.excludes.contains(where: { $0.matches(record.address, file: file) }) { return false }
+        return options.targets.isEmpty || options.targets.contains { $0.matches(record.address, file: file) }
+            || isRecordedDependentOfTarget(record, file)
+    }
+
+    private func isRecordedDependentOfTarget(_ record: ResourceRecord, _ file: String) -> Bool {
+        var seen: Set<ResourceAddress> = []
+        var pending = record.dependencies
+        while let address = pending.popLast() {
+            guard seen.insert(address).inserted else { continue }
+            if options.targets.contains(where: { $0.matches(address, file: file) }) { return true }
+            pending += state[address]?.record.dependencies ?? []
+        }
+        return false
+    }
+
+    private mutating func deletion(of entry: RecordedState.Entry) -> PlannedChange {
+        let record = entry.record
+        let index = graph.declaration(at: record.address.resource)
+        let declaration = index.map { graph.declarations[$0] }
+        let isRetained = declaration.map { isRetained($0, record.address.key) } ?? false
+        if record.deposedKey == nil, !isRetained, isProtected(record, declaration) {
+            diagnostics.append(Self.protected(record.address, "destroy", at: declaration?.range))
+        }
+        return PlannedChange(
+            address: record.address, deposedKey: record.deposedKey, action: isRetained ? .forget : .delete,
+            reason: reason(record, declaration), provider: record.provider, before: entry.live?.values ?? record.values,
+            after: nil, priorPrivateData: entry.live?.privateData ?? record.privateData,
+            declaredAt: declaration?.range.location, dependencies: record.dependencies)
+    }
+
+    private func reason(_ record: ResourceRecord, _ declaration: ResolvedResource?) -> PlannedChange.Reason {
+        if record.deposedKey != nil { return .deposed }
+        if options.mode == .destroy { return .destroying }
+        guard let declaration else { return .notDeclared }
+        if case .disabled = declaration.expansion { return .disabled }
+        return .keyGone
+    }
+
+    /// Protection is the state's until the spec lifts it.
+    private func isProtected(_ record: ResourceRecord, _ declaration: ResolvedResource?) -> Bool {
+        guard let declaration, let expression = declaration.meta.preventDestroy else { return record.isProtected }
+        let key = record.address.key
+        let value = try? Evaluator(scope: InstanceScope(scope, key: key, eachValue: .unknown())).evaluate(expression)
+        return value?.asBool ?? record.isProtected
+    }
+
+    private func isRetained(_ declaration: ResolvedResource, _ key: InstanceKey?) -> Bool {
+        guard let expression = declaration.meta.retain else { return false }
+        let value = try? Evaluator(scope: InstanceScope(scope, key: key, eachValue: .unknown())).evaluate(expression)
+        return value?.asBool ?? false
+    }
+
+    // MARK: - Refresh only
+
+    mutating func planRefreshOnly() {
+        for entry in state.entries where entry.hasDrifted && entry.record.deposedKey == nil {
+            rewrites.append(entry.isGone ? entry.removal : entry.refreshed)
+        }
+        unchanged = state.entries.count
+    }
+
+    // MARK: - Outputs
+
+    mutating func planOutputs(recorded: [OutputRecord]) {
+        let before = Dictionary(recorded.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        if options.mode == .refreshOnly { return }
+        if options.mode == .destroy {
+            if options.targets.isEmpty, options.excludes.isEmpty { outputs = recorded.map(PlannedOutput.deletion) }
+            return
+        }
+        // Where an instance has failed, its outputs would only repeat the failure.
+        guard !diagnostics.hasErrors else { return }
+        for output in graph.outputs {
+            let value = diagnostics.collect { () throws(Diagnostics) in
+                try Evaluator(scope: InstanceScope(scope)).evaluate(output.value).sensitive(output.isSensitive)
+            }
+            if let value { outputs.append(PlannedOutput(output.name, before: before[output.name], after: value)) }
+        }
+        let names = Set(graph.outputs.map(\.name))
+        outputs += recorded.filter { !names.contains($0.name) }.map(PlannedOutput.deletion)
+    }
+
+    // MARK: - The plan
+
+    func finish(_ plan: inout Plan) {
+        plan.changes = changes
+        plan.outputs = outputs
+        plan.rewrites = rewrites
+        plan.data = data
+        plan.unchangedCount = unchanged
+        plan.drift = state.entries.filter(\.hasDrifted).map { entry in
+            let declaration = graph.declaration(at: entry.record.address.resource)
+            return DriftedResource(
+                address: entry.record.address, recorded: entry.record.values,
+                live: entry.isGone ? nil : entry.live?.values, livePrivateData: entry.live?.privateData,
+                declaredAt: declaration.map { graph.declarations[$0].range.location },
+                isRelevant: options.mode == .refreshOnly || changeByAddress[entry.record.address] != nil)
+        }
+        plan.readSet.rows = readRows()
+    }
+
+    /// The rows that the changes were decided from: their own, and those of what they wait for.
+    private func readRows() -> [ReadSet.Row] {
+        var rows: [ReadSet.Row] = []
+        var seen: Set<ResourceAddress> = []
+        func add(_ address: ResourceAddress) {
+            guard seen.insert(address).inserted else { return }
+            if let entry = state[address] {
+                // A row that a recovery adds is the plan's own supposition: the open intent stands for it.
+                guard let generation = entry.generation else { return }
+                rows.append(.init(address: address, deposedKey: nil, generation: generation))
+            } else {
+                rows.append(.init(address: address, deposedKey: nil, generation: nil))
+            }
+        }
+        for change in changes {
+            if change.deposedKey == nil {
+                add(change.address)
+            } else if let entry = state.entries.first(where: {
+                $0.record.address == change.address && $0.record.deposedKey == change.deposedKey
+            }), let generation = entry.generation {
+                rows.append(
+                    .init(address: change.address, deposedKey: change.deposedKey, generation: generation))
+            }
+            for dependency in change.dependencies {
+                guard let index = graph.declaration(at: dependency.resource), dependency.key == nil else {
+                    add(dependency)
+                    continue
+                }
+                let declaration = graph.declarations[index]
+                for node in declaration.instances { add(declaration.address.instance(graph.nodes[node].key)) }
+            }
+        }
+        for rewrite in rewrites { add(rewrite.address) }
+        return rows
+    }
+
+    // MARK: - Diagnostics
+
+    private static func held(_ address: ResourceAddress, _ why: String, at range: SourceRange?) -> Diagnostic {
+        .error(
+            "Resource held",
+            "An earlier run was stopped in the middle of changing \(address), and it cannot be told what became of it: "
+                + "\(why). Look at it; then either import it or remove it, or leave it out with `--exclude`.",
+            address: address, at: range)
+    }
+
+    static func protected(_ address: ResourceAddress, _ verb: String, at range: SourceRange?) -> Diagnostic {
+        .error(
+            "Protected resource",
+            "The plan would \(verb) \(address), which `lifecycle.prevent_destroy` protects. To go on, set "
+                + "`prevent_destroy: false`, apply that, and then \(verb) it; or leave it out with `--exclude`.",
+            address: address, at: range)
+    }
+}
+
+extension PlannedOutput {
+    init(_ name: String, before: Value?, after: Value) {
+        let action: Action
+        if let before {
+            let isSame = before.isSame(as: after) && before.isSensitive == after.isSensitive && after.isWhollyKnown
+            action = isSame ? .noOp : .update
+        } else {
+            action = .create
+        }
+        self.init(name: name, action: action, before: before, after: after)
+    }
+
+    static func deletion(_ record: OutputRecord) -> PlannedOutput {
+        PlannedOutput(name: record.name, action: .delete, before: record.value, after: nil)
+    }
+}
+
+extension PlannedChange {
+    /// Whether `replace_triggered_by` counts it.
+    var isTrigger: Bool {
+        switch action {
+        case .create, .update, .replace: true
+        case .delete, .read, .forget: false
+        }
+    }
+}
+
+extension RecordedState.Entry {
+    /// The row goes: the resource is gone.
+    var removal: RecordRewrite { rewrite(values: nil) }
+
+    /// The row takes the live values.
+    var refreshed: RecordRewrite { rewrite(values: live?.values ?? record.values) }
+
+    private func rewrite(values: Value?) -> RecordRewrite {
+        RecordRewrite(
+            address: record.address, provider: record.provider, values: values, privateData: live?.privateData,
+            dependencies: record.dependencies, isProtected: record.isProtected,
+            createsBeforeDestroy: record.createsBeforeDestroy)
+    }
+}

@@ -1,0 +1,238 @@
+internal import Expressions
+internal import PlumbModel
+internal import ProviderAPI
+
+/// Parses one resource declaration: its type and provider, its expressions, and its meta keys.
+struct DeclarationResolver {
+    let catalogue: ProviderCatalogue
+    var diagnostics = Diagnostics()
+
+    init(catalogue: ProviderCatalogue) {
+        self.catalogue = catalogue
+    }
+
+    mutating func resolve(_ declaration: ResourceDeclaration) -> ResolvedResource? {
+        let address = declaration.address
+        let provider = provider(of: declaration)
+        let spec = declaration.spec.map { parse($0, address) } ?? .constant(.null, declaration.range)
+        let meta = meta(of: declaration)
+        guard let provider, let schema = catalogue.schema(of: address.type, address.mode, in: provider) else {
+            return nil
+        }
+        return ResolvedResource(
+            address: address, range: declaration.range, provider: provider, schema: schema, spec: spec,
+            specNode: declaration.spec, meta: meta, expansion: .single, instances: 0..<0, dependencies: [])
+    }
+
+    // MARK: - Type and provider
+
+    private mutating func provider(of declaration: ResourceDeclaration) -> String? {
+        let address = declaration.address
+        let owners = catalogue.owners(of: address.type, address.mode)
+        guard !owners.isEmpty else {
+            reportUnknownType(declaration)
+            return nil
+        }
+        guard let node = declaration.provider else {
+            if owners.count == 1 { return owners[0] }
+            report(
+                "Ambiguous provider", "\(address.type) belongs to several provider instances: "
+                    + "\(owners.joined(separator: ", ")). Say which with `provider:`.", address, declaration.range)
+            return nil
+        }
+        guard let text = node.scalar?.value.asString else {
+            report("Wrong type", "`provider` must be a name, but it is \(node.phrase).", address, node.range)
+            return nil
+        }
+        if let owner = owners.first(where: { $0 == text || $0.hasSuffix(".\(text)") }) { return owner }
+        report(
+            "Unknown provider", "No provider instance named \"\(text)\" knows \(address.type)."
+                + "\(Suggestion.didYouMean(text, among: owners)) These do: \(owners.joined(separator: ", ")).",
+            address, node.range)
+        return nil
+    }
+
+    private mutating func reportUnknownType(_ declaration: ResourceDeclaration) {
+        let address = declaration.address
+        let kind = address.mode == .data ? "data type" : "resource type"
+        let names = catalogue.typeNames(address.mode)
+        let other: ResourceAddress.Mode = address.mode == .data ? .managed : .data
+        var detail = "No configured provider has the \(kind) \"\(address.type)\"."
+        if !catalogue.owners(of: address.type, other).isEmpty {
+            detail += address.mode == .data ? " It can be managed under `resources:`." : " It can be read under `data:`."
+        } else {
+            detail += Suggestion.didYouMean(address.type, among: names)
+            detail += " Types come from the providers in `stack.yaml`: "
+                + catalogue.entries.map(\.name).joined(separator: ", ") + "."
+        }
+        report("Unknown type", detail, address, declaration.range)
+    }
+
+    // MARK: - Meta keys
+
+    private mutating func meta(of declaration: ResourceDeclaration) -> ResolvedResource.Meta {
+        let address = declaration.address
+        var meta = ResolvedResource.Meta()
+        meta.forEach = declaration.forEach.map { parse($0, address) }
+        meta.count = declaration.count.map { parse($0, address) }
+        meta.enabled = declaration.enabled.map { parse($0, address) }
+        meta.dependsOn = list(declaration.dependsOn, "depends_on", address).compactMap { dependency($0, address) }
+        let lifecycle = declaration.lifecycle
+        meta.createBeforeDestroy = lifecycle.createBeforeDestroy.map { parse($0, address) }
+        meta.preventDestroy = lifecycle.preventDestroy.map { parse($0, address) }
+        meta.retain = lifecycle.retain.map { parse($0, address) }
+        meta.replaceTriggeredBy = list(lifecycle.replaceTriggeredBy, "replace_triggered_by", address).map { node in
+            trigger(node, address)
+        }
+        meta.preconditions = conditions(lifecycle.preconditions, "preconditions", address)
+        meta.postconditions = conditions(lifecycle.postconditions, "postconditions", address)
+        ignoreChanges(lifecycle.ignoreChanges, address, &meta)
+        ready(declaration.ready, address, &meta)
+        timeouts(declaration.timeouts, address, &meta)
+        return meta
+    }
+
+    private mutating func dependency(_ node: SpecificationNode, _ address: ResourceAddress) -> ResourceAddress? {
+        var text = node.scalar?.value.asString ?? ""
+        if text.hasPrefix("${"), text.hasSuffix("}") { text = String(text.dropFirst(2).dropLast()) }
+        if let found = ResourceAddress(parsing: text) { return found.resource }
+        report(
+            "Invalid address", "`depends_on` lists addresses of resources such as `local_file.motd` or "
+                + "`data.local_file.motd`.", address, node.range)
+        return nil
+    }
+
+    /// A trigger is an expression, or the bare address of a resource or of one of its attributes.
+    private mutating func trigger(_ node: SpecificationNode, _ address: ResourceAddress) -> ValueExpression {
+        guard let text = node.scalar?.value.asString, !text.contains("${") else { return parse(node, address) }
+        let result = diagnostics.collect { () throws(Diagnostics) in
+            try ExpressionParser.parse(expression: SourceFile(path: node.range.file.path, text: text))
+        }
+        return result.map(ValueExpression.expression) ?? .constant(.null, node.range)
+    }
+
+    private mutating func ignoreChanges(
+        _ node: SpecificationNode?, _ address: ResourceAddress, _ meta: inout ResolvedResource.Meta
+    ) {
+        guard let node else { return }
+        if node.scalar?.value.asString == "all" {
+            meta.ignoresAllChanges = true
+            return
+        }
+        for item in list(node, "ignore_changes", address) {
+            guard let text = item.scalar?.value.asString, var path = AttributePath(parsing: text), !path.steps.isEmpty
+            else {
+                report(
+                    "Invalid attribute path", "`ignore_changes` lists attributes such as `spec.metadata` or "
+                        + "`tags[\"owner\"]`.", address, item.range)
+                continue
+            }
+            if path.steps.first == .key("spec"), path.steps.count > 1 { path.steps.removeFirst() }
+            meta.ignoreChanges.append(path)
+        }
+    }
+
+    private mutating func ready(
+        _ node: SpecificationNode?, _ address: ResourceAddress, _ meta: inout ResolvedResource.Meta
+    ) {
+        for entry in mapping(node, "ready", ["when", "timeout"], address) {
+            if entry.key == "when" {
+                meta.readyWhen = parse(entry.value, address)
+            } else {
+                meta.readyTimeout = duration(entry.value, address)
+            }
+        }
+    }
+
+    private mutating func timeouts(
+        _ node: SpecificationNode?, _ address: ResourceAddress, _ meta: inout ResolvedResource.Meta
+    ) {
+        for entry in mapping(node, "timeouts", ["create", "update", "delete"], address) {
+            let seconds = duration(entry.value, address)
+            switch entry.key {
+            case "create": meta.timeouts.create = seconds
+            case "update": meta.timeouts.update = seconds
+            default: meta.timeouts.delete = seconds
+            }
+        }
+    }
+
+    private mutating func conditions(
+        _ node: SpecificationNode?, _ key: String, _ address: ResourceAddress
+    ) -> [ResolvedResource.Condition] {
+        list(node, key, address).compactMap { item in
+            guard let condition = item["condition"], let message = item["error"] else {
+                report(
+                    "Invalid condition", "Each of `\(key)` needs `condition` and `error`.", address, item.range)
+                return nil
+            }
+            return ResolvedResource.Condition(
+                condition: parse(condition, address), message: parse(message, address))
+        }
+    }
+
+    // MARK: - Shapes
+
+    private mutating func parse(_ node: SpecificationNode, _ address: ResourceAddress) -> ValueExpression {
+        let parsed = diagnostics.collect { () throws(Diagnostics) in try ExpressionParser.parse(node) }
+        return parsed ?? .constant(.unknown(), node.range)
+    }
+
+    private mutating func list(
+        _ node: SpecificationNode?, _ key: String, _ address: ResourceAddress
+    ) -> [SpecificationNode] {
+        guard let node else { return [] }
+        if let items = node.sequence { return items }
+        report("Wrong type", "`\(key)` must be a list, but it is \(node.phrase).", address, node.range)
+        return []
+    }
+
+    private mutating func mapping(
+        _ node: SpecificationNode?, _ key: String, _ allowed: [String], _ address: ResourceAddress
+    ) -> [SpecificationNode.Entry] {
+        guard let node else { return [] }
+        guard let entries = node.mapping else {
+            report("Wrong type", "`\(key)` must be a mapping, but it is \(node.phrase).", address, node.range)
+            return []
+        }
+        for entry in entries where !allowed.contains(entry.key) {
+            report(
+                "Unknown key", "`\(key)` has no key \"\(entry.key)\".\(Suggestion.didYouMean(entry.key, among: allowed))"
+                    + " It has: \(allowed.joined(separator: ", ")).", address, entry.keyRange)
+        }
+        return entries.filter { allowed.contains($0.key) }
+    }
+
+    private mutating func duration(_ node: SpecificationNode, _ address: ResourceAddress) -> Double? {
+        let value = node.scalar?.value
+        if let seconds = value?.asNumber?.asDouble, seconds > 0 { return seconds }
+        if let text = value?.asString, let seconds = Duration.seconds(parsing: text) { return seconds }
+        report(
+            "Invalid duration", "A duration is a number with a unit, such as `30s`, `5m`, `1h30m`.", address, node.range)
+        return nil
+    }
+
+    private mutating func report(
+        _ summary: String, _ detail: String, _ address: ResourceAddress, _ range: SourceRange
+    ) {
+        diagnostics.append(.error(summary, detail, address: address, at: range))
+    }
+}
+
+extension Duration {
+    /// Reads `90s`, `5m`, `1h30m`, `500ms`, `2d` as seconds; nil where the text is no positive duration.
+    static func seconds(parsing text: String) -> Double? {
+        let units: [String: Double] = ["ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400]
+        var total = 0.0
+        var rest = text[...]
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isNumber || $0 == "." }
+            rest = rest.dropFirst(digits.count)
+            let unit = rest.prefix { $0.isLetter }
+            rest = rest.dropFirst(unit.count)
+            guard let amount = Double(digits), let factor = units[String(unit)] else { return nil }
+            total += amount * factor
+        }
+        return total > 0 ? total : nil
+    }
+}

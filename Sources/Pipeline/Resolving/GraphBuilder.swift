@@ -1,0 +1,146 @@
+internal import Expressions
+internal import PlumbModel
+
+/// Expands declarations into instances, checks each instance's values against its schema, and finds what it waits for.
+struct GraphBuilder {
+    private(set) var declarations: [ResolvedResource]
+    private(set) var nodes: [ResourceNode] = []
+    private(set) var diagnostics = Diagnostics()
+    private let references: ReferenceIndex
+    private let scope: StackScope
+    private let lookup: StaticLookup
+
+    init(declarations: [ResolvedResource], references: ReferenceIndex, scope: StackScope, lookup: StaticLookup) {
+        self.declarations = declarations
+        self.references = references
+        self.scope = scope
+        self.lookup = lookup
+    }
+
+    mutating func build() {
+        let expansions = declarations.map { expand($0) }
+        var next = 0
+        for (index, expansion) in expansions.enumerated() {
+            guard let expansion else {
+                declarations[index].expansion = .deferred
+                continue
+            }
+            let count = place(expansion, declaration: index, from: next)
+            next += count
+        }
+        for declaration in declarations { lookup.declarations[declaration.address] = declaration }
+        for (index, expansion) in expansions.enumerated() {
+            connect(index)
+            if let expansion { addNodes(expansion, declaration: index) } else { checkDeferred(index) }
+        }
+    }
+
+    // MARK: - Expanding
+
+    /// Nil where it depends on resources and has to wait for planning.
+    private mutating func expand(_ declaration: ResolvedResource) -> InstanceExpansion? {
+        let meta = declaration.meta
+        let deciding = [meta.enabled, meta.count, meta.forEach].compactMap(\.self)
+        if deciding.contains(where: references.namesResources) { return nil }
+        let expanded = diagnostics.collect { () throws(Diagnostics) in
+            try InstanceExpander(scope: InstanceScope(scope)).expand(meta, of: declaration.address)
+        }
+        return expanded ?? .disabled
+    }
+
+    private mutating func place(_ expansion: InstanceExpansion, declaration index: Int, from start: Int) -> Int {
+        let count: Int
+        switch expansion {
+        case .disabled:
+            declarations[index].expansion = .disabled
+            count = 0
+        case .single:
+            declarations[index].expansion = .single
+            count = 1
+        case .counted(let number):
+            declarations[index].expansion = .counted
+            count = number
+        case .named(let names):
+            let offsets = Dictionary(
+                names.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+            declarations[index].expansion = .named(offsets)
+            count = names.count
+        }
+        declarations[index].instances = start..<start + count
+        return count
+    }
+
+    // MARK: - Instances
+
+    private mutating func addNodes(_ expansion: InstanceExpansion, declaration index: Int) {
+        switch expansion {
+        case .disabled: break
+        case .single: addNode(index, key: nil, eachValue: nil)
+        case .counted(let count):
+            for number in 0..<count { addNode(index, key: .index(number), eachValue: nil) }
+        case .named(let names):
+            for (name, value) in names { addNode(index, key: .name(name), eachValue: value) }
+        }
+    }
+
+    private mutating func addNode(_ index: Int, key: InstanceKey?, eachValue: Value?) {
+        let declaration = declarations[index]
+        _ = lookup.takeRequests()
+        check(declaration, InstanceScope(scope, key: key, eachValue: eachValue), key)
+        var dependencies: [Int] = []
+        for request in lookup.takeRequests() {
+            guard let target = references.declaration(at: request.resource) else { continue }
+            if let key = request.key, let node = declarations[target].node(askedFor: key) { dependencies.append(node) }
+        }
+        nodes.append(
+            ResourceNode(
+                declaration: index, key: key, eachValue: eachValue, dependencies: dependencies.sorted()))
+    }
+
+    private mutating func check(_ declaration: ResolvedResource, _ scope: InstanceScope, _ key: InstanceKey?) {
+        let address = declaration.address.instance(key)
+        let errorsBefore = diagnostics.errorCount
+        diagnostics.collect { () throws(Diagnostics) in
+            let value = try Evaluator(scope: scope).evaluate(declaration.spec)
+            _ = try SchemaConformer(
+                schema: declaration.schema, node: declaration.specNode, address: address, range: declaration.range
+            ).conform(value)
+        }
+        guard diagnostics.errorCount == errorsBefore else { return }
+        for expression in declaration.meta.instanceExpressions {
+            diagnostics.collect { () throws(Diagnostics) in try Evaluator(scope: scope).evaluate(expression) }
+        }
+    }
+
+    private mutating func checkDeferred(_ index: Int) {
+        let declaration = declarations[index]
+        let key: InstanceKey? =
+            declaration.meta.count != nil ? .index(0) : declaration.meta.forEach != nil ? .name("") : nil
+        check(declaration, InstanceScope(scope, key: key, eachValue: .unknown()), nil)
+        _ = lookup.takeRequests()
+    }
+
+    // MARK: - Dependencies
+
+    /// Finds what all instances of a declaration wait for. What a spec asks for by key is found instance by instance,
+    /// while it is checked.
+    private mutating func connect(_ index: Int) {
+        let declaration = declarations[index]
+        var targets = Set(references.throughLocals(declaration.spec).compactMap(target))
+        for found in references.direct(declaration.spec) {
+            guard let target = target(found) else { continue }
+            let expandsLater = if case .deferred = declarations[target].expansion { true } else { false }
+            if !found.isIndexed || expandsLater { targets.insert(target) }
+        }
+        for expression in declaration.meta.allExpressions {
+            targets.formUnion(references.direct(expression).compactMap(target))
+            targets.formUnion(references.throughLocals(expression).compactMap(target))
+        }
+        targets.formUnion(declaration.meta.dependsOn.compactMap(references.declaration(at:)))
+        declarations[index].dependencies = targets.sorted()
+    }
+
+    private func target(_ found: FoundReference) -> Int? {
+        if case .resource(let address) = found.reference { references.declaration(at: address) } else { nil }
+    }
+}

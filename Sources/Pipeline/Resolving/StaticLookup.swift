@@ -1,0 +1,56 @@
+internal import Expressions
+internal import PlumbModel
+
+/// Answers for resources while nothing is planned yet: what the schema says of their types, all of it unknown.
+///
+/// It notes which instances an expression asked for, which is how dependencies with computed keys are found.
+final class StaticLookup: ResourceLookup {
+    struct Request: Hashable {
+        let resource: ResourceAddress
+        /// Nil: all instances together.
+        let key: InstanceKey?
+    }
+
+    private let values: [ResourceAddress: Value]
+    /// What has been expanded so far, to tell a key that does not exist.
+    var declarations: [ResourceAddress: ResolvedResource] = [:]
+    private(set) var requests: Set<Request> = []
+
+    init(_ declarations: [ResolvedResource]) {
+        values = Dictionary(
+            declarations.map { ($0.address, Value.unknown($0.schema.objectType)) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The requests since the last call.
+    func takeRequests() -> Set<Request> {
+        defer { requests.removeAll(keepingCapacity: true) }
+        return requests
+    }
+
+    func value(
+        of resource: ResourceAddress, key: InstanceKey?, at range: SourceRange
+    ) throws(Diagnostics) -> Value {
+        requests.insert(Request(resource: resource, key: key))
+        guard let one = values[resource] else { return .unknown() }
+        guard let declaration = declarations[resource] else { return key == nil ? .unknown() : one }
+        if let key {
+            if case .deferred = declaration.expansion { return one }
+            if case .single = declaration.expansion, let attribute = key.value.asString.flatMap({ declaration.schema[$0] }) {
+                return .unknown(attribute.type)
+            }
+            guard declaration.node(for: key) != nil else {
+                throw Diagnostics(
+                    .error(
+                        "Unknown instance", "\(resource)\(key) does not exist. \(declaration.instancesSentence)", at: range))
+            }
+            return one
+        }
+        switch declaration.expansion {
+        case .single: return one
+        case .disabled: return .null
+        case .counted: return .tuple(Array(repeating: one, count: declaration.instances.count))
+        case .named(let offsets): return .object(ValueMap(offsets.keys.map { ($0, one) }))
+        case .deferred: return .unknown()
+        }
+    }
+}
