@@ -156,7 +156,7 @@ struct Formatter {
     private static func string(_ value: Value, _ verb: Verb, _ index: Int) throws(FunctionError) -> String {
         var text = try converted(value, .string, verb, index).asString ?? ""
         if let precision = verb.precision { text = String(text.prefix(precision)) }
-        if verb.letter == UInt8(ascii: "q") { text = Value.string(text).json.unescapedMarkup }
+        if verb.letter == UInt8(ascii: "q") { text = Value.string(text).json }
         return pad(text, verb, isNumber: false)
     }
 
@@ -230,29 +230,5 @@ struct Formatter {
             text.append(digits[Int(byte & 15)])
         }
         return String(decoding: text, as: UTF8.self)
-    }
-}
-
-extension String {
-    /// JSON text with `<`, `>` and `&` as they are.
-    fileprivate var unescapedMarkup: String {
-        var result: [UInt8] = []
-        let bytes = Array(utf8)
-        var offset = 0
-        while offset < bytes.count {
-            let rest = bytes[offset...].prefix(6)
-            let sign: UInt8? =
-                rest.elementsEqual("\\u003c".utf8)
-                ? 0x3C : rest.elementsEqual("\\u003e".utf8) ? 0x3E : rest.elementsEqual("\\u0026".utf8) ? 0x26 : nil
-            if let sign {
-                result.append(sign)
-                offset += 6
-            } else {
-                let isEscape = bytes[offset] == UInt8(ascii: "\\") && offset + 1 < bytes.count
-                result.append(contentsOf: bytes[offset..<offset + (isEscape ? 2 : 1)])
-                offset += isEscape ? 2 : 1
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 }

@@ -43,7 +43,9 @@ enum SetFunctions {
         guard arguments.count >= 2 else { throw FunctionError("at least two lists are needed") }
         var rows: [[Value]] = [[]]
         for index in 0..<arguments.count {
-            let elements = try CollectionFunctions.elements(arguments, index)
+            var elements = try CollectionFunctions.elements(arguments, index)
+            // Where its elements have one type in common, a tuple counts as a list of it.
+            if let list = try? Value.tuple(elements).converted(to: .list(.any)) { elements = list.asList ?? elements }
             let (count, overflows) = rows.count.multipliedReportingOverflow(by: elements.count)
             guard !overflows, count * (index + 1) <= Bounds.elements else { throw CollectionFunctions.tooMany }
             rows = rows.flatMap { row in elements.map { row + [$0] } }

@@ -22,8 +22,8 @@ enum StringFunctions {
     }
 
     static let all: [Function] = [
-        map("upper") { $0.uppercased() },
-        map("lower") { $0.lowercased() },
+        map("upper") { recased($0) { $0.properties.uppercaseMapping } },
+        map("lower") { recased($0) { $0.properties.lowercaseMapping } },
         map("title", titled),
         map("strrev") { String($0.reversed()) },
         map("chomp") { String($0.unicodeScalars.trimmedEnd { $0 == "\n" || $0 == "\r" }) },
@@ -83,13 +83,25 @@ enum StringFunctions {
         var isStart = true
         for scalar in text.unicodeScalars {
             if isStart {
-                result.append(contentsOf: scalar.properties.titlecaseMapping.unicodeScalars)
+                result.append(simple(scalar, scalar.properties.titlecaseMapping))
             } else {
                 result.append(scalar)
             }
             isStart = isSeparator(scalar)
         }
         return String(result)
+    }
+
+    /// Changes the case character by character, as Terraform does: what would become two characters stays.
+    private static func recased(_ text: String, _ mapping: (Unicode.Scalar) -> String) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { result.append(simple(scalar, mapping(scalar))) }
+        return String(result)
+    }
+
+    private static func simple(_ scalar: Unicode.Scalar, _ mapping: String) -> Unicode.Scalar {
+        let scalars = mapping.unicodeScalars
+        return scalars.count == 1 ? scalars.first ?? scalar : scalar
     }
 
     private static func isSeparator(_ scalar: Unicode.Scalar) -> Bool {
