@@ -1,0 +1,45 @@
+import PlumbModel
+
+/// The last line of a plan, which must be enough for somebody who reads nothing else.
+struct PlanSummary {
+    let line: String
+    /// Nothing will be done.
+    let isQuiet: Bool
+
+    init(_ plan: Plan) {
+        isQuiet = plan.isEmpty
+        let isPartial = !plan.origin.targets.isEmpty || !plan.origin.excludes.isEmpty
+        let told = plan.isEmpty ? PlanSummary.nothing(plan) : PlanSummary.counts(plan)
+        line = told + (isPartial ? " Partial plan." : "")
+    }
+
+    private static func nothing(_ plan: Plan) -> String {
+        switch plan.mode {
+        case .normal: "No changes. Infrastructure matches the specs."
+        case .destroy: "No changes. Nothing is recorded, so there is nothing to destroy."
+        case .refreshOnly: "No changes. Infrastructure matches what is recorded."
+        }
+    }
+
+    private static func counts(_ plan: Plan) -> String {
+        var counts = [Int](repeating: 0, count: ChangeGroup.allCases.count)
+        for change in plan.changes { counts[ChangeGroup(change.action).rawValue] += 1 }
+        let always: [ChangeGroup] = [.create, .change, .replace, .destroy]
+        let groups = always + [ChangeGroup.read, .forget].filter { counts[$0.rawValue] > 0 }
+        var sentences: [String] = []
+        if plan.mode == .refreshOnly {
+            sentences.append("Plan: \(plan.drift.count) to record, nothing to change outside.")
+        } else {
+            let numbers = groups.map { "\(counts[$0.rawValue]) to \($0.verb)" }
+            sentences.append("Plan: \(numbers.joined(separator: ", ")).")
+        }
+        let outputs = plan.outputs.count { $0.action != .noOp }
+        if outputs > 0 {
+            sentences.append("\(Wording.count(outputs, "output")) \(outputs == 1 ? "changes" : "change").")
+        }
+        if !plan.recoveries.isEmpty {
+            sentences.append("\(Wording.count(plan.recoveries.count, "interrupted step")) to settle.")
+        }
+        return sentences.joined(separator: " ")
+    }
+}

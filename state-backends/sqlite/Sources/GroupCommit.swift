@@ -1,0 +1,130 @@
+import Dispatch
+import GRDB
+import PlumbModel
+import StateBackendAPI
+import Synchronization
+
+/// Runs all writes on one thread; those that wait together share one transaction, and so one fsync.
+///
+/// Each call stands in a savepoint of its own: a call that fails takes no other with it.
+final class GroupCommit: Sendable {
+    /// What a write gives back: a lease, or nothing.
+    typealias Outcome = Result<Lease?, StateBackendError>
+
+    private struct Call: Sendable {
+        /// What the call gives where there is no file; nil if it is to create one.
+        let absent: Outcome?
+        let body: @Sendable (Database) throws -> Lease?
+        let done: CheckedContinuation<Outcome, Never>
+    }
+
+    private struct Waiting: Sendable {
+        var calls: [Call] = []
+        var isDraining = false
+    }
+
+    private let file: StateFile
+    private let thread = DispatchQueue(label: "plumbline.sqlite.writer", qos: .userInitiated)
+    private let waiting = Mutex(Waiting())
+    private let committed = Atomic(0)
+
+    init(_ file: StateFile) { self.file = file }
+
+    /// How many transactions have been committed.
+    var transactionCount: Int { committed.load(ordering: .relaxed) }
+
+    /// Returns once the write is on the disk.
+    func perform(
+        absent: Outcome? = nil, _ body: @escaping @Sendable (Database) throws -> Lease?
+    ) async throws(StateBackendError) -> Lease? {
+        let outcome = await withCheckedContinuation { done in
+            let mustStart = waiting.withLock { waiting in
+                waiting.calls.append(Call(absent: absent, body: body, done: done))
+                defer { waiting.isDraining = true }
+                return !waiting.isDraining
+            }
+            if mustStart { thread.async { self.drain() } }
+        }
+        return try outcome.get()
+    }
+
+    /// Closes the file after the writes that are already waiting.
+    func close() async {
+        await withCheckedContinuation { done in
+            thread.async {
+                self.file.close()
+                done.resume()
+            }
+        }
+    }
+
+    private func drain() {
+        while true {
+            let batch = waiting.withLock { waiting in
+                defer { waiting.calls = [] }
+                waiting.isDraining = !waiting.calls.isEmpty
+                return waiting.calls
+            }
+            guard !batch.isEmpty else { return }
+            for (call, outcome) in zip(batch, write(batch)) { call.done.resume(returning: outcome) }
+        }
+    }
+
+    private func write(_ batch: [Call]) -> [Outcome] {
+        do {
+            if try !file.exists() {
+                let outcomes = batch.compactMap(\.absent)
+                if outcomes.count == batch.count { return outcomes }
+            }
+            return try file.writer().writeWithoutTransaction { transact(batch, in: $0) }
+        } catch {
+            return batch.map { _ in .failure(file.failure(error)) }
+        }
+    }
+
+    private func transact(_ batch: [Call], in database: Database) -> [Outcome] {
+        do {
+            try database.beginTransaction(.immediate)
+        } catch {
+            return batch.map { _ in .failure(file.failure(error)) }
+        }
+        do {
+            var outcomes: [Outcome] = []
+            for call in batch { outcomes.append(try attempt(call, in: database)) }
+            try database.commit()
+            committed.add(1, ordering: .relaxed)
+            return outcomes
+        } catch {
+            let failure = rollBack(database, after: file.failure(error))
+            // Alone, some of them may still fit: a full disk is full for the large ones only.
+            guard batch.count > 1 else { return [.failure(failure)] }
+            return batch.flatMap { transact([$0], in: database) }
+        }
+    }
+
+    /// Throws only when SQLite has given up the whole transaction.
+    private func attempt(_ call: Call, in database: Database) throws -> Outcome {
+        try database.cachedStatement(sql: "SAVEPOINT one_call").execute()
+        do {
+            let lease = try call.body(database)
+            try database.cachedStatement(sql: "RELEASE SAVEPOINT one_call").execute()
+            return .success(lease)
+        } catch {
+            guard database.isInsideTransaction else { throw error }
+            try database.cachedStatement(sql: "ROLLBACK TRANSACTION TO SAVEPOINT one_call").execute()
+            try database.cachedStatement(sql: "RELEASE SAVEPOINT one_call").execute()
+            return .failure(file.failure(error))
+        }
+    }
+
+    private func rollBack(_ database: Database, after failure: StateBackendError) -> StateBackendError {
+        guard database.isInsideTransaction else { return failure }
+        do {
+            try database.rollback()
+            return failure
+        } catch {
+            let second = file.failure(error)
+            return StateBackendError(failure.code, "\(failure.message) Undoing the write failed too: \(second.message)")
+        }
+    }
+}

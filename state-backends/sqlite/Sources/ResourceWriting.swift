@@ -1,0 +1,96 @@
+import GRDB
+import PlumbModel
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Rows of `resources`, and what their changes leave in `resource_history`.
+extension StateWriter {
+    mutating func put(_ record: ResourceRecord, run: String) throws {
+        generation += 1
+        let address = record.address.description
+        let deposedKey = record.deposedKey ?? ""
+        let recorded = record.values.archived
+        // The old values go from row to row without leaving the database.
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO resource_history
+                    (stack, address, deposed_key, generation, run, changed_at, before, after)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, (
+                    SELECT recorded FROM resources WHERE stack = ?1 AND address = ?2 AND deposed_key = ?3), ?7)
+                """
+        ).execute(arguments: [stack, address, deposedKey, generation, run, now, recorded])
+        try database.cachedStatement(sql: StateWriter.putResource)
+            .execute(arguments: [
+                stack, address, deposedKey, record.address.type, record.provider, recorded,
+                record.privateData.map(Data.init), DependencyText.write(record.dependencies), record.status.rawValue,
+                record.isProtected, record.createsBeforeDestroy, generation,
+            ])
+        try forgetOldChanges(of: address)
+    }
+
+    mutating func remove(_ address: ResourceAddress, deposedKey: String?, run: String) throws {
+        let address = address.description
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO resource_history
+                    (stack, address, deposed_key, generation, run, changed_at, before)
+                SELECT stack, address, deposed_key, ?4, ?5, ?6, recorded FROM resources
+                WHERE stack = ?1 AND address = ?2 AND deposed_key = ?3
+                """
+        ).execute(arguments: [stack, address, deposedKey ?? "", generation + 1, run, now])
+        guard database.changesCount > 0 else { return }
+        generation += 1
+        try database.cachedStatement(
+            sql: "DELETE FROM resources WHERE stack = ? AND address = ? AND deposed_key = ?"
+        ).execute(arguments: [stack, address, deposedKey ?? ""])
+        try forgetOldChanges(of: address)
+    }
+
+    private func forgetOldChanges(of address: String) throws {
+        try database.cachedStatement(
+            sql: """
+                DELETE FROM resource_history WHERE stack = ?1 AND address = ?2 AND id <= (
+                    SELECT id FROM resource_history WHERE stack = ?1 AND address = ?2
+                    ORDER BY id DESC LIMIT 1 OFFSET ?3)
+                """
+        ).execute(arguments: [stack, address, retention.changesPerAddress])
+    }
+
+    private static let putResource = """
+        INSERT INTO resources
+            (stack, address, deposed_key, type, provider, recorded, private_data, dependencies, status,
+             is_protected, creates_before_destroy, generation)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (stack, address, deposed_key) DO UPDATE SET
+            provider = excluded.provider, recorded = excluded.recorded, private_data = excluded.private_data,
+            dependencies = excluded.dependencies, status = excluded.status, is_protected = excluded.is_protected,
+            creates_before_destroy = excluded.creates_before_destroy, generation = excluded.generation
+        """
+}
+
+extension Data {
+    /// Private data is the provider's own and may hold what SQLite's text may not: a NUL.
+    fileprivate init(_ text: String) { self.init(text.utf8) }
+}
+
+/// Dependencies as they stand in a row: addresses, one a line.
+enum DependencyText {
+    static func write(_ addresses: [ResourceAddress]) -> String {
+        addresses.isEmpty ? "" : addresses.map(\.description).joined(separator: "\n")
+    }
+
+    /// Nil if a line is no address.
+    static func read(_ text: String) -> [ResourceAddress]? {
+        guard !text.isEmpty else { return [] }
+        var addresses: [ResourceAddress] = []
+        for line in text.utf8.split(separator: 0x0A) {
+            guard let line = String(line), let address = ResourceAddress(parsing: line) else { return nil }
+            addresses.append(address)
+        }
+        return addresses
+    }
+}

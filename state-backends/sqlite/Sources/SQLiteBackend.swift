@@ -1,0 +1,128 @@
+import Dispatch
+import GRDB
+public import PlumbModel
+public import StateBackendAPI
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// States in one SQLite file: the default backend, for one machine.
+///
+/// The file is opened at the first call that needs it and created by the first lease taken; reading where no file is
+/// gives empty results and creates nothing.
+public final class SQLiteBackend: StateBackend {
+    let file: StateFile
+    let commits: GroupCommit
+    private let retention: Retention
+    private let now: @Sendable () -> Double
+
+    /// - Parameters:
+    ///   - path: of the database file; folders that are missing are made with it.
+    ///   - retention: how much of the past is kept.
+    ///   - now: the clock of leases and history, in seconds since 1970.
+    public convenience init(
+        path: String, retention: Retention = Retention(),
+        now: @escaping @Sendable () -> Double = systemTime
+    ) {
+        self.init(file: StateFile(path: path), retention: retention, now: now)
+    }
+
+    init(file: StateFile, retention: Retention, now: @escaping @Sendable () -> Double) {
+        self.file = file
+        self.commits = GroupCommit(file)
+        self.retention = retention
+        self.now = now
+    }
+
+    /// Seconds since 1970 by the machine's clock.
+    @Sendable public static func systemTime() -> Double { Date().timeIntervalSince1970 }
+
+    public var name: String { "SQLite \(file.path)" }
+
+    public func snapshot(of stack: String) async throws(StateBackendError) -> StateSnapshot {
+        try await read(absent: StateSnapshot()) { try StateReader($0).snapshot(of: stack) }
+    }
+
+    public func history(
+        of stack: String, address: ResourceAddress?, limit: Int
+    ) async throws(StateBackendError) -> [HistoryEntry] {
+        try await read(absent: []) { try StateReader($0).history(of: stack, address: address, limit: limit) }
+    }
+
+    public func runs(of stack: String, limit: Int) async throws(StateBackendError) -> [RunRecord] {
+        try await read(absent: []) { try StateReader($0).runs(of: stack, limit: limit) }
+    }
+
+    public func currentLease(on stack: String) async throws(StateBackendError) -> Lease? {
+        let now = now()
+        return try await read(absent: nil) { try LeaseTable($0).current(on: stack, now: now) }
+    }
+
+    public func commit(_ writes: [StateWrite], under lease: Lease) async throws(StateBackendError) {
+        let (now, retention) = (now(), retention)
+        _ = try await commits.perform(absent: .failure(LeaseTable.unknown(lease))) { database in
+            try LeaseTable(database).requireNewest(lease)
+            var writer = try StateWriter(database, under: lease, now: now, retention: retention)
+            try writer.write(writes)
+            return nil
+        }
+    }
+
+    public func acquireLease(
+        on stack: String, holder: String, seconds: Double
+    ) async throws(StateBackendError) -> Lease {
+        let now = now()
+        let lease = try await commits.perform { database in
+            try LeaseTable(database).acquire(on: stack, holder: holder, now: now, seconds: seconds)
+        }
+        guard let lease else { preconditionFailure("acquiring a lease gives the lease or throws") }
+        return lease
+    }
+
+    public func renew(_ lease: Lease, seconds: Double) async throws(StateBackendError) -> Lease {
+        let now = now()
+        let renewed = try await commits.perform(absent: .failure(LeaseTable.unknown(lease))) { database in
+            try LeaseTable(database).renew(lease, until: now + seconds)
+        }
+        guard let renewed else { preconditionFailure("renewing a lease gives the lease or throws") }
+        return renewed
+    }
+
+    public func release(_ lease: Lease) async throws(StateBackendError) {
+        _ = try await commits.perform(absent: .success(nil)) { database in
+            try LeaseTable(database).release(lease)
+            return nil
+        }
+    }
+
+    public func breakLease(on stack: String) async throws(StateBackendError) {
+        _ = try await commits.perform(absent: .success(nil)) { database in
+            try LeaseTable(database).breakLease(on: stack)
+            return nil
+        }
+    }
+
+    /// Writes what waits, moves the write-ahead log into the file, and closes it. Calls made later are refused.
+    public func close() async {
+        await commits.close()
+    }
+
+    private func read<Found: Sendable>(
+        absent: Found, _ body: @escaping @Sendable (Database) throws -> Found
+    ) async throws(StateBackendError) -> Found {
+        let result = await withCheckedContinuation {
+            (done: CheckedContinuation<Result<Found, StateBackendError>, Never>) in
+            file.readers.async { [file] in
+                do {
+                    done.resume(returning: .success(try file.reader()?.read(body) ?? absent))
+                } catch {
+                    done.resume(returning: .failure(file.failure(error)))
+                }
+            }
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,180 @@
+import GRDB
+import PlumbModel
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Reads one stack's state inside one read transaction.
+struct StateReader {
+    private let database: Database
+
+    init(_ database: Database) { self.database = database }
+
+    func snapshot(of stack: String) throws -> StateSnapshot {
+        let statement = try database.cachedStatement(sql: "SELECT id, lineage, generation FROM stacks WHERE name = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [stack]) else { return StateSnapshot() }
+        let id: Int64 = row[0]
+        return StateSnapshot(
+            lineage: row[1], generation: row[2], resources: try resources(of: id), outputs: try outputs(of: id),
+            openIntents: try openIntents(of: id))
+    }
+
+    func history(of stack: String, address: ResourceAddress?, limit: Int) throws -> [HistoryEntry] {
+        guard let id = try id(of: stack) else { return [] }
+        let columns = "SELECT address, deposed_key, generation, run, changed_at, before, after FROM resource_history"
+        let cursor: RowCursor
+        if let address {
+            // An address without a key stands for its instances too: "a.b" for "a.b[0]" ("\" comes after "[").
+            let text = address.description
+            let hasKey = address.key != nil
+            cursor = try Row.fetchCursor(
+                database.cachedStatement(
+                    sql: "\(columns) WHERE stack = ? AND (address = ? OR (address >= ? AND address < ?)) "
+                        + "ORDER BY id DESC LIMIT ?"),
+                arguments: [id, text, hasKey ? text : text + "[", hasKey ? text : text + "\\", max(0, limit)])
+        } else {
+            // Backwards through the table: the plus keeps SQLite from sorting an index instead.
+            cursor = try Row.fetchCursor(
+                database.cachedStatement(sql: "\(columns) WHERE +stack = ? ORDER BY id DESC LIMIT ?"),
+                arguments: [id, max(0, limit)])
+        }
+        return try collect(cursor) { row in
+            let cells = RowCells(row, table: "resource_history")
+            return HistoryEntry(
+                address: try cells.address(0), deposedKey: cells.deposedKey(1), generation: row[2], run: row[3],
+                changedAt: row[4], before: try cells.optionalValue(5), after: try cells.optionalValue(6))
+        }
+    }
+
+    func runs(of stack: String, limit: Int) throws -> [RunRecord] {
+        guard let id = try id(of: stack) else { return [] }
+        let cursor = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: """
+                    SELECT id, kind, started_by, revision, actor, started_at, finished_at, outcome, summary
+                    FROM runs WHERE stack = ? ORDER BY number DESC LIMIT ?
+                    """), arguments: [id, max(0, limit)])
+        return try collect(cursor) { row in
+            RunRecord(
+                id: row[0], kind: row[1], trigger: row[2], revision: row[3], actor: row[4], startedAt: row[5],
+                finishedAt: row[6], outcome: try RowCells(row, table: "runs").word(7), summary: row[8])
+        }
+    }
+
+    private func id(of stack: String) throws -> Int64? {
+        try Int64.fetchOne(
+            database.cachedStatement(sql: "SELECT id FROM stacks WHERE name = ?"), arguments: [stack])
+    }
+
+    private func resources(of stack: Int64) throws -> [ResourceRecord] {
+        let cursor = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: """
+                    SELECT address, deposed_key, provider, recorded, private_data, dependencies, status,
+                        is_protected, creates_before_destroy, generation
+                    FROM resources WHERE stack = ?
+                    """), arguments: [stack])
+        return try collect(cursor) { row in
+            let cells = RowCells(row, table: "resources")
+            return ResourceRecord(
+                address: try cells.address(0), deposedKey: cells.deposedKey(1), provider: row[2],
+                values: try cells.value(3), privateData: cells.privateData(4),
+                dependencies: try cells.dependencies(5), status: try cells.word(6), isProtected: row[7],
+                createsBeforeDestroy: row[8], generation: row[9])
+        }
+    }
+
+    private func outputs(of stack: Int64) throws -> [OutputRecord] {
+        let cursor = try Row.fetchCursor(
+            database.cachedStatement(sql: "SELECT name, value FROM outputs WHERE stack = ? ORDER BY name"),
+            arguments: [stack])
+        return try collect(cursor) { row in
+            OutputRecord(name: row[0], value: try RowCells(row, table: "outputs").value(1))
+        }
+    }
+
+    private func openIntents(of stack: Int64) throws -> [Intent] {
+        let cursor = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: """
+                    SELECT id, run, address, deposed_key, provider, action, planned, prior, private_data, dependencies,
+                        is_protected, creates_before_destroy
+                    FROM intents WHERE stack = ? AND conclusion IS NULL ORDER BY number
+                    """), arguments: [stack])
+        return try collect(cursor) { row in
+            let cells = RowCells(row, table: "intents")
+            return Intent(
+                id: row[0], run: row[1], address: try cells.address(2), deposedKey: cells.deposedKey(3),
+                provider: row[4], action: try cells.word(5), planned: try cells.optionalValue(6),
+                prior: try cells.optionalValue(7), privateData: cells.privateData(8),
+                dependencies: try cells.dependencies(9), isProtected: row[10], createsBeforeDestroy: row[11])
+        }
+    }
+
+    private func collect<Element>(_ cursor: RowCursor, _ read: (Row) throws -> Element) throws -> [Element] {
+        var elements: [Element] = []
+        while let row = try cursor.next() { elements.append(try read(row)) }
+        return elements
+    }
+}
+
+/// Turns the cells of a row into nouns, or says which row cannot be understood.
+private struct RowCells {
+    private let row: Row
+    private let table: String
+
+    init(_ row: Row, table: String) {
+        self.row = row
+        self.table = table
+    }
+
+    func address(_ column: Int) throws -> ResourceAddress {
+        guard let address = ResourceAddress(parsing: row[column]) else {
+            throw unreadable("\"\(row[column] as String)\" is no address")
+        }
+        return address
+    }
+
+    func deposedKey(_ column: Int) -> String? {
+        let key: String = row[column]
+        return key.isEmpty ? nil : key
+    }
+
+    func value(_ column: Int) throws -> Value {
+        do throws(JSONError) {
+            return try Value(archived: row[column] as String)
+        } catch {
+            throw unreadable("its values are no JSON of ours: \(error.message) at byte \(error.offset)")
+        }
+    }
+
+    func optionalValue(_ column: Int) throws -> Value? {
+        row.hasNull(atIndex: column) ? nil : try value(column)
+    }
+
+    func privateData(_ column: Int) -> String? {
+        (row[column] as Data?).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    func dependencies(_ column: Int) throws -> [ResourceAddress] {
+        guard let dependencies = DependencyText.read(row[column]) else {
+            throw unreadable("its dependencies are no addresses")
+        }
+        return dependencies
+    }
+
+    func word<Word: RawRepresentable>(_ column: Int) throws -> Word where Word.RawValue == String {
+        guard let word = Word(rawValue: row[column]) else {
+            throw unreadable("\"\(row[column] as String)\" is no \(Word.self)")
+        }
+        return word
+    }
+
+    private func unreadable(_ reason: String) -> UnreadableRow {
+        UnreadableRow(
+            table: table, key: row.databaseValues.first?.description ?? "first column missing", reason: reason)
+    }
+}
