@@ -62,7 +62,7 @@ let package = Package(
 
         // The pipeline, in the order in which data flows.
         ours("Loading", "Sources/Pipeline/Loading", ["PlumbModel", "CLibYAML"]),
-        ours("Expressions", "Sources/Pipeline/Expressions", ["PlumbModel", crypto]),
+        ours("Expressions", "Sources/Pipeline/Expressions", ["PlumbModel", "CLibYAML", crypto]),
         ours("Resolving", "Sources/Pipeline/Resolving", ["PlumbModel", "ProviderAPI", "Expressions"]),
         ours("Planning", "Sources/Pipeline/Planning", ["PlumbModel", "ProviderAPI", "Expressions"]),
         ours("Applying", "Sources/Pipeline/Applying", ["PlumbModel", "ProviderAPI", "StateBackendAPI", "Expressions"]),

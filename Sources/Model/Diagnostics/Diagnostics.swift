@@ -28,6 +28,7 @@ public struct Diagnostics: Error, Sendable, Equatable {
     }
 
     /// Runs one part of a step, keeps its problems, and lets the step go on to the next part.
+    @discardableResult
     public mutating func collect<Result>(_ body: () throws(Diagnostics) -> Result) -> Result? {
         do {
             return try body()

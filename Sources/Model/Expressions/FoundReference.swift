@@ -4,11 +4,14 @@ public struct FoundReference: Sendable {
     /// The literal index that directly follows a reference to a resource (`a.b["x"]`, `a.b[0]`); nil means all
     /// instances, or one that only evaluation tells.
     public let key: InstanceKey?
+    /// Whether an index follows, literal or computed: one instance is meant, not all.
+    public let isIndexed: Bool
     public let range: SourceRange
 
-    public init(reference: Reference, key: InstanceKey? = nil, range: SourceRange) {
+    public init(reference: Reference, key: InstanceKey? = nil, isIndexed: Bool = false, range: SourceRange) {
         self.reference = reference
         self.key = key
+        self.isIndexed = isIndexed || key != nil
         self.range = range
     }
 }
@@ -94,12 +97,15 @@ private struct ReferenceFinder {
     }
 
     private mutating func visit(_ operand: Expression, at key: Expression, in whole: Expression) {
-        guard case .reference(.resource(let address)) = operand.kind, let literal = key.instanceKey else {
+        guard case .reference(.resource(let address)) = operand.kind else {
             visit(operand)
             visit(key)
             return
         }
-        found.append(FoundReference(reference: .resource(address), key: literal, range: whole.range))
+        let literal = key.instanceKey
+        found.append(
+            FoundReference(reference: .resource(address), key: literal, isIndexed: true, range: whole.range))
+        if literal == nil { visit(key) }
     }
 }
 

@@ -1,4 +1,5 @@
 internal import PlumbModel
+internal import ProviderAPI
 
 /// The recorded rows as a plan sees them: with what became of interrupted changes, and with what is live now.
 struct RecordedState {

@@ -1,4 +1,4 @@
-internal import Expressions
+public import Expressions
 public import PlumbModel
 public import ProviderAPI
 

@@ -34,7 +34,7 @@ struct ReferenceIndex {
 
     /// The references to resources that stand in the locals that an expression names.
     func throughLocals(_ expression: ValueExpression) -> [FoundReference] {
-        expression.references.flatMap { found in
+        expression.references.flatMap { (found) -> [FoundReference] in
             if case .local(let name) = found.reference { resourcesOfLocals[name] ?? [] } else { [] }
         }
     }

@@ -36,7 +36,7 @@ struct VariableResolver {
         var values: [String: Value] = [:]
         for declaration in declarations {
             let value = diagnostics.collect { () throws(Diagnostics) in
-                try value(of: declaration, byName[declaration.name])
+                try self.value(of: declaration, byName[declaration.name])
             }
             values[declaration.name] = value ?? .unknown(declaration.type)
             guard value != nil else { continue }
@@ -44,7 +44,7 @@ struct VariableResolver {
         for declaration in declarations {
             for validation in declaration.validations {
                 diagnostics.collect { () throws(Diagnostics) in
-                    try check(validation, of: declaration, values)
+                    try self.check(validation, of: declaration, values)
                 }
             }
         }
