@@ -24,7 +24,8 @@ public struct OutcomeReport: Sendable {
             OutputsReport(outcome.outputs).write(to: &canvas, indent: 2)
             canvas.newline()
         }
-        canvas.paragraph(summaryLine, indent: 0, outcome.succeeded ? .boldGreen : .boldRed)
+        canvas.write(summaryLine, outcome.succeeded ? .boldGreen : .boldRed)
+        canvas.newline()
         if let advice { canvas.paragraph(advice, indent: 0) }
         let problems = DiagnosticReport(outcome.diagnostics).render(style)
         return problems.isEmpty ? canvas.text : problems + "\n" + canvas.text
