@@ -7,6 +7,8 @@ struct ChangeWriter {
     /// So many lines of a resource's values are shown where it is destroyed.
     private static let summaryLines = 3
     private static let briefLimit = 60
+    /// Columns for `, … 123 more`.
+    private static let reserve = 12
 
     let showsEverything: Bool
     private let differences: DifferenceWriter
@@ -106,11 +108,14 @@ struct ChangeWriter {
         var pieces: [String] = []
         var unknown: [String] = []
         pieces.reserveCapacity(entries.count)
+        let room = canvas.width - ChangeWriter.indent - ChangeWriter.reserve
         for (key, value) in entries where !value.isNull {
             if ChangeWriter.isPlainlyUnknown(value) {
                 unknown.append(ValueText.key(key))
             } else {
-                pieces.append("\(ValueText.key(key)): \(ValueText.brief(value, limit: ChangeWriter.briefLimit))")
+                let label = ValueText.key(key) + ": "
+                let limit = min(ChangeWriter.briefLimit, max(16, room - TextWidth.columns(of: label)))
+                pieces.append(label + ValueText.brief(value, limit: limit))
             }
         }
         if !unknown.isEmpty { pieces.append("\(unknown.joined(separator: ", ")): \(ValueText.unknown)") }
@@ -120,8 +125,8 @@ struct ChangeWriter {
         for (index, piece) in pieces.enumerated() {
             let isLast = index == pieces.count - 1
             if index > 0 {
-                // Room for the comma, or, in the last line, for saying that there is more.
-                let reserve = isLast ? 0 : line == lines ? 12 : 1
+                // A comma may follow, or, in the last line, that there is more.
+                let reserve = isLast ? 0 : line == lines ? ChangeWriter.reserve : 1
                 if canvas.column + 2 + TextWidth.columns(of: piece) + reserve <= canvas.width {
                     canvas.write(", ")
                 } else if line < lines {
