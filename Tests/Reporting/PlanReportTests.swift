@@ -67,7 +67,8 @@ import Testing
         plan.changes = (0..<10_000).map { creation(ResourceAddress("dns_record", "host", key: .index($0)), values) }
         var sizes: [Int] = []
         let time = ContinuousClock().measure { PlanReport(plan).render(.coloured) { sizes.append($0.utf8.count) } }
-        print("10,000 creates: \(time), \(sizes.reduce(0, +)) bytes in \(sizes.count) pieces")
+        // A release build takes some 40 ms; this is for debug builds on busy machines.
+        #expect(time < .seconds(5))
         #expect(sizes.count > 10)
         #expect(sizes.max() ?? 0 < 80_000)
     }

@@ -85,7 +85,8 @@ import Testing
             }
         }
         display.finish()
-        print("5,000 steps told in \(time)")
+        // A release build takes some 5 ms; this is for debug builds on busy machines.
+        #expect(time < .seconds(2))
         let lines = written.withLock { $0 }.split(separator: "\n")
         #expect(lines.count == 5000)
         #expect(lines.last?.hasSuffix("] vm.node[4999]: created in 0.0s") == true)
