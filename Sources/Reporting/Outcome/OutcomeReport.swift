@@ -24,7 +24,8 @@ public struct OutcomeReport: Sendable {
             OutputsReport(outcome.outputs).write(to: &canvas, indent: 2)
             canvas.newline()
         }
-        canvas.paragraph(summaryLine, indent: 0, outcome.succeeded ? .boldGreen : .boldRed)
+        canvas.write(summaryLine, outcome.succeeded ? .boldGreen : .boldRed)
+        canvas.newline()
         if let advice { canvas.paragraph(advice, indent: 0) }
         let problems = DiagnosticReport(outcome.diagnostics).render(style)
         return problems.isEmpty ? canvas.text : problems + "\n" + canvas.text
@@ -116,11 +117,17 @@ public struct OutcomeReport: Sendable {
     ) {
         guard !steps.isEmpty else { return }
         PlanReport.writeHeading(heading, to: &canvas)
+        var nouns: [Int: String] = [:]
+        for (step, _) in steps {
+            // Of a replacement both halves are meant, unless only one is among them.
+            nouns[step.change] = nouns[step.change] == nil ? StepWords(step.kind).noun : "replacement"
+        }
+        var told: Set<Int> = []
+        let steps = steps.filter { told.insert($0.0.change).inserted }
         let shown = steps.count > OutcomeReport.listLimit + 2 ? OutcomeReport.listLimit : steps.count
         for (step, address) in steps.prefix(shown) {
             ChangeWriter.writeHeader(
-                sign: sign, paint, address, StepWords(step.kind).noun, plan.changes[step.change].declaredAt,
-                to: &canvas)
+                sign: sign, paint, address, nouns[step.change] ?? "", plan.changes[step.change].declaredAt, to: &canvas)
         }
         if shown < steps.count {
             canvas.write("    … and \(steps.count - shown) more", .dim)

@@ -26,8 +26,8 @@ public struct OutputsReport: Sendable {
             canvas.spaces(indent)
             canvas.write(output.name, .bold)
             canvas.write(":", .dim)
-            canvas.spaces(longest - (canvas.column - indent - 1))
-            values.write(output.value, to: &canvas, indent: indent + 2)
+            let padding = longest - (canvas.column - indent - 1)
+            values.write(output.value, to: &canvas, indent: indent + 2, padding: padding)
         }
     }
 

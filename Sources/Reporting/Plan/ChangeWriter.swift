@@ -7,6 +7,8 @@ struct ChangeWriter {
     /// So many lines of a resource's values are shown where it is destroyed.
     private static let summaryLines = 3
     private static let briefLimit = 60
+    /// Columns for `, … 123 more`.
+    private static let reserve = 12
 
     let showsEverything: Bool
     private let differences: DifferenceWriter
@@ -70,7 +72,7 @@ struct ChangeWriter {
 
     private func writeNew(_ value: Value, to canvas: inout Canvas, isBrief: Bool) {
         guard !value.isSensitive, let map = value.asMap else { return writeWhole(value, to: &canvas) }
-        if isBrief { return writeBrief(map, to: &canvas) }
+        if isBrief { return writeBrief(map.map { ($0.key, $0.value) }, to: &canvas) }
         let known = map.filter { !ChangeWriter.isPlainlyUnknown($0.value) }
         let unknown = map.filter { ChangeWriter.isPlainlyUnknown($0.value) }.map { ValueText.key($0.key) }
         values.writeEntries(known, to: &canvas, indent: ChangeWriter.indent)
@@ -95,46 +97,50 @@ struct ChangeWriter {
     private func writeOld(_ value: Value, to canvas: inout Canvas) {
         guard !value.isSensitive, let map = value.asMap else { return writeWhole(value, to: &canvas) }
         if showsEverything { return values.writeEntries(map, to: &canvas, indent: ChangeWriter.indent) }
-        writeBrief(map, to: &canvas, lines: ChangeWriter.summaryLines)
+        // What is short says most in the room there is.
+        let texts = map.map { ($0.key, $0.value, ValueText.line($0.value, limit: 28) != nil) }
+        let ordered = texts.filter(\.2) + texts.filter { !$0.2 }
+        writeBrief(ordered.map { ($0.0, $0.1) }, to: &canvas, lines: ChangeWriter.summaryLines)
     }
 
-    /// `name: "a", ttl: 300, …`
-    private func writeBrief(_ map: ValueMap, to canvas: inout Canvas, lines: Int = .max) {
+    /// `name: "a", ttl: 300, …`; what is not known yet is named last.
+    private func writeBrief(_ entries: [(String, Value)], to canvas: inout Canvas, lines: Int = .max) {
+        var pieces: [String] = []
         var unknown: [String] = []
-        var line = 0
-        var left = 0
-        var isFirst = true
-        func place(_ piece: String, _ canvas: inout Canvas) -> Bool {
-            let columns = TextWidth.columns(of: piece)
-            if isFirst {
-                canvas.spaces(ChangeWriter.indent)
-            } else if canvas.column + 2 + columns > canvas.width {
-                guard line + 1 < lines else { return false }
-                line += 1
-                canvas.write(",", .dim)
-                canvas.newline()
-                canvas.spaces(ChangeWriter.indent)
+        pieces.reserveCapacity(entries.count)
+        let room = canvas.width - ChangeWriter.indent - ChangeWriter.reserve
+        for (key, value) in entries where !value.isNull {
+            if ChangeWriter.isPlainlyUnknown(value) {
+                unknown.append(ValueText.key(key))
             } else {
-                canvas.write(", ", .dim)
+                let label = ValueText.key(key) + ": "
+                let limit = min(ChangeWriter.briefLimit, max(16, room - TextWidth.columns(of: label)))
+                pieces.append(label + ValueText.brief(value, limit: limit))
             }
-            isFirst = false
+        }
+        if !unknown.isEmpty { pieces.append("\(unknown.joined(separator: ", ")): \(ValueText.unknown)") }
+        guard !pieces.isEmpty else { return }
+        canvas.spaces(ChangeWriter.indent)
+        var line = 1
+        for (index, piece) in pieces.enumerated() {
+            let isLast = index == pieces.count - 1
+            if index > 0 {
+                // A comma may follow, or, in the last line, that there is more.
+                let reserve = isLast ? 0 : line == lines ? ChangeWriter.reserve : 1
+                if canvas.column + 2 + TextWidth.columns(of: piece) + reserve <= canvas.width {
+                    canvas.write(", ")
+                } else if line < lines {
+                    canvas.write(",")
+                    canvas.newline()
+                    canvas.spaces(ChangeWriter.indent)
+                    line += 1
+                } else {
+                    canvas.write(", … \(pieces.count - index) more", .dim)
+                    break
+                }
+            }
             canvas.write(piece)
-            return true
         }
-        for entry in map where !entry.value.isNull {
-            if ChangeWriter.isPlainlyUnknown(entry.value) {
-                unknown.append(ValueText.key(entry.key))
-            } else if left > 0 {
-                left += 1
-            } else {
-                let value = ValueText.brief(entry.value, limit: ChangeWriter.briefLimit)
-                if !place("\(ValueText.key(entry.key)): \(value)", &canvas) { left += 1 }
-            }
-        }
-        if !unknown.isEmpty, left == 0 {
-            _ = place("\(unknown.joined(separator: ", ")): \(ValueText.unknown)", &canvas)
-        }
-        if left > 0 { canvas.write(", … \(left) more", .dim) }
-        if !isFirst { canvas.newline() }
+        canvas.newline()
     }
 }

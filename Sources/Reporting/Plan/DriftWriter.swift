@@ -22,8 +22,8 @@ struct DriftWriter {
         let more = shown.isEmpty ? "" : "more "
         canvas.paragraph(
             others == 1
-                ? "1 \(more)resource was changed outside in a way that does not matter here; plumb drift shows it."
-                : "\(others) \(more)resources were changed outside in ways that do not matter here; "
+                ? "1 \(more)resource was changed outside in a way that does not touch this plan; plumb drift shows it."
+                : "\(others) \(more)resources were changed outside in ways that do not touch this plan; "
                     + "plumb drift lists them.",
             indent: 0, .dim)
         canvas.newline()

@@ -36,7 +36,9 @@ public struct PlanReport: Sendable {
         writeChanges(&canvas, write)
         writeOutputs(&canvas)
         let summary = PlanSummary(plan)
-        canvas.paragraph(summary.line, indent: 0, summary.isQuiet ? .green : .bold)
+        // Not folded: it is also read by scripts, and the terminal folds it well enough.
+        canvas.write(summary.line, summary.isQuiet ? .green : .bold)
+        canvas.newline()
         write(canvas.take())
     }
 
@@ -94,7 +96,7 @@ public struct PlanReport: Sendable {
     private func writeOutputs(_ canvas: inout Canvas) {
         let changed = plan.outputs.filter { $0.action != .noOp }
         guard !changed.isEmpty else { return }
-        PlanReport.writeHeading("Outputs:", to: &canvas)
+        PlanReport.writeHeading("Outputs that change:", to: &canvas)
         let before = ValueMap(changed.compactMap { output in output.before.map { (output.name, $0) } })
         let after = ValueMap(changed.compactMap { output in output.after.map { (output.name, $0) } })
         DifferenceWriter(showsEverything: detail == .full)

@@ -82,8 +82,8 @@ public struct StateReport: Sendable {
         canvas.write(words.sign, words.paint)
         canvas.write(" \(Wording.instant(entry.changedAt))  ", .dim)
         canvas.write(entry.address.description, .bold)
-        let deposed = entry.deposedKey.map { " (deposed \($0))" } ?? ""
-        canvas.words("\(deposed)  \(words.verb), generation \(entry.generation)", indent: 4)
+        canvas.write(entry.deposedKey.map { " (deposed \($0))" } ?? "")
+        canvas.write("  \(words.verb), generation \(entry.generation)")
         if let run = entry.run { canvas.write("  run \(run)", .dim) }
         canvas.newline()
         guard entry.before != nil || entry.after != nil else { return }

@@ -30,7 +30,7 @@ struct Differences {
     init(from before: Value, to after: Value, replacePaths: [AttributePath] = []) {
         self.replacePaths = replacePaths
         guard !before.isSensitive, !after.isSensitive, let old = before.asMap, let new = after.asMap else {
-            compare(before, after, label: "value")
+            compare(before, after, label: "all values")
             return
         }
         Differences.eachKey(old, new) { key, left, right in
@@ -113,16 +113,43 @@ struct Differences {
     private mutating func comparePairs(
         _ old: [Value], _ new: [Value], _ removed: [Int], _ inserted: [Int], isSet: Bool, label: String
     ) {
-        let paired = isSet ? 0 : min(removed.count, inserted.count)
-        for (left, right) in zip(removed, inserted).prefix(paired) {
-            compareElement(old[left], new[right], right, isSet: isSet, label: label)
-        }
-        for index in removed.dropFirst(paired) {
+        let pairs = isSet ? [:] : Differences.pair(old, new, removed, inserted)
+        let paired = Set(pairs.values)
+        for index in removed where !paired.contains(index) {
             compareElement(old[index], .null, index, isSet: isSet, label: label)
         }
-        for index in inserted.dropFirst(paired) {
-            compareElement(.null, new[index], index, isSet: isSet, label: label)
+        for index in inserted {
+            let before = pairs[index].map { old[$0] } ?? .null
+            compareElement(before, new[index], index, isSet: isSet, label: label)
         }
+    }
+
+    /// Which new element (key) takes the place of which old one (value): the one of the same name, where elements have
+    /// names; else the next one.
+    private static func pair(
+        _ old: [Value], _ new: [Value], _ removed: [Int], _ inserted: [Int]
+    ) -> [Int: Int] {
+        guard !removed.isEmpty, !inserted.isEmpty else { return [:] }
+        let named = Dictionary(
+            removed.compactMap { index in name(old[index]).map { ($0, index) } },
+            uniquingKeysWith: { first, _ in first })
+        var pairs: [Int: Int] = [:]
+        var taken: Set<Int> = []
+        for index in inserted {
+            guard let place = name(new[index]).flatMap({ named[$0] }), taken.insert(place).inserted else { continue }
+            pairs[index] = place
+        }
+        if pairs.isEmpty {
+            for (left, right) in zip(removed, inserted) { pairs[right] = left }
+        }
+        return pairs
+    }
+
+    /// What people call an element of a list of objects by.
+    private static func name(_ element: Value) -> Value? {
+        guard !element.isSensitive, let map = element.asMap else { return nil }
+        let name = map["name"] ?? map["key"] ?? map["id"]
+        return name.flatMap { $0.asString == nil || $0.isSensitive ? nil : $0 }
     }
 
     private mutating func compareElement(_ before: Value, _ after: Value, _ index: Int, isSet: Bool, label: String) {
@@ -176,7 +203,7 @@ struct Differences {
             case .map, .list, .unknown: return false
             }
         }
-        return bytes <= 60
+        return bytes <= 32
     }
 
     /// Whether they say the same, whatever their marks, and whether a sequence counts as a list or a tuple.

@@ -51,7 +51,7 @@ struct TextDifferenceWriter {
             let trailing = sign == " " ? "" : String(repeating: "·", count: visible[end...].count)
             canvas.folded(visible[..<end] + trailing, indent: indent + 2, paint)
         }
-        if tellsEnd, !isEnded { canvas.write(" (no line end)", .dim) }
+        if tellsEnd, !isEnded { canvas.write(" (no newline at the end)", .dim) }
         canvas.newline()
     }
 

@@ -24,7 +24,11 @@ enum ValueText {
     static func brief(_ value: Value, limit: Int) -> String {
         if let line = line(value, limit: limit) { return line }
         switch value.kind {
-        case .string(let text): return TextWidth.clip(VisibleText.quote(String(text.prefix(limit))), to: limit)
+        case .string(let text) where TextLines.areSeveral(text):
+            return "(\(TextLines.block(text).count) lines of text)"
+        case .string(let text):
+            return TextWidth.clip(String(VisibleText.quote(String(text.prefix(limit))).dropLast()), to: limit - 1)
+                + "\""
         case .list(let elements, _): return "[\(Wording.count(elements.count, "element"))]"
         case .map(let map, _): return "{\(Wording.count(map.count, "key"))}"
         default: return TextWidth.clip(ValueText.line(value), to: limit)

@@ -10,11 +10,13 @@ struct ValueWriter {
 
     let showsEverything: Bool
 
-    /// Writes `value` after its label, whose line is begun, and ends the line; further lines stand at `indent`.
-    func write(_ value: Value, to canvas: inout Canvas, indent: Int, suffix: String = "") {
-        let room = canvas.width - canvas.column - 1 - (suffix.isEmpty ? 0 : suffix.utf8.count + 2)
+    /// Writes `value` after its label, whose line is begun, and ends the line; further lines stand at `indent`. Where it
+    /// goes on in the line of the label, `padding` spaces more stand before it.
+    func write(_ value: Value, to canvas: inout Canvas, indent: Int, padding: Int = 0, suffix: String = "") {
+        let gap = 1 + max(0, padding)
+        let room = canvas.width - canvas.column - gap - (suffix.isEmpty ? 0 : suffix.utf8.count + 2)
         if let line = fit(value, room: room) {
-            canvas.spaces(1)
+            canvas.spaces(gap)
             canvas.write(line, ValueText.paint(value))
             return end(&canvas, suffix)
         }
@@ -29,11 +31,11 @@ struct ValueWriter {
             end(&canvas, suffix)
             writeBlock(text, to: &canvas, indent: indent)
         case .string(let text):
-            canvas.spaces(1)
+            canvas.spaces(gap)
             writeLong(text, to: &canvas, indent: indent)
             end(&canvas, suffix)
         default:
-            canvas.spaces(1)
+            canvas.spaces(gap)
             canvas.write(ValueText.line(value), ValueText.paint(value))
             end(&canvas, suffix)
         }
@@ -63,8 +65,8 @@ struct ValueWriter {
             canvas.spaces(indent)
             canvas.write(label)
             canvas.write(":", .dim)
-            canvas.spaces(longest - (canvas.column - indent - 1))
-            write(value, to: &canvas, indent: indent + 2)
+            let padding = longest - (canvas.column - indent - 1)
+            write(value, to: &canvas, indent: indent + 2, padding: padding)
         }
     }
 
