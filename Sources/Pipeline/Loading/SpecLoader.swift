@@ -40,6 +40,15 @@ public struct SpecLoader {
         return specification
     }
 
+    /// `stack.yaml` alone: what the stack is and where its state is.
+    public func loadStack() throws(Diagnostics) -> StackDeclaration {
+        let names = try source.files(in: "")
+        let name = try stackFile(names, names.filter { isYAML($0) && !isVariableFile($0) })
+        var warnings = Diagnostics()
+        let (file, documents) = try read(name, &warnings)
+        return try StackReader.read(documents, of: file)
+    }
+
     private func isYAML(_ name: String) -> Bool { name.hasSuffix(".yaml") || name.hasSuffix(".yml") }
 
     private func isVariableFile(_ name: String) -> Bool { name.hasSuffix(".vars.yaml") || name.hasSuffix(".vars.yml") }

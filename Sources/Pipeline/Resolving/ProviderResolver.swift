@@ -93,7 +93,7 @@ public struct ProviderResolver {
         let fullName = instance.name.map { "\(provider.name).\($0)" } ?? provider.name
         let range = instance.node?.range
         let conformed = try ConfigurationConformer(
-            schema: provider.configurationSchema, node: instance.node, name: fullName
+            schema: provider.configurationSchema, node: instance.node, name: "provider \(fullName)"
         ).conform(values)
         let configuration = ProviderConfiguration(
             instanceName: instance.name, values: conformed, range: range, source: source,
@@ -135,53 +135,5 @@ public struct EnvironmentScope: EvaluationScope {
         of resource: ResourceAddress, instance key: InstanceKey, at range: SourceRange
     ) throws(Diagnostics) -> Value {
         try value(of: .resource(resource), at: range)
-    }
-}
-
-/// Checks a provider instance's configuration against its schema.
-private struct ConfigurationConformer {
-    let schema: Schema
-    let node: SpecificationNode?
-    let name: String
-
-    func conform(_ values: Value) throws(Diagnostics) -> Value {
-        var diagnostics = Diagnostics()
-        let map: ValueMap
-        switch values.kind {
-        case .map(let entries, _): map = entries
-        case .null: map = ValueMap()
-        default:
-            throw Diagnostics(
-                .error(
-                    "Wrong type", "The configuration of the provider \(name) must be a mapping, but it is "
-                        + "\(values.type.phrase).", at: node?.range))
-        }
-        for entry in node?.mapping ?? [] where schema[entry.key] == nil {
-            let hint = Suggestion.didYouMean(entry.key, among: schema.attributes.map(\.name))
-            diagnostics.append(
-                .error(
-                    "Unknown key", "The provider \(name) has no setting \"\(entry.key)\".\(hint)", at: entry.keyRange))
-        }
-        var conformed: [(String, Value)] = []
-        for attribute in schema.attributes {
-            let given = map[attribute.name] ?? .null
-            if given.isNull, attribute.presence == .required {
-                diagnostics.append(
-                    .error(
-                        "Missing setting", "The provider \(name) needs \"\(attribute.name)\" "
-                            + "(\(attribute.type.phrase)).", at: node?.range))
-            }
-            do {
-                let value = given.isNull ? attribute.defaultValue ?? .null : try given.converted(to: attribute.type)
-                conformed.append((attribute.name, value))
-            } catch {
-                diagnostics.append(
-                    .error(
-                        "Wrong type", "The setting \"\(attribute.name)\" of the provider \(name): \(error.message).",
-                        at: node?.range(at: AttributePath(attribute.name))))
-            }
-        }
-        try diagnostics.throwIfErrors()
-        return .object(ValueMap(conformed))
     }
 }

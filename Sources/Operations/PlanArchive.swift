@@ -1,0 +1,187 @@
+internal import Crypto
+internal import PlumbModel
+internal import Resolving
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// A plan as a file: the plan, the spec content it was made from, the values of its variables, and a digest over all.
+///
+/// Sensitive values in it are sealed with the stack's key.
+struct PlanArchive {
+    private struct Envelope: Codable {
+        let plumblinePlan: Int
+        /// SHA-256 of `body`, in hexadecimal digits.
+        let digest: String
+        let body: String
+
+        enum CodingKeys: String, CodingKey {
+            case plumblinePlan = "plumbline_plan"
+            case digest, body
+        }
+    }
+
+    private struct Body: Codable {
+        let plan: Plan
+        let files: [String: String]
+        let variables: [String: Value]
+        let stack: String
+        let branch: String?
+    }
+
+    static let format = 1
+
+    let plan: Plan
+    private let files: [String: String]
+    private let variableValues: [String: Value]
+    private let branch: String?
+    private let stack: String
+
+    /// Packs a plan with what the session has read.
+    init(_ plan: Plan, of session: StackSession) {
+        self.plan = plan
+        files = session.source.contents.filter { !session.variableFiles.contains($0.key) }.mapValues {
+            // What is no text is kept as base64; specs are always text.
+            String(validating: $0, as: UTF8.self).map { "t" + $0 } ?? "b" + Data($0).base64EncodedString()
+        }
+        variableValues = session.graph.variables
+        branch = session.graph.stack.branch
+        stack = session.name
+    }
+
+    private init(_ body: Body) {
+        plan = body.plan
+        files = body.files
+        variableValues = body.variables
+        branch = body.branch
+        stack = body.stack
+    }
+
+    // MARK: - What a session is opened from
+
+    var source: MemorySource {
+        let contents = files.mapValues { text in
+            text.hasPrefix("b")
+                ? [UInt8](Data(base64Encoded: String(text.dropFirst())) ?? Data()) : Array(text.dropFirst().utf8)
+        }
+        return MemorySource(name: plan.origin.source, revision: plan.origin.revision, branch: branch, contents: contents)
+    }
+
+    var facts: StackFacts {
+        StackFacts(name: stack, revision: plan.origin.revision, branch: branch, path: ".")
+    }
+
+    var variables: [GivenVariable] {
+        variableValues.map { GivenVariable(name: $0.key, content: .value($0.value), origin: "the plan") }
+    }
+
+    // MARK: - Writing
+
+    func write(to path: String, _ vault: ValueVault) throws(Diagnostics) {
+        do {
+            let sealing: (Value) throws -> Value = { try vault.seal($0) }
+            let body = Body(
+                plan: try plan.mapValues(sealing), files: files, variables: try variableValues.mapValues(sealing),
+                stack: stack, branch: branch)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            let text = String(decoding: try encoder.encode(body), as: UTF8.self)
+            let envelope = Envelope(plumblinePlan: Self.format, digest: Self.digest(text), body: text)
+            try encoder.encode(envelope).write(to: URL(filePath: path), options: .atomic)
+        } catch let error as KeyError {
+            throw Diagnostics(.error("Cannot save plan", error.message))
+        } catch {
+            throw Diagnostics(.error("Cannot save plan", "The plan could not be written to \(path): \(error)."))
+        }
+    }
+
+    // MARK: - Reading
+
+    static func read(_ path: String, _ vault: ValueVault) throws(Diagnostics) -> PlanArchive {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            throw Diagnostics(
+                .error(
+                    "Cannot read plan", "There is no readable plan file at \(path). Make one with `plumb plan --out \(path)`."))
+        }
+        guard let envelope = try? JSONDecoder().decode(Envelope.self, from: data) else {
+            throw Diagnostics(
+                .error("Not a plan file", "\(path) was not written by `plumb plan --out`, or it was cut short."))
+        }
+        guard envelope.plumblinePlan == format else {
+            throw Diagnostics(
+                .error(
+                    "Plan of another version",
+                    "\(path) has the plan format \(envelope.plumblinePlan); this version reads format \(format). Plan again."))
+        }
+        guard digest(envelope.body) == envelope.digest else {
+            throw Diagnostics(
+                .error("Plan was altered", "The content of \(path) does not match its digest. Plan again."))
+        }
+        do {
+            let body = try JSONDecoder().decode(Body.self, from: Data(envelope.body.utf8))
+            let opening: (Value) throws -> Value = { try vault.open($0) }
+            return PlanArchive(
+                Body(
+                    plan: try body.plan.mapValues(opening), files: body.files,
+                    variables: try body.variables.mapValues(opening), stack: body.stack, branch: body.branch))
+        } catch let error as KeyError {
+            throw Diagnostics(.error("Cannot read plan", error.message))
+        } catch {
+            throw Diagnostics(.error("Not a plan file", "\(path) cannot be understood: \(error)."))
+        }
+    }
+
+    private static func digest(_ text: String) -> String {
+        FileDigest.hexadecimal(SHA256.hash(data: Data(text.utf8)))
+    }
+}
+
+/// SHA-256 digests of files, as read sets hold them.
+enum FileDigest {
+    static func of(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
+
+    static func hexadecimal(_ digest: SHA256.Digest) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}
+
+extension Plan {
+    /// The plan with every value in it transformed.
+    fileprivate func mapValues(_ transform: (Value) throws -> Value) throws -> Plan {
+        var plan = self
+        for index in plan.changes.indices {
+            plan.changes[index].before = try plan.changes[index].before.map(transform)
+            plan.changes[index].after = try plan.changes[index].after.map(transform)
+        }
+        plan.outputs = try outputs.map {
+            PlannedOutput(
+                name: $0.name, action: $0.action, before: try $0.before.map(transform), after: try $0.after.map(transform))
+        }
+        plan.drift = try drift.map {
+            DriftedResource(
+                address: $0.address, recorded: try transform($0.recorded), live: try $0.live.map(transform),
+                livePrivateData: $0.livePrivateData, declaredAt: $0.declaredAt, isRelevant: $0.isRelevant)
+        }
+        plan.recoveries = try recoveries.map { recovery in
+            guard case .adopt(let value) = recovery.finding else { return recovery }
+            return PlannedRecovery(
+                intent: recovery.intent, address: recovery.address, action: recovery.action,
+                finding: .adopt(try transform(value)), privateData: recovery.privateData)
+        }
+        plan.rewrites = try rewrites.map {
+            RecordRewrite(
+                address: $0.address, provider: $0.provider, values: try $0.values.map(transform),
+                privateData: $0.privateData, dependencies: $0.dependencies, isProtected: $0.isProtected,
+                createsBeforeDestroy: $0.createsBeforeDestroy)
+        }
+        plan.data = try data.map { PlannedData(address: $0.address, values: try transform($0.values)) }
+        return plan
+    }
+}

@@ -1,0 +1,40 @@
+public import Planning
+public import PlumbModel
+internal import StateBackendAPI
+
+/// `plumb plan`: reads the state, asks the providers, and makes the plan. Takes no lease, writes nothing.
+public struct PlanOperation: Sendable {
+    private let session: StackSession
+
+    public init(_ session: StackSession) { self.session = session }
+
+    public func run(
+        _ options: PlanOptions, report: @escaping @Sendable (RunEvent) -> Void
+    ) async throws(Diagnostics) -> PlanResult {
+        let snapshot: StateSnapshot
+        do throws(StateBackendError) {
+            snapshot = try await session.backend.snapshot(of: session.name)
+        } catch {
+            throw Diagnostics(.error("Cannot read state", error.message))
+        }
+        let origin = PlanOrigin(
+            stack: session.name, source: session.source.name, revision: session.revision, createdAt: WallClock.now(),
+            version: session.version, targets: options.targets.map(\.description),
+            excludes: options.excludes.map(\.description))
+        let planner = Planner(
+            session.graph, catalogue: session.catalogue, files: session.files, options: options, origin: origin,
+            report: report)
+        return try await planner.plan(recorded: snapshot)
+    }
+
+    /// Writes a plan to a file that `plumb apply` takes: with what it was made from, secrets sealed.
+    public func save(_ plan: Plan, to path: String) async throws(Diagnostics) {
+        var plan = plan
+        plan.readSet.files = session.source.contents.sorted { $0.key < $1.key }.map {
+            ReadSet.File(path: $0.key, digest: FileDigest.of($0.value))
+        }
+        let archive = PlanArchive(plan, of: session)
+        let vault = session.vault
+        try await BlockingWork.run { () throws(Diagnostics) in try archive.write(to: path, vault) }
+    }
+}

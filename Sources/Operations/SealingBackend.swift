@@ -1,0 +1,119 @@
+internal import PlumbModel
+internal import StateBackendAPI
+
+/// A state backend that never sees a secret: sensitive values are sealed on their way in and opened on their way out.
+struct SealingBackend: StateBackend {
+    private let base: any StateBackend
+    private let vault: ValueVault
+
+    init(_ base: any StateBackend, _ vault: ValueVault) {
+        self.base = base
+        self.vault = vault
+    }
+
+    var name: String { base.name }
+
+    func snapshot(of stack: String) async throws(StateBackendError) -> StateSnapshot {
+        var snapshot = try await base.snapshot(of: stack)
+        return try translating { () throws(KeyError) in
+            for index in snapshot.resources.indices where snapshot.resources[index].values.containsSensitive {
+                snapshot.resources[index].values = try vault.open(snapshot.resources[index].values)
+            }
+            for (index, output) in snapshot.outputs.enumerated() {
+                snapshot.outputs[index] = OutputRecord(name: output.name, value: try vault.open(output.value))
+            }
+            for (index, intent) in snapshot.openIntents.enumerated() {
+                snapshot.openIntents[index] = try intent.mapValues { (value) throws(KeyError) in try vault.open(value) }
+            }
+            return snapshot
+        }
+    }
+
+    func commit(_ writes: [StateWrite], under lease: Lease) async throws(StateBackendError) {
+        let sealed = try translating { () throws(KeyError) in
+            var sealed: [StateWrite] = []
+            sealed.reserveCapacity(writes.count)
+            for write in writes { sealed.append(try seal(write)) }
+            return sealed
+        }
+        try await base.commit(sealed, under: lease)
+    }
+
+    private func seal(_ write: StateWrite) throws(KeyError) -> StateWrite {
+        switch write {
+        case .openIntent(let intent):
+            return .openIntent(try intent.mapValues { (value) throws(KeyError) in try vault.seal(value) })
+        case .put(var record, let run):
+            record.values = try vault.seal(record.values)
+            return .put(record, run: run)
+        case .outputs(let outputs):
+            var sealed: [OutputRecord] = []
+            for output in outputs { sealed.append(OutputRecord(name: output.name, value: try vault.seal(output.value))) }
+            return .outputs(sealed)
+        case .beginRun, .finishRun, .conclude, .remove, .applied: return write
+        }
+    }
+
+    func history(
+        of stack: String, address: ResourceAddress?, limit: Int
+    ) async throws(StateBackendError) -> [HistoryEntry] {
+        let entries = try await base.history(of: stack, address: address, limit: limit)
+        return try translating { () throws(KeyError) in
+            var opened: [HistoryEntry] = []
+            for entry in entries {
+                var (before, after) = (entry.before, entry.after)
+                if let value = before { before = try vault.open(value) }
+                if let value = after { after = try vault.open(value) }
+                opened.append(
+                    HistoryEntry(
+                        address: entry.address, deposedKey: entry.deposedKey, generation: entry.generation,
+                        run: entry.run, changedAt: entry.changedAt, before: before, after: after))
+            }
+            return opened
+        }
+    }
+
+    private func translating<Result>(_ body: () throws(KeyError) -> Result) throws(StateBackendError) -> Result {
+        do throws(KeyError) {
+            return try body()
+        } catch {
+            throw StateBackendError(.unavailable, error.message)
+        }
+    }
+
+    // MARK: - Passed on as they are
+
+    func acquireLease(on stack: String, holder: String, seconds: Double) async throws(StateBackendError) -> Lease {
+        try await base.acquireLease(on: stack, holder: holder, seconds: seconds)
+    }
+
+    func renew(_ lease: Lease, seconds: Double) async throws(StateBackendError) -> Lease {
+        try await base.renew(lease, seconds: seconds)
+    }
+
+    func release(_ lease: Lease) async throws(StateBackendError) { try await base.release(lease) }
+
+    func currentLease(on stack: String) async throws(StateBackendError) -> Lease? {
+        try await base.currentLease(on: stack)
+    }
+
+    func breakLease(on stack: String) async throws(StateBackendError) { try await base.breakLease(on: stack) }
+
+    func runs(of stack: String, limit: Int) async throws(StateBackendError) -> [RunRecord] {
+        try await base.runs(of: stack, limit: limit)
+    }
+
+    func close() async { await base.close() }
+}
+
+extension Intent {
+    fileprivate func mapValues<E: Error>(_ transform: (Value) throws(E) -> Value) throws(E) -> Intent {
+        var (planned, prior) = (planned, prior)
+        if let value = planned { planned = try transform(value) }
+        if let value = prior { prior = try transform(value) }
+        return Intent(
+            id: id, run: run, address: address, deposedKey: deposedKey, provider: provider, action: action,
+            planned: planned, prior: prior, privateData: privateData, dependencies: dependencies,
+            isProtected: isProtected, createsBeforeDestroy: createsBeforeDestroy)
+    }
+}

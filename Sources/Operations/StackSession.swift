@@ -1,0 +1,90 @@
+internal import Expressions
+internal import Loading
+public import PlumbModel
+public import ProviderAPI
+internal import Resolving
+public import StateBackendAPI
+
+/// An opened stack: its specs loaded and resolved, its providers configured, its state at hand.
+public struct StackSession: Sendable {
+    public let location: StackLocation
+    public let specification: Specification
+    public let catalogue: ProviderCatalogue
+    public let graph: ResourceGraph
+    public let backend: any StateBackend
+    public let version: String
+    /// Of the specs: the commit they come from, or the one the directory is at.
+    public let revision: String?
+    let source: RecordingSource
+    let vault: ValueVault
+    /// Variable files: read, but no part of what a saved plan embeds.
+    let variableFiles: Set<String>
+
+    public var warnings: Diagnostics { specification.warnings }
+    public var name: String { specification.stack.name }
+    public var files: any SpecificationSource { source }
+
+    /// Opens the stack at a location.
+    ///
+    /// - Parameters:
+    ///   - variables: given on the command line, a later one wins; variable files and the environment rank below them.
+    ///   - requiresVariables: false where a missing value is no error (`plumb validate`).
+    /// - Throws: all problems of all files.
+    public static func open(
+        _ location: StackLocation, capabilities: Capabilities, environment: [String: String],
+        variables: [VariableArgument] = [], requiresVariables: Bool = true
+    ) async throws(Diagnostics) -> StackSession {
+        try await BlockingWork.run { () throws(Diagnostics) in
+            let (base, revision, branch) = try location.open()
+            let source = RecordingSource(base)
+            let specification = try SpecLoader(source: source).load()
+            let given = try VariableGathering(
+                specification: specification, source: source, environment: environment, arguments: variables
+            ).gather()
+            return try make(
+                location, specification, source, facts: StackFacts(
+                    name: specification.stack.name, revision: revision, branch: branch, path: "."),
+                given: given, capabilities, environment, requiresVariables)
+        }
+    }
+
+    /// Opens the stack that a saved plan was made from, with the very content it was made from.
+    static func open(
+        _ archive: PlanArchive, at location: StackLocation, capabilities: Capabilities, environment: [String: String]
+    ) async throws(Diagnostics) -> StackSession {
+        try await BlockingWork.run { () throws(Diagnostics) in
+            let source = RecordingSource(archive.source)
+            let specification = try SpecLoader(source: source).load()
+            return try make(
+                location, specification, source, facts: archive.facts, given: archive.variables, capabilities, environment,
+                true)
+        }
+    }
+
+    private static func make(
+        _ location: StackLocation, _ specification: Specification, _ source: RecordingSource, facts: StackFacts,
+        given: [GivenVariable], _ capabilities: Capabilities, _ environment: [String: String], _ requiresVariables: Bool
+    ) throws(Diagnostics) -> StackSession {
+        let catalogue = try ProviderResolver(
+            providers: capabilities.providers, environment: environment, source: source,
+            workingDirectory: location.directory
+        ).resolve(specification.stack)
+        let graph = try Resolver(
+            specification, catalogue: catalogue, facts: facts, files: source, given: given,
+            requiresVariables: requiresVariables
+        ).resolve()
+        let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
+        let backend = try StateOpening(capabilities: capabilities, environment: environment).open(
+            specification.stack, directory: location.directory)
+        return StackSession(
+            location: location, specification: specification, catalogue: catalogue, graph: graph,
+            backend: SealingBackend(backend, vault), version: capabilities.version, revision: facts.revision,
+            source: source, vault: vault, variableFiles: Set(specification.variableFiles))
+    }
+
+    /// Lets go of connections.
+    public func close() async {
+        await catalogue.close()
+        await backend.close()
+    }
+}

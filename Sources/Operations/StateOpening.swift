@@ -1,0 +1,68 @@
+internal import Expressions
+internal import Loading
+public import PlumbModel
+internal import Resolving
+public import StateBackendAPI
+
+/// Finds the state backend that `state:` of `stack.yaml` names; without it, the default one.
+public struct StateOpening {
+    private let capabilities: Capabilities
+    private let environment: [String: String]
+
+    public init(capabilities: Capabilities, environment: [String: String]) {
+        self.capabilities = capabilities
+        self.environment = environment
+    }
+
+    /// Opens the state of a stack without resolving its specs: what `plumb output` and `plumb state` need.
+    public static func open(
+        _ location: StackLocation, capabilities: Capabilities, environment: [String: String]
+    ) async throws(Diagnostics) -> (stack: String, backend: any StateBackend) {
+        try await BlockingWork.run { () throws(Diagnostics) in
+            let stack = try SpecLoader(source: try DirectorySource(path: location.directory)).loadStack()
+            let opening = StateOpening(capabilities: capabilities, environment: environment)
+            let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
+            return (stack.name, SealingBackend(try opening.open(stack, directory: location.directory), vault))
+        }
+    }
+
+    func open(_ stack: StackDeclaration, directory: String) throws(Diagnostics) -> any StateBackend {
+        guard let entry = stack.state?.mapping?.first else {
+            guard stack.state == nil || stack.state?.scalar?.value.isNull == true else {
+                throw Diagnostics(
+                    .error(
+                        "Wrong type", "`state` must be a mapping with one backend: \(names).", at: stack.state?.range))
+            }
+            guard let kind = capabilities.stateBackends.first else {
+                preconditionFailure("a binary is built with at least one state backend")
+            }
+            return kind.make(try configuration(nil, kind), directory)
+        }
+        guard let kind = capabilities.stateBackends.first(where: { $0.name == entry.key }) else {
+            throw Diagnostics(
+                .error(
+                    "Unknown state backend",
+                    "No state backend is named \"\(entry.key)\"."
+                        + "\(Suggestion.didYouMean(entry.key, among: capabilities.stateBackends.map(\.name))) There are: "
+                        + "\(names).", at: entry.keyRange))
+        }
+        if let second = stack.state?.mapping?.dropFirst().first {
+            throw Diagnostics(
+                .error("Two state backends", "A stack has one state: remove \"\(second.key)\".", at: second.keyRange))
+        }
+        return kind.make(try configuration(entry.value, kind), directory)
+    }
+
+    private var names: String { capabilities.stateBackends.map(\.name).joined(separator: ", ") }
+
+    private func configuration(_ node: SpecificationNode?, _ kind: StateBackendKind) throws(Diagnostics) -> Value {
+        var values = Value.null
+        if let node {
+            let expression = try ExpressionParser.parse(node)
+            values = try Evaluator(scope: EnvironmentScope(environment: environment, files: nil)).evaluate(expression)
+        }
+        return try ConfigurationConformer(
+            schema: kind.configurationSchema, node: node, name: "state backend \(kind.name)"
+        ).conform(values)
+    }
+}
