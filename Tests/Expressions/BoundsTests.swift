@@ -74,6 +74,17 @@ import Testing
         }
     }
 
+    @Test func whateverIsAStringCanBeWrittenAsYAML() throws {
+        let key = String(repeating: "k", count: 300)
+        for text in [
+            "\"\\u0000\"", "\"\\ufeff\\n\\u0085\"", "{\"\(key)\" = \"\\n\"}", "\"\\n\"", "\"\"", "{\"\" = [[[{}]]]}",
+            "\"\\uffff\"",
+        ] {
+            let written = try evaluate("yamlencode(\(text))")
+            #expect(written.asString?.isEmpty == false)
+        }
+    }
+
     @Test func patternsCannotHang() throws {
         let text = String(repeating: "a", count: 5000)
         #expect(problem("regex(\"(a+)+$\", \"\(text)b\")")?.detail.contains("does not match") == true)

@@ -35,6 +35,16 @@ import Testing
         #expect(value.isSensitive)
     }
 
+    @Test(arguments: [
+        "parseint(var.secret, 10)", "var.wide.y", "[1][var.count]", "{a = 1}[var.secret]", "jsondecode(var.secret)",
+        "formatdate(\"YYYY\", var.secret)", "tonumber(var.secret)", "lookup({}, var.secret)", "var.secret + 1",
+        "{for k in [1, 2] : var.secret => k}", "file(var.secret)", "cidrhost(var.secret, 1)",
+    ])
+    func problemsDoNotTellSecrets(_ text: String) throws {
+        let found = try #require(problem(text, scope))
+        #expect(!found.detail.contains("hunter2") && !found.detail.contains("It has x") && !found.detail.contains("3"))
+    }
+
     @Test func elementsKeepTheirOwnMarks() throws {
         let list = try evaluate("concat(var.list, [\"c\"])", scope)
         #expect(!list.isSensitive && list.asList?.map(\.isSensitive) == [false, true, false])

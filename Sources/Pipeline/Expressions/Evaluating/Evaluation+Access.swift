@@ -14,7 +14,7 @@ extension Evaluation {
         switch value.kind {
         case .map(let map, _):
             if let found = map[name] { return found.sensitive(value.isSensitive) }
-            throw missing(name, among: map.keys, operand, at: range)
+            throw missing(name, among: value.isSensitive ? [] : map.keys, operand, at: range)
         case .unknown(let type):
             return Value.unknown(try self.type(of: name, in: type, operand, at: range)).sensitive(value.isSensitive)
         case .null:
@@ -132,6 +132,9 @@ extension Evaluation {
             return .unknown(Unification.unify(all: elements.prefix(64).map(\.type)) ?? .any)
         }
         if elements.indices.contains(position) { return elements[position] }
+        if key.isSensitive {
+            throw error("Invalid index", "\(written(operand)) has no element with this index.", at: source.range)
+        }
         let size = elements.count == 1 ? "1 element" : "\(elements.count) elements"
         let advice =
             position < 0
