@@ -53,4 +53,12 @@ enum Oracle {
         #expect(wrong.isEmpty, "\(rows.count - wrong.count) of \(rows.count) are right")
         for line in wrong { Issue.record("\(line)") }
     }
+
+    @Test func functionsAndOperatorsAnswerAsTerraformDoes() throws {
+        for (expression, json) in TerraformAnswers.all {
+            let found = try? evaluate(expression).json
+            let expected = try json.map { try Value(json: $0).json }
+            #expect(found == expected, "\(expression)")
+        }
+    }
 }

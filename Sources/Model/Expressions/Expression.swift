@@ -31,9 +31,11 @@ public struct Expression: Sendable {
         case loop(ForLoop, body: [TemplatePart])
     }
 
-    public enum SplatStep: Sendable {
+    public indirect enum SplatStep: Sendable {
         case attribute(String, SourceRange)
         case index(Expression)
+        /// `[*]` again: the steps go into each element of each element.
+        case splat([SplatStep], SourceRange)
     }
 
     public struct ObjectItem: Sendable {

@@ -57,7 +57,7 @@ private struct ReferenceFinder {
         case .index(let operand, let key): visit(operand, at: key, in: expression)
         case .splat(let operand, let steps):
             visit(operand)
-            for case .index(let key) in steps { visit(key) }
+            visit(steps)
         case .unary(_, let operand): visit(operand)
         case .binary(_, let left, let right): visit(all: [left, right])
         case .conditional(let condition, let then, let otherwise): visit(all: [condition, then, otherwise])
@@ -67,6 +67,16 @@ private struct ReferenceFinder {
         case .object(let items): for item in items { visit(all: [item.key, item.value]) }
         case .forTuple(let loop, let value): visit(loop, [value])
         case .forObject(let loop, let key, let value, _): visit(loop, [key, value])
+        }
+    }
+
+    private mutating func visit(_ steps: [Expression.SplatStep]) {
+        for step in steps {
+            switch step {
+            case .attribute: break
+            case .index(let key): visit(key)
+            case .splat(let inner, _): visit(inner)
+            }
         }
     }
 

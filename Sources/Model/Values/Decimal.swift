@@ -20,6 +20,13 @@ struct Decimal: Equatable {
         }
     }
 
+    /// The number as somebody wrote it; nil for a fraction with as many digits as only a rounded result has, which is
+    /// no decimal fraction to calculate with but the double nearest to one.
+    init?(written number: Number) {
+        self.init(number)
+        if exponent < 0, significand.magnitude >= 1_000_000_000_000_000 { return nil }
+    }
+
     /// Reads `-12.50e3`; nil where the text is no such number or has more digits than can be held.
     init?(parsing text: some StringProtocol) {
         var significand: Int128 = 0
@@ -95,7 +102,9 @@ extension Number {
             let (sum, overflows) = a.addingReportingOverflow(b)
             return overflows ? nil : .integer(sum)
         }
-        guard let a = Decimal(self), let b = Decimal(other), let (left, right, exponent) = Decimal.aligned(a, b) else {
+        guard let a = Decimal(written: self), let b = Decimal(written: other),
+            let (left, right, exponent) = Decimal.aligned(a, b)
+        else {
             return Number(checked: asDouble + other.asDouble)
         }
         let (sum, overflows) = left.addingReportingOverflow(right)
@@ -124,7 +133,9 @@ extension Number {
             let (product, overflows) = a.multipliedReportingOverflow(by: b)
             return overflows ? nil : .integer(product)
         }
-        guard let a = Decimal(self), let b = Decimal(other) else { return Number(checked: asDouble * other.asDouble) }
+        guard let a = Decimal(written: self), let b = Decimal(written: other) else {
+            return Number(checked: asDouble * other.asDouble)
+        }
         let (product, overflows) = a.significand.multipliedReportingOverflow(by: b.significand)
         return overflows
             ? Number(checked: asDouble * other.asDouble)
@@ -134,7 +145,9 @@ extension Number {
     /// Nil also for a division by zero.
     public func divided(by other: Number) -> Number? {
         guard other.asDouble != 0 else { return nil }
-        guard let a = Decimal(self), let b = Decimal(other), let (left, right, _) = Decimal.aligned(a, b) else {
+        guard let a = Decimal(written: self), let b = Decimal(written: other),
+            let (left, right, _) = Decimal.aligned(a, b)
+        else {
             return Number(checked: asDouble / other.asDouble)
         }
         if left % right == 0 { return Int64(exactly: left / right).map(Number.integer) }
@@ -144,7 +157,9 @@ extension Number {
     /// What a division leaves, with the sign of the dividend. Nil for a division by zero.
     public func remainder(dividingBy other: Number) -> Number? {
         guard other.asDouble != 0 else { return nil }
-        guard let a = Decimal(self), let b = Decimal(other), let (left, right, exponent) = Decimal.aligned(a, b) else {
+        guard let a = Decimal(written: self), let b = Decimal(written: other),
+            let (left, right, exponent) = Decimal.aligned(a, b)
+        else {
             return Number(checked: asDouble.truncatingRemainder(dividingBy: other.asDouble))
         }
         return Decimal(significand: left % right, exponent: exponent).number

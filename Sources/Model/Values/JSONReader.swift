@@ -8,7 +8,7 @@ struct JSONReader {
     private var depth = 0
 
     /// Arrays and objects nested deeper than this are refused.
-    static let maximumDepth = 512
+    static let maximumDepth = 100
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 

@@ -10,7 +10,7 @@ enum Bounds {
     /// All strings that one evaluation makes.
     static let totalBytes = 256 << 20
     /// The parts that one evaluation looks at, loops counted by their rounds.
-    static let steps = 10_000_000
+    static let steps = 5_000_000
     /// The elements that `setproduct` and its like may make.
     static let elements = 1_000_000
     /// Terraform's own bound for `range`.

@@ -14,7 +14,7 @@ extension Evaluation {
         switch value.kind {
         case .map(let map, _):
             if let found = map[name] { return found.sensitive(value.isSensitive) }
-            throw missing(name, among: map.keys, operand, at: range)
+            throw missing(name, among: value.isSensitive ? [] : map.keys, operand, at: range)
         case .unknown(let type):
             return Value.unknown(try self.type(of: name, in: type, operand, at: range)).sensitive(value.isSensitive)
         case .null:
@@ -132,6 +132,9 @@ extension Evaluation {
             return .unknown(Unification.unify(all: elements.prefix(64).map(\.type)) ?? .any)
         }
         if elements.indices.contains(position) { return elements[position] }
+        if key.isSensitive {
+            throw error("Invalid index", "\(written(operand)) has no element with this index.", at: source.range)
+        }
         let size = elements.count == 1 ? "1 element" : "\(elements.count) elements"
         let advice =
             position < 0
@@ -186,23 +189,28 @@ extension Evaluation {
     mutating func splat(
         _ operand: Expression, _ steps: [Expression.SplatStep], in whole: Expression
     ) throws(Diagnostics) -> Value {
-        let value = try evaluate(operand)
+        try splat(of: try evaluate(operand), steps, operand, at: whole.range)
+    }
+
+    private mutating func splat(
+        of value: Value, _ steps: [Expression.SplatStep], _ operand: Expression, at range: SourceRange
+    ) throws(Diagnostics) -> Value {
         switch value.kind {
         case .null: return .tuple([]).sensitive(value.isSensitive)
         case .list(let elements, _):
             var results: [Value] = []
             results.reserveCapacity(elements.count)
             for element in elements {
-                try step(whole.range)
-                results.append(try follow(steps, from: element, operand, at: whole.range))
+                try step(range)
+                results.append(try follow(steps, from: element, operand, at: range))
             }
             return .tuple(results).sensitive(value.isSensitive)
         case .unknown(let type):
             let element = type.iteratedElement ?? type
-            let result = try follow(steps, from: .unknown(element), operand, at: whole.range)
+            let result = try follow(steps, from: .unknown(element), operand, at: range)
             return Value.unknown(type == .any ? .any : .list(result.type)).sensitive(value.isSensitive)
         default:
-            return .tuple([try follow(steps, from: value, operand, at: whole.range)])
+            return .tuple([try follow(steps, from: value, operand, at: range)])
         }
     }
 
@@ -215,6 +223,7 @@ extension Evaluation {
             case .attribute(let name, let place): current = try attribute(of: current, name, operand, at: place)
             case .index(let key):
                 current = try self.element(of: current, try evaluate(key), operand, key, at: key.range)
+            case .splat(let inner, let place): current = try splat(of: current, inner, operand, at: place)
             }
         }
         return current

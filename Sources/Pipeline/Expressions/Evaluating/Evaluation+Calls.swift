@@ -63,10 +63,12 @@ extension Evaluation {
         prepared.reserveCapacity(values.count)
         var mark = false
         var isUnknown = false
+        var hasSecrets = false
         for (index, value) in values.enumerated() {
             guard let parameter = function.parameter(index) else { break }
             let inspection = try weigh(value, at: sources[index].range)
             var argument = try convert(value, to: parameter, of: function, sources[index])
+            hasSecrets = hasSecrets || inspection.isSensitive
             switch function.handling {
             case .computes:
                 mark = mark || inspection.isSensitive
@@ -87,7 +89,10 @@ extension Evaluation {
         } catch {
             let place = error.argument.flatMap { sources.indices.contains($0) ? sources[$0].range : nil }
             throw self.error(
-                "Invalid function argument", "\(function.name)(): \(error.message).", at: place ?? whole.range)
+                "Invalid function argument",
+                hasSecrets
+                    ? "\(function.name)() cannot be called with these values. The reason is not told, because one of them is "
+                        + "sensitive." : "\(function.name)(): \(error.message).", at: place ?? whole.range)
         }
         if let text = result.asString { try charge(text.utf8.count, at: whole.range) }
         return result.sensitive(mark)

@@ -156,14 +156,16 @@ extension Evaluation {
         }
     }
 
-    /// The type that both branches have in common; nil where the chosen one needs no conversion.
+    /// The type that both branches have in common; nil where one of them has none.
     private mutating func unified(
         _ a: Value, _ b: Value, _ then: Expression, _ otherwise: Expression
     ) throws(Diagnostics) -> ValueType? {
-        if a.isNull || b.isNull { return a.isNull ? Evaluation.typeUnlessNull(b) : Evaluation.typeUnlessNull(a) }
         switch (a.kind, b.kind) {
-        case (.string, .string), (.number, .number), (.bool, .bool), (.unknown(.any), _), (_, .unknown(.any)):
-            return nil
+        case (.null, .unknown(let type)), (.unknown(let type), .null): return type
+        case (.null, _), (_, .null), (.unknown(.any), _), (_, .unknown(.any)): return nil
+        case (.string, .string): return .string
+        case (.number, .number): return .number
+        case (.bool, .bool): return .bool
         default: break
         }
         try weigh(a, at: then.range)
@@ -174,13 +176,6 @@ extension Evaluation {
             "Inconsistent conditional result types",
             "Both results must have one type, but the first is \(a.phrase) (\(first.summary)) and the second is "
                 + "\(b.phrase) (\(second.summary)).", at: then.range.extended(to: otherwise.range))
-    }
-
-    private static func typeUnlessNull(_ value: Value) -> ValueType? {
-        switch value.kind {
-        case .unknown(let type): type
-        default: nil
-        }
     }
 }
 

@@ -38,6 +38,7 @@ struct Evaluation<Scope: EvaluationScope> {
     var isTemplateFile = false
     private var steps = 0
     private var bytes = 0
+    private let stack = StackGauge()
 
     init(scope: Scope) { self.scope = scope }
 
@@ -66,6 +67,7 @@ struct Evaluation<Scope: EvaluationScope> {
 
     mutating func evaluate(_ expression: Expression) throws(Diagnostics) -> Value {
         try step(expression.range)
+        if stack.isExhausted { throw error("Nested too deeply", Bounds.tooDeep, at: expression.range) }
         switch expression.kind {
         case .literal(let value): return value
         case .reference(let reference): return try value(of: reference, at: expression.range)
@@ -183,7 +185,7 @@ struct Evaluation<Scope: EvaluationScope> {
 
 /// What a walk through a value finds: marks and unknowns at any depth, and how large it is.
 struct Inspection {
-    static let maximumDepth = 200
+    static let maximumDepth = 100
     static let maximumCount = 5_000_000
 
     var isSensitive = false

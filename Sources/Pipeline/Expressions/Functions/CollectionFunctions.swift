@@ -53,7 +53,8 @@ enum CollectionFunctions {
             let elements = try elements(arguments, 0)
             let index = try arguments.int(1)
             guard !elements.isEmpty else { throw FunctionError("an empty list has no elements", argument: 0) }
-            return elements[((index % elements.count) + elements.count) % elements.count]
+            guard index >= 0 else { throw FunctionError("the index must not be negative", argument: 1) }
+            return elements[index % elements.count]
         },
         Function("flatten", [list], .rearranges) { (arguments) throws(FunctionError) in
             var result: [Value] = []
@@ -74,11 +75,7 @@ enum CollectionFunctions {
                 Function.Parameter("wanted", .list(.any)),
             ], returns: .list(.any)
         ) { (arguments) throws(FunctionError) in
-            let wanted = Set(arguments.list(2))
-            guard arguments.list(0).count == arguments.list(1).count else {
-                throw FunctionError("values and keys must be of one length", argument: 1)
-            }
-            return .list(zip(arguments.list(0), arguments.list(1)).filter { wanted.contains($1) }.map(\.0))
+            try matchKeys(arguments)
         },
         Function("one", [list], .rearranges) { (arguments) throws(FunctionError) in
             let elements = try elements(arguments, 0)
@@ -125,6 +122,19 @@ enum CollectionFunctions {
         throw FunctionError("all values are null or empty")
     }
 
+    private static func matchKeys(_ arguments: Arguments) throws(FunctionError) -> Value {
+        let values = arguments.list(0)
+        guard values.count == arguments.list(1).count else {
+            throw FunctionError("values and keys must be of one length", argument: 1)
+        }
+        guard let type = Unification.unify(arguments[1].type, arguments[2].type),
+            let keys = try? arguments[1].converted(to: type).asList,
+            let wanted = try? arguments[2].converted(to: type).asList
+        else { throw FunctionError("the keys and the wanted ones must have one type", argument: 2) }
+        let set = Set(wanted)
+        return .list(zip(values, keys).filter { set.contains($1) }.map(\.0))
+    }
+
     private static func chunks(_ arguments: Arguments) throws(FunctionError) -> Value {
         let elements = try elements(arguments, 0)
         let size = try arguments.int(1)
@@ -145,6 +155,9 @@ enum CollectionFunctions {
         var result: [Value] = []
         var isTuple = false
         for index in 0..<arguments.count {
+            guard !arguments[index].isSet else {
+                throw FunctionError("a set has no order; make a list of it with tolist()", argument: index)
+            }
             result += try elements(arguments, index)
             isTuple = isTuple || arguments[index].isTuple
             guard result.count <= Bounds.elements else { throw tooMany }

@@ -124,9 +124,6 @@ struct Formatter {
                 try converted(value, .bool, verb, index).asBool == true ? "true" : "false", verb, isNumber: false)
         case UInt8(ascii: "s"), UInt8(ascii: "q"): return try string(value, verb, index)
         case UInt8(ascii: "d"), UInt8(ascii: "b"), UInt8(ascii: "o"), UInt8(ascii: "x"), UInt8(ascii: "X"):
-            if verb.letter | 0x20 == UInt8(ascii: "x"), let text = value.asString, Number(parsing: text) == nil {
-                return pad(hex(Array(text.utf8), upper: verb.letter == UInt8(ascii: "X")), verb, isNumber: false)
-            }
             return try integer(value, verb, index)
         default: return try fraction(value, verb, index)
         }
@@ -191,9 +188,9 @@ struct Formatter {
         return pad(signed(digits, number < Number(0), verb), verb, isNumber: true)
     }
 
-    /// As many digits as tell the number from its neighbours; with an exponent below 1e-4 and from 1e21 on.
+    /// As many digits as tell the number from its neighbours; with an exponent below 1e-4 and from a million on.
     private static func shortest(_ value: Double, upper: Bool) -> String {
-        if value == 0 || (value >= 1e-4 && value < 1e21) { return Number(value).description }
+        if value == 0 || (value >= 1e-4 && value < 1e6) { return Number(value).description }
         for precision in 0..<17 {
             let text = printed("%.\(precision)e", value)
             if Double(text) == value { return upper ? text.uppercased() : text }

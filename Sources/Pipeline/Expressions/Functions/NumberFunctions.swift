@@ -24,8 +24,7 @@ enum NumberFunctions {
             .number(try exact(Number(checked: arguments.number(0).asDouble.rounded(.down)), arguments.number(0)))
         },
         Function("signum", one, returns: .number) { (arguments) throws(FunctionError) in
-            let number = arguments.number(0)
-            return .number(number < Number(0) ? -1 : Number(0) < number ? 1 : 0)
+            .number(try arguments.int(0).signum())
         },
         Function("log", [Function.Parameter("number", .number), Function.Parameter("base", .number)], returns: .number)
         {
@@ -92,7 +91,7 @@ enum NumberFunctions {
         let text = arguments.string(0)
         var digits = text.utf8[...]
         let negative = digits.first == UInt8(ascii: "-")
-        if negative { digits = digits.dropFirst() }
+        if negative || digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
         var result: Int64 = 0
         for byte in digits {
             guard let digit = digit(byte, base) else {

@@ -80,19 +80,16 @@ enum PatternFunctions {
         let program = try program(pattern, argument: 1)
         let template = Array(arguments.string(2).unicodeScalars)
         var matcher = RegexMatcher(program, arguments.string(0))
-        var output = String.UnicodeScalarView()
-        var size = 0
+        var output = String()
         var last = 0
         for match in try run(1, { () throws(RegexError) in try matcher.matches() }) {
-            output.append(contentsOf: matcher.text[last..<match[0]])
-            let before = output.count
-            expand(template, match, matcher, program, into: &output)
-            size += output.count - before
-            try StringFunctions.bound(size)
+            output.unicodeScalars.append(contentsOf: matcher.text[last..<match[0]])
+            expand(template, match, matcher, program, into: &output.unicodeScalars)
+            try StringFunctions.bound(output.utf8.count)
             last = match[1]
         }
-        output.append(contentsOf: matcher.text[last...])
-        return String(output)
+        output.unicodeScalars.append(contentsOf: matcher.text[last...])
+        return output
     }
 
     /// Puts the groups in the places of `$1`, `$name` and `${name}`; `$$` is a dollar sign.

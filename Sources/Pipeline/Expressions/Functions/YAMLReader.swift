@@ -36,7 +36,8 @@ struct YAMLReader {
             }
         }
         if let problem { throw problem }
-        return reader.result ?? .null
+        if let result = reader.result { return result }
+        throw FunctionError("the text holds no YAML document", argument: 0)
     }
 
     /// Takes one event; false after the last one.

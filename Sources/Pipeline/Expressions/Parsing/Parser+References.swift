@@ -165,28 +165,37 @@ extension Parser {
 
     /// `[*]` carries all steps that follow it into each element; nil where the bracket holds something else.
     private mutating func fullSplat(_ operand: Expression, from start: Int) throws(Diagnostics) -> Expression? {
-        let mark = (token, lexer, lastEnd)
+        guard nextIsStar() else { return nil }
         let height = height
+        let (steps, inner) = try splatSteps()
+        return try finish(.splat(operand, steps), from: start, height: 1 + inner + height)
+    }
+
+    /// Takes `[*]` and all that follows it, which another `[*]` may be part of.
+    private mutating func splatSteps() throws(Diagnostics) -> ([Expression.SplatStep], height: Int) {
         advance()
-        let star = take(.star)
-        guard star, token.kind == .rightBracket else {
-            (token, lexer, lastEnd) = mark
-            return nil
+        advance()
+        guard take(.rightBracket) else {
+            throw error("Invalid expression", "\"]\" is expected after \"[*\", not \(describe(token)).")
         }
-        advance()
         var steps: [Expression.SplatStep] = []
         var inner = 0
         while steps.count < Bounds.depth {
+            let place = token
             if let name = optionalMember() {
                 steps.append(.attribute(text(name), range(name.start, name.end)))
-            } else if token.kind == .leftBracket, !nextIsStar() {
+            } else if token.kind == .leftBracket, nextIsStar() {
+                let (nested, height) = try nested { (parser) throws(Diagnostics) in try parser.splatSteps() }
+                steps.append(.splat(nested, range(place.start, lastEnd)))
+                inner = max(inner, height)
+            } else if token.kind == .leftBracket {
                 steps.append(.index(try bracketedKey()))
                 inner = max(inner, self.height)
             } else {
                 break
             }
         }
-        return try finish(.splat(operand, steps), from: start, height: 1 + steps.count + max(height, inner))
+        return (steps, steps.count + inner)
     }
 
     private func nextIsStar() -> Bool {

@@ -14,6 +14,7 @@ struct Parser {
     var permitsReferences = true
     /// How deep the parser stands in parts that are open.
     var nesting = 0
+    private let stack = StackGauge()
     /// How many levels the expression that was read last has; long chains of operators count.
     var height = 0
     /// A `~` has asked for the white space at the beginning of the next text to go.
@@ -96,7 +97,7 @@ struct Parser {
         _ body: (inout Parser) throws(Diagnostics) -> Result
     ) throws(Diagnostics) -> Result {
         nesting += 1
-        guard nesting <= Bounds.depth else { throw error("Nested too deeply", Bounds.tooDeep) }
+        guard nesting <= Bounds.depth, !stack.isExhausted else { throw error("Nested too deeply", Bounds.tooDeep) }
         let result = try body(&self)
         nesting -= 1
         return result

@@ -57,7 +57,7 @@ struct RegexMatcher {
         var place = start
         while true {
             if best == nil { try add(0, [Int](repeating: -1, count: slots), at: place, to: \.current) }
-            if current.threads.isEmpty { return best }
+            if current.threads.isEmpty, best != nil { return best }
             following.threads = []
             try advance(at: place, &best)
             guard place < text.count else { return best }
