@@ -51,9 +51,12 @@ final class DirectorySourceTests {
         try manager.createSymbolicLink(atPath: path + "/stack/in.yaml", withDestinationPath: "b.yaml")
         try manager.createSymbolicLink(atPath: path + "/stack/loop.yaml", withDestinationPath: "loop.yaml")
         try manager.createSymbolicLink(atPath: path + "/stack/dead.yaml", withDestinationPath: "nowhere")
-        for outside in ["../other/secret.yaml", "/etc/hostname", "files/../../other/secret.yaml", "out.yaml", "folder/secret.yaml"] {
+        for outside in [
+            "../other/secret.yaml", "/etc/hostname", "files/../../other/secret.yaml", "out.yaml", "folder/secret.yaml",
+        ] {
             #expect(
-                summary { () throws(Diagnostics) in try source.contents(of: outside) } == "Path leads outside", "\(outside)")
+                summary { () throws(Diagnostics) in try source.contents(of: outside) } == "Path leads outside",
+                "\(outside)")
         }
         #expect(summary { () throws(Diagnostics) in try source.files(in: "folder") } == "Path leads outside")
         #expect(try source.contents(of: "in.yaml") != nil)

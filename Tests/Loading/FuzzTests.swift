@@ -18,19 +18,56 @@ struct FuzzTests {
         }
     }
 
-    private static let fragments: [[UInt8]] = [
-        "${", "}", "\"", "'", ": ", " #", "\t", "\n", "- ", "? ", "&a ", "*a", "<<: *a\n", "!!int ", "!x ", "|\n", ">-\n",
-        "[", "]", "{", "}", ",", "---\n", "...\n", "%TAG ! x\n", "%{ if }", "\r\n", "\u{85}", "\u{2028}", "\u{FEFF}", "ß",
-        "0o17", ".inf", "99999999999999999999", "\\x", "\\", "~", "resources:\n", "data:\n", "  ", "apiVersion: v1\n",
-    ].map { Array($0.utf8) } + [[0], [0xFF, 0xFE], [0xC3], [0x1B]]
+    private static let fragments: [[UInt8]] =
+        [
+            "${", "}", "\"", "'", ": ", " #", "\t", "\n", "- ", "? ", "&a ", "*a", "<<: *a\n", "!!int ", "!x ", "|\n",
+            ">-\n",
+            "[", "]", "{", "}", ",", "---\n", "...\n", "%TAG ! x\n", "%{ if }", "\r\n", "\u{85}", "\u{2028}",
+            "\u{FEFF}", "ß",
+            "0o17", ".inf", "99999999999999999999", "\\x", "\\", "~", "resources:\n", "data:\n", "  ",
+            "apiVersion: v1\n",
+        ].map { Array($0.utf8) } + [[0], [0xFF, 0xFE], [0xC3], [0x1B]]
+
+    private static let valid = """
+        # A spec of everything.
+        variables:
+          zones: {type: "map(string)", default: {}, validation: [{condition: "${true}", error: No.}]}
+        locals: &locals
+          prefix: ${stack.name}-größe
+          text: |
+            several lines ${local.prefix}
+              indented
+          folded: >-
+            one
+            ${var.zones}
+          quoted: "a \\u00e4 \\t ${x} \\
+            more"
+          single: 'it''s ${x}'
+          numbers: [1, -2.5e3, 0o17, 0x1F, ~, true]
+        resources:
+          builtin_file.motd:
+            for_each: ${var.zones}
+            spec: &spec {path: /etc/motd, mode: "0644"}
+          builtin_file.issue:
+            spec: {<<: *spec, path: /etc/issue}
+        outputs:
+          all: {value: "${[for f in builtin_file.motd : f.path]}"}
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        data:
+          a: b
+        """
 
     private func corpus() throws -> [[UInt8]] {
-        try InvalidCaseTests.names.flatMap { name in
-            let folder = InvalidCaseTests.folder + "/" + name
-            return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-                .filter { $0.hasSuffix(".yaml") }
-                .map { Array(try Data(contentsOf: URL(filePath: folder + "/" + $0))) }
-        }
+        let valid = Array(repeating: Array(Self.valid.utf8), count: 100)
+        return try valid
+            + InvalidCaseTests.names.flatMap { name in
+                let folder = InvalidCaseTests.folder + "/" + name
+                return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+                    .filter { $0.hasSuffix(".yaml") }
+                    .map { Array(try Data(contentsOf: URL(filePath: folder + "/" + $0))) }
+            }
     }
 
     @Test func mutationsNeitherCrashNorHang() throws {
@@ -44,7 +81,8 @@ struct FuzzTests {
         while accepted + refused < 20_000, clock.now - start < .seconds(3) {
             let bytes = mutated(corpus, &dice)
             let began = clock.now
-            let source = MemorySource(name: "fuzz", contents: ["stack.yaml": Array("stack: a\n".utf8), "a.yaml": bytes])
+            let source = MemorySource(
+                name: "fuzz", contents: ["stack.yaml": Array("stack: a\n".utf8), "a.yaml": bytes])
             do {
                 let specification = try SpecLoader(source: source).load()
                 accepted += 1
@@ -56,7 +94,7 @@ struct FuzzTests {
             slowest = max(slowest, clock.now - began)
         }
         print("Loader fuzz: \(accepted) accepted, \(refused) refused, slowest \(slowest)")
-        #expect(refused > 100)
+        #expect(refused > 100 && accepted > 100)
         #expect(slowest < .seconds(2))
     }
 

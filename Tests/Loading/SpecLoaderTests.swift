@@ -9,7 +9,8 @@ struct SpecLoaderTests {
 
     @Test func everySection() throws {
         let specification = try load([
-            "stack.yaml": "stack: web-prod\nstate:\n  sqlite: {path: a.db}\nproviders: {http: {}}\nsync: {prune: true}\n",
+            "stack.yaml":
+                "stack: web-prod\nstate:\n  sqlite: {path: a.db}\nproviders: {http: {}}\nsync: {prune: true}\n",
             "main.yaml": """
             variables:
               zones:
@@ -133,7 +134,9 @@ struct SpecLoaderTests {
     /// The size that a stack of 10,000 resources has.
     @Test func tenThousandResources() throws {
         var text = "resources:\n"
-        for index in 0..<10_000 { text += "  dns_record.r\(index):\n    spec:\n      name: host-\(index).example.org\n" }
+        for index in 0..<10_000 {
+            text += "  dns_record.r\(index):\n    spec:\n      name: host-\(index).example.org\n"
+        }
         let clock = ContinuousClock()
         let files = ["stack.yaml": Array("stack: a\n".utf8), "main.yaml": Array(text.utf8)]
         let source = MemorySource(name: "test", contents: files)

@@ -72,7 +72,8 @@ struct GitRepositoryTests {
         #expect(try git.folder(of: repository.path) == "")
         #expect(try git.folder(of: repository.path + "/stacks/web/") == "stacks/web")
         #expect(try git.folder(of: repository.path + "/stacks/./gone/sub") == "stacks/gone/sub")
-        #expect(problem { () throws(Diagnostics) in try git.folder(of: "/") }?.summary == "Path is outside the repository")
+        #expect(
+            problem { () throws(Diagnostics) in try git.folder(of: "/") }?.summary == "Path is outside the repository")
         try repository.git("checkout", "-q", "--detach")
         #expect(try git.head()?.branch == nil)
         try repository.git("checkout", "-q", "-b", "feature/a")
@@ -169,7 +170,8 @@ struct GitRepositoryTests {
         let missing = problem { () throws(Diagnostics) in try git.source(revision: "main", folder: "stacks/wbe") }
         #expect(missing?.summary == "Folder is not in the revision")
         #expect(missing?.detail.contains("Did you mean \"stacks/web\"?") == true)
-        let file = problem { () throws(Diagnostics) in try git.source(revision: "main", folder: "stacks/web/main.yaml") }
+        let file = problem { () throws(Diagnostics) in try git.source(revision: "main", folder: "stacks/web/main.yaml")
+        }
         #expect(file?.summary == "Not a directory")
         let outside = problem { () throws(Diagnostics) in try git.source(revision: "main", folder: "../x") }
         #expect(outside?.summary == "Path leads outside")

@@ -43,7 +43,8 @@ enum VariableReader {
         throw Diagnostics(
             .error(
                 "Invalid type",
-                (node.scalar?.isString ?? false ? "\"\(text)\" is no type.\(hint(text))" : "A type is a string; here stands \(node.phrase).")
+                (node.scalar?.isString ?? false
+                    ? "\"\(text)\" is no type.\(hint(text))" : "A type is a string; here stands \(node.phrase).")
                     + " Types are any, string, number, bool, list(T), set(T), map(T), tuple([T, ...]) and object({name = T, "
                     + "other = optional(T, default)}).", at: node.range.firstLine))
     }

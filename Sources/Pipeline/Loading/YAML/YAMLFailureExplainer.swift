@@ -95,7 +95,8 @@ struct YAMLFailureExplainer {
         guard let begin = failure.contextOffset else { return indentation("a key", begin: offset) }
         if byte == UInt8(ascii: ":") {
             return .error(
-                "Key is missing", "Nothing stands before this colon. Write the key, or remove the line.", at: at(offset))
+                "Key is missing", "Nothing stands before this colon. Write the key, or remove the line.", at: at(offset)
+            )
         }
         if byte == UInt8(ascii: "-") {
             return .error(
@@ -146,7 +147,8 @@ struct YAMLFailureExplainer {
         let begin = failure.contextOffset ?? offset
         guard byte != nil, !isAtStreamEnd else {
             return .error(
-                "Bracket is not closed", "The \(what) that begins here is never closed. Add the missing \"\(closing)\".",
+                "Bracket is not closed",
+                "The \(what) that begins here is never closed. Add the missing \"\(closing)\".",
                 at: at(begin))
         }
         if position(begin).line < position(offset).line {
