@@ -88,7 +88,10 @@ struct BoundsTests {
         let entry = "- name: a name of some length\n  text: " + repeated("words and more words ", 45) + "\n"
         let count = 50 * 1_048_576 / entry.utf8.count
         let file = SourceFile(path: "a.yaml", text: repeated(entry, count))
+        let clock = ContinuousClock()
+        let start = clock.now
         let documents = try YAMLReader.read(file)
+        print("\(file.bytes.count) bytes of YAML, \(file.lineCount) lines: \(clock.now - start)")
         #expect(documents[0].sequence?.count == count)
         #expect(documents[0].range.end == file.bytes.count - 1 - 1)
     }
