@@ -31,7 +31,9 @@ public struct GitRepository: Sendable {
         let start = ExistingPath(of: path).existing
         var pointer: OpaquePointer?
         let code = git_repository_open_ext(&pointer, start, 0, nil)
-        guard code == 0, let pointer else { throw Diagnostics(unopened(path, GitFailure(code))) }
+        guard code == 0, let pointer else {
+            throw Diagnostics(unopened(path, GitFailure(code), exists: isRepository(around: start)))
+        }
         let handle = RepositoryHandle(owning: pointer)
         return try handle.use { repository throws(Diagnostics) in
             let isBare = git_repository_is_bare(repository) == 1
@@ -41,14 +43,22 @@ public struct GitRepository: Sendable {
         }
     }
 
-    private static func unopened(_ path: String, _ failure: GitFailure) -> Diagnostic {
+    /// Whether a repository is there, whoever owns it.
+    private static func isRepository(around path: String) -> Bool {
+        var found = git_buf()
+        defer { git_buf_dispose(&found) }
+        return git_repository_discover(&found, path, 0, nil) == 0
+    }
+
+    private static func unopened(_ path: String, _ failure: GitFailure, exists: Bool) -> Diagnostic {
         switch failure.code {
-        case GIT_ENOTFOUND:
+        case GIT_ENOTFOUND where !exists:
             return .error(
                 "Not a Git repository",
                 "Neither \"\(path)\" nor a directory above it is a Git repository. A revision can only be read from one: "
                     + "give a directory inside a clone, or run `git init` and commit the specs.")
-        case GIT_EOWNER:
+        // libgit2 1.5 answers "not found" for a foreign repository where no safe.directory is configured at all.
+        case GIT_EOWNER, GIT_ENOTFOUND:
             return .error(
                 "Git repository belongs to somebody else",
                 "The repository around \"\(path)\" belongs to another user, so that Git does not trust its settings. If you "

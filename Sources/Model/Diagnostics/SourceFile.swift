@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// One file's text as it was read, with the places where its lines begin: what positions are told from.
 ///
 /// Paths are relative to the root of what was loaded (a stack's directory or a revision's tree).
@@ -11,11 +19,18 @@ public final class SourceFile: Sendable {
     public init(path: String, bytes: [UInt8]) {
         self.path = path
         self.bytes = bytes
+        lineStarts = bytes.withUnsafeBytes(SourceFile.lineStarts)
+    }
+
+    private static func lineStarts(in bytes: UnsafeRawBufferPointer) -> [Int32] {
         var starts: [Int32] = [0]
-        for (offset, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
-            starts.append(Int32(truncatingIfNeeded: offset + 1))
+        guard let base = bytes.baseAddress else { return starts }
+        var offset = 0
+        while offset < bytes.count, let found = memchr(base + offset, 0x0A, bytes.count - offset) {
+            offset = UnsafeRawPointer(found) - base + 1
+            starts.append(Int32(truncatingIfNeeded: offset))
         }
-        self.lineStarts = starts
+        return starts
     }
 
     public convenience init(path: String, text: String) {

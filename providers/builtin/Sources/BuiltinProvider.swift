@@ -42,7 +42,8 @@ struct BuiltinInstance: ProviderInstance {
     init(directory: String, allowsCommands: Bool, clock: Clock) {
         resourceTypes = [
             DataValue(), LocalFile(directory: directory), RandomPassword(), RandomID(), RandomUUID(), RandomInteger(),
-            RandomPet(),
+            RandomPet(), TLSPrivateKey(), TLSSelfSignedCert(clock: clock), TimeSleep(clock: clock),
+            TimeRotating(clock: clock), Command(directory: directory, isAllowed: allowsCommands),
         ]
         dataTypes = [LocalFileData(directory: directory)]
     }

@@ -32,7 +32,7 @@ struct DocumentReader {
             return report(
                 "Document is neither spec nor manifest",
                 "None of its keys (\(listed(entries))) is a section, and it has no `apiVersion` and `kind`. Sections are "
-                    + "\(Self.sections.joined(separator: ", ")). Files of the stack's directory that are no specs belong "
+                    + "\(Self.sections.filter { !Self.laterSections.contains($0) }.joined(separator: ", ")). Files of the stack's directory that are no specs belong "
                     + "elsewhere.", entries[0].keyRange)
         }
         for entry in entries { readSection(entry) }
@@ -78,7 +78,7 @@ struct DocumentReader {
         if hint.isEmpty, section.key.contains(".") {
             hint = " A resource stands below `resources:`."
         } else if hint.isEmpty {
-            hint = " Sections are \(Self.sections.joined(separator: ", "))."
+            hint = " Sections are \(Self.sections.filter { !Self.laterSections.contains($0) }.joined(separator: ", "))."
         }
         report("Unknown section", "There is no section \"\(section.key)\".\(hint)", section.keyRange)
     }

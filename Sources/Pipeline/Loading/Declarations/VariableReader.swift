@@ -38,16 +38,15 @@ enum VariableReader {
 
     private static func type(_ node: SpecificationNode?) throws(Diagnostics) -> ValueType {
         guard let node else { return .any }
-        if let text = try LiteralReader.text(node, "type") {
-            if let type = ValueType(parsing: text) { return type }
-            throw Diagnostics(
-                .error(
-                    "Invalid type",
-                    "\"\(text)\" is no type.\(hint(text)) Types are any, string, number, bool, list(T), set(T), map(T), "
-                        + "tuple([T, ...]) and object({name = T, other = optional(T, default)}).",
-                    at: node.range.firstLine))
-        }
-        return .any
+        let text = node.scalar?.text ?? ""
+        if node.scalar?.isString ?? false, let type = ValueType(parsing: text) { return type }
+        throw Diagnostics(
+            .error(
+                "Invalid type",
+                (node.scalar?.isString ?? false
+                    ? "\"\(text)\" is no type.\(hint(text))" : "A type is a string; here stands \(node.phrase).")
+                    + " Types are any, string, number, bool, list(T), set(T), map(T), tuple([T, ...]) and object({name = T, "
+                    + "other = optional(T, default)}).", at: node.range.firstLine))
     }
 
     private static func hint(_ text: String) -> String {

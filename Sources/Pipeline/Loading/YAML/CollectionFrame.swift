@@ -122,7 +122,7 @@ struct CollectionFrame {
             for source in merge.node.sequence ?? [merge.node] {
                 guard let mapping = source.mapping else {
                     problems.append(KeyProblem.mergeOfNoMapping(source, key: merge.key))
-                    continue
+                    break
                 }
                 for entry in mapping where known.insert(entry.key).inserted { entries.append(entry) }
             }

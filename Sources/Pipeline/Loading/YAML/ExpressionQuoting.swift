@@ -45,7 +45,7 @@ enum ExpressionQuoting {
         let advice =
             scalar.style == .doubleQuoted
             ? "Put the value in single quotes, or write the inner quotes as \\\"."
-            : "Put the value in double quotes, or write the inner quotes twice."
+            : "Inside an expression, write strings in double quotes: '${local.sizes[\"a\"]}'."
         return .error(
             "Quotes end inside an expression",
             "The string ends here, in the middle of ${...}, because the expression has the same quotes as the string. "

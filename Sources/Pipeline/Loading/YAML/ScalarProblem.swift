@@ -33,7 +33,7 @@ enum ScalarProblem {
         var other = ""
         var choice = ""
         if let octal = Int64(digits, radix: 8) {
-            other = " and the octal number \(octal) in YAML 1.1"
+            other = ", and the octal number \(octal) in YAML 1.1"
             choice = ", 0o\(String(octal, radix: 8)) for an octal number such as a file mode"
         }
         return .warning(

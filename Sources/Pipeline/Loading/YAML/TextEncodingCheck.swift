@@ -84,7 +84,10 @@ struct TextEncodingCheck {
 
     /// libyaml compares each `%TAG` line with all lines before it: many of them would take hours.
     private func tagDirectives() -> Diagnostic? {
-        guard file.bytes.contains(UInt8(ascii: "%")) else { return nil }
+        let hasPercent = file.bytes.withUnsafeBytes { bytes in
+            bytes.baseAddress.map { memchr($0, Int32(UInt8(ascii: "%")), bytes.count) != nil } ?? false
+        }
+        guard hasPercent else { return nil }
         var count = 0
         for line in 0..<file.lineCount {
             let offset = file.offset(ofLine: line)

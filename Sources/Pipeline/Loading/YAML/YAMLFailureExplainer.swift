@@ -93,11 +93,17 @@ struct YAMLFailureExplainer {
                 at: line(from: offset))
         }
         guard let begin = failure.contextOffset else { return indentation("a key", begin: offset) }
+        if byte == UInt8(ascii: ":") {
+            return .error(
+                "Key is missing", "Nothing stands before this colon. Write the key, or remove the line.", at: at(offset)
+            )
+        }
         if byte == UInt8(ascii: "-") {
             return .error(
                 "List item among keys",
                 "Here stands a list item (\"- \") among the keys of the mapping that begins in line "
-                    + "\(position(begin).line). Indent it below the key it belongs to, or make it a key.",
+                    + "\(position(begin).line). If it belongs to a list above, give it the same indentation as that "
+                    + "list's other items; if not, indent it below a key or make it a key.",
                 at: line(from: offset))
         }
         return indentation("a key", begin: begin)
@@ -123,6 +129,12 @@ struct YAMLFailureExplainer {
                 "Nothing is open that this character could close or separate. Remove it, or put the value in quotes if "
                     + "it is text.", at: at(offset))
         }
+        if here.column == start.column {
+            return .error(
+                "Line does not fit here",
+                "This line has the indentation of \(what), but is none that could stand here. Check this line and the one "
+                    + "before it for a missing colon, quote or bracket.", at: line(from: offset))
+        }
         let owner = what == "a key" ? "keys of the mapping" : "items of the list"
         return .error(
             "Indentation does not fit",
@@ -133,18 +145,23 @@ struct YAMLFailureExplainer {
 
     private func flow(_ what: String, closing: String) -> Diagnostic {
         let begin = failure.contextOffset ?? offset
-        let notes = [Diagnostic.Note("The \(what) begins here", at: at(begin))]
         guard byte != nil, !isAtStreamEnd else {
             return .error(
                 "Bracket is not closed",
                 "The \(what) that begins here is never closed. Add the missing \"\(closing)\".",
                 at: at(begin))
         }
+        if position(begin).line < position(offset).line {
+            return .error(
+                "Bracket is not closed",
+                "The \(what) that begins here is not closed before line \(position(offset).line), where neither a comma nor "
+                    + "\"\(closing)\" comes next. Add the missing \"\(closing)\" or the missing comma.", at: at(begin),
+                notes: [Diagnostic.Note("Here the \(what) cannot go on", at: line(from: offset))])
+        }
         return .error(
             "Comma or bracket is missing",
             "Within a \(what) in brackets, a comma or the closing \"\(closing)\" must come next. If this is text with "
-                + "brackets, braces or quotes in it, put the whole value in quotes.", at: line(from: offset),
-            notes: position(begin).line == position(offset).line ? [] : notes)
+                + "brackets, braces or quotes in it, put the whole value in quotes.", at: line(from: offset))
     }
 
     private var isAtStreamEnd: Bool { file.bytes[min(offset, file.bytes.count)...].allSatisfy { $0 <= 0x20 } }
@@ -246,6 +263,16 @@ struct YAMLFailureExplainer {
                 "Tag is not supported",
                 "Unquoted, \"!\" begins a tag in YAML, and specs know only tags such as !!str and !!int. If it is text, "
                     + "put the whole value in quotes.", at: line(from: failure.contextOffset ?? offset))
+        case "found unexpected ':'":
+            return .error(
+                "Colon in an unquoted value",
+                "Within brackets or braces, a colon cannot stand here in an unquoted value. Put the whole value in quotes, or "
+                    + "put a space behind the colon if it ends a key.", at: at(offset))
+        case "found unknown directive name", "could not find expected directive name":
+            return .error(
+                "Unknown directive",
+                "A line that begins with % is a directive for the YAML parser, and only %YAML and %TAG are known. Remove the "
+                    + "line, or indent it if it belongs to a value.", at: line(from: failure.contextOffset ?? offset))
         case "found incompatible YAML document":
             return .error(
                 "YAML version is not supported",
