@@ -1,0 +1,77 @@
+public import ArgumentParser
+public import Operations
+internal import PlumbModel
+internal import Reporting
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// `plumb`: the root of all commands.
+public struct PlumbCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "plumb",
+        abstract: "Holds infrastructure true to its specs: plans, applies, and shows what drifted.",
+        discussion: """
+            Examples:
+              plumb init                     make a stack in this directory
+              plumb plan                     show what an apply would do
+              plumb apply                    plan, ask, and do it
+              plumb plan --out p && plumb apply p
+              plumb -C stacks/dns destroy    destroy all that a stack has made
+            """,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Work:",
+                subcommands: [InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self]),
+            CommandGroup(
+                name: "Look:",
+                subcommands: [OutputCommand.self, ShowCommand.self, GraphCommand.self, StateCommand.self]),
+            CommandGroup(name: "Other:", subcommands: [VersionCommand.self, CompletionCommand.self]),
+        ])
+
+    public init() {}
+
+    /// Runs the command line of this process and ends it.
+    ///
+    /// Exit codes: 0 done, 1 failed (also for a wrong command line), 2 changes pending.
+    public static func run(_ capabilities: Capabilities) async -> Never {
+        await Invocation.$capabilities.withValue(capabilities) {
+            do {
+                var command = try parseAsRoot(Array(CommandLine.arguments.dropFirst()).movingDirectoryOption())
+                if var asynchronous = command as? any AsyncParsableCommand {
+                    try await asynchronous.run()
+                } else {
+                    try command.run()
+                }
+            } catch let diagnostics as Diagnostics {
+                Invocation.report(diagnostics)
+                Glibc.exit(1)
+            } catch {
+                end(error)
+            }
+            Glibc.exit(0)
+        }
+    }
+
+    private static func end(_ error: any Error) -> Never {
+        if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
+        let isHelp = exitCode(for: error).isSuccess
+        let message = fullMessage(for: error)
+        let console = Console(noColorFlag: false, quiet: false)
+        if isHelp { console.write(message + "\n") } else { console.writeError(message + "\n") }
+        Glibc.exit(isHelp ? 0 : 1)
+    }
+}
+
+extension [String] {
+    /// `plumb -C dir plan` is `plumb plan -C dir`: the option may stand before the command, as with git and make.
+    fileprivate func movingDirectoryOption() -> [String] {
+        guard first == "-C", count > 2 else { return self }
+        let rest = Array(dropFirst(2))
+        // Behind the last subcommand word: options of a command may stand anywhere after it.
+        let words = rest.prefix { !$0.hasPrefix("-") }
+        let depth = words.first == "state" ? Swift.min(2, words.count) : Swift.min(1, words.count)
+        return Array(rest.prefix(depth)) + ["-C", self[1]] + rest.dropFirst(depth)
+    }
+}

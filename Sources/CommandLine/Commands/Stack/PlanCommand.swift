@@ -1,0 +1,64 @@
+internal import ArgumentParser
+internal import Operations
+internal import Planning
+internal import PlumbModel
+internal import Reporting
+
+/// `plumb plan`
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Show what an apply would do; change nothing.",
+        discussion: """
+            Examples:
+              plumb plan
+              plumb plan --out release.plan         save it; `plumb apply release.plan` does exactly that
+              plumb plan --rev origin/main          plan a revision without checking it out
+              plumb plan --target 'powerdns_*.web*' --exclude file:legacy.yaml
+              plumb plan --detailed-exitcode        exit code 2 when there are changes
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var variables: VariableOptions
+    @OptionGroup var planning: PlanningOptions
+
+    @Option(help: "Plan this Git revision (branch, tag, commit) instead of the directory's files.")
+    var rev: String?
+
+    @Option(help: "Save the plan to this file.", completion: .file())
+    var out: String?
+
+    @Flag(help: "Plan the destruction of everything.")
+    var destroy = false
+
+    @Flag(help: "Exit with 2 when there are changes.")
+    var detailedExitcode = false
+
+    func validate() throws {
+        if destroy, planning.refreshOnly { throw ValidationError("--destroy and --refresh-only exclude each other.") }
+    }
+
+    func run() async throws {
+        let plan: Plan
+        do throws(Diagnostics) {
+            plan = try await makePlan(common.console)
+        } catch {
+            throw common.failing(error)
+        }
+        if detailedExitcode, !plan.isEmpty { throw ExitCode(2) }
+    }
+
+    private func makePlan(_ console: Console) async throws(Diagnostics) -> Plan {
+        let session = try await StackSession.open(
+            StackLocation(directory: common.directory, revision: rev), capabilities: Invocation.capabilities,
+            environment: Invocation.environment, variables: try variables.arguments())
+        let making = PlanMaking(console: console, session: session)
+        let result = try await making.make(planning.options(destroy ? .destroy : .normal))
+        making.show(result)
+        if let out {
+            try await PlanOperation(session).save(result.plan, to: out)
+            console.note("\nSaved the plan. To do exactly this: plumb apply \(out)\n")
+        }
+        await session.close()
+        return result.plan
+    }
+}

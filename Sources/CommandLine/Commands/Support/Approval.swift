@@ -1,0 +1,36 @@
+internal import Dispatch
+internal import PlumbModel
+internal import Reporting
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Asks the person at the terminal for a "yes".
+struct Approval {
+    let console: Console
+
+    func ask(_ question: String) async throws(Diagnostics) -> Bool {
+        guard isatty(STDIN_FILENO) == 1 else {
+            throw Diagnostics(
+                .error(
+                    "No approval",
+                    "There is no terminal to ask for approval in. Say `--auto-approve`, or save a plan with "
+                        + "`plumb plan --out FILE` and apply that."))
+        }
+        console.writeError("\n\(question)\nOnly \"yes\" is taken as approval: ")
+        let answer: String? = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: readLine()) }
+        }
+        console.writeError("\n")
+        return answer.map { $0.trimmingSpaces } == "yes"
+    }
+}
+
+extension String {
+    fileprivate var trimmingSpaces: Substring {
+        var text = self[...]
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return text.drop { $0.isWhitespace }
+    }
+}

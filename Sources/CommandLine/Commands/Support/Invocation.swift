@@ -1,0 +1,39 @@
+internal import Operations
+internal import PlumbModel
+internal import Reporting
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// What every command of this process shares: what the binary was built with, and its environment.
+enum Invocation {
+    @TaskLocal static var capabilities = Capabilities(providers: [], stateBackends: [], version: "0")
+
+    static let environment: [String: String] = {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let pointer = entry.pointee {
+            let text = String(cString: pointer)
+            if let equals = text.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            entry += 1
+        }
+        return variables
+    }()
+
+    /// Who runs this process: `user@host pid 4711`.
+    static var actor: String {
+        let user = environment["USER"] ?? environment["LOGNAME"] ?? "uid \(getuid())"
+        var name = [CChar](repeating: 0, count: 256)
+        let host = gethostname(&name, 255) == 0 ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self) : "?"
+        return "\(user)@\(host) pid \(getpid())"
+    }
+
+    /// Shows problems on standard error.
+    static func report(_ diagnostics: Diagnostics, _ console: Console = Console(noColorFlag: false, quiet: false)) {
+        guard !diagnostics.isEmpty else { return }
+        console.writeError(DiagnosticReport(diagnostics.sortedBySource()).render(console.error))
+    }
+}

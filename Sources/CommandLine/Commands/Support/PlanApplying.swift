@@ -1,0 +1,50 @@
+internal import Applying
+internal import ArgumentParser
+internal import Operations
+internal import PlumbModel
+internal import Reporting
+
+/// Asks, applies, and reports: the second half of `apply` and `destroy`.
+struct PlanApplying {
+    let console: Console
+    let session: StackSession
+    let parallelism: Int
+
+    /// - Parameter question: asked in a terminal before anything is done; nil where no approval is needed.
+    /// - Returns: the exit code.
+    func apply(_ plan: Plan, asking question: String?) async throws(Diagnostics) -> ExitCode {
+        if plan.isEmpty, plan.rewrites.isEmpty, plan.outputs.allSatisfy({ $0.action == .noOp }) { return ExitCode(0) }
+        if let question, !plan.isEmpty {
+            guard try await Approval(console: console).ask(question) else {
+                console.writeError("Nothing was changed.\n")
+                return ExitCode(1)
+            }
+        }
+        let outcome = try await run(plan)
+        if plan.isEmpty, outcome.succeeded { return ExitCode(0) }
+        console.write(OutcomeReport(outcome, plan: plan).render(console.output))
+        return ExitCode(outcome.succeeded ? 0 : 1)
+    }
+
+    private func run(_ plan: Plan) async throws(Diagnostics) -> Outcome {
+        let progress = ProgressReport(console: console, total: plan.steps.count)
+        defer { progress.finish() }
+        let control = RunControl()
+        let operation = ApplyOperation(session, actor: Invocation.actor)
+        let task = Task {
+            do throws(Diagnostics) {
+                return Result<Outcome, Diagnostics>.success(
+                    try await operation.run(plan, parallelism: parallelism, control: control) { progress.handle($0) })
+            } catch {
+                return .failure(error)
+            }
+        }
+        let signals = SignalWatch { stage in
+            progress.handle(.cancelling(stage: stage))
+            control.stop()
+            if stage > 1 { task.cancel() }
+        }
+        defer { signals.stop() }
+        return try await task.value.get()
+    }
+}

@@ -1,0 +1,17 @@
+public import PlumbModel
+public import StateBackendAPI
+
+extension StateBackendKind {
+    /// `state: {sqlite: {path: …}}`: relative paths start at the stack's directory.
+    public static let sqlite = StateBackendKind(
+        name: "sqlite",
+        configurationSchema: Schema([
+            AttributeSchema(
+                "path", .string, .optional, default: ".plumb/state.db",
+                "Of the database file, relative to the stack's directory.")
+        ])
+    ) { configuration, directory in
+        let path = configuration[key: "path"]?.asString ?? ".plumb/state.db"
+        return SQLiteBackend(path: path.hasPrefix("/") ? path : directory + "/" + path)
+    }
+}
