@@ -77,10 +77,14 @@ struct StateReader {
                         is_protected, creates_before_destroy, generation
                     FROM resources WHERE stack = ?
                     """), arguments: [stack])
+        // Rows of one type share the text of its name: there are thousands of rows and a handful of types.
+        var types: [String: String] = [:]
         return try collect(cursor) { row in
             let cells = RowCells(row, table: "resources")
+            var address = try cells.address(0)
+            if let known = types[address.type] { address.type = known } else { types[address.type] = address.type }
             return ResourceRecord(
-                address: try cells.address(0), deposedKey: cells.deposedKey(1), provider: row[2],
+                address: address, deposedKey: cells.deposedKey(1), provider: row[2],
                 values: try cells.value(3), privateData: cells.privateData(4),
                 dependencies: try cells.dependencies(5), status: try cells.word(6), isProtected: row[7],
                 createsBeforeDestroy: row[8], generation: row[9])
