@@ -196,7 +196,9 @@ extension JSONReader {
     private mutating func string() throws(JSONError) -> String {
         offset += 1
         let start = offset
-        while offset < bytes.count, JSONReader.isPlain(bytes[offset]) { offset += 1 }
+        var end = start
+        while end < bytes.count, JSONReader.isPlain(bytes[end]) { end += 1 }
+        offset = end
         guard offset < bytes.count else { throw error("unterminated string") }
         if bytes[offset] == UInt8(ascii: "\"") {
             defer { offset += 1 }

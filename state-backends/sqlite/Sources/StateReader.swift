@@ -79,7 +79,9 @@ struct StateReader {
                     """), arguments: [stack])
         // Rows of one type share the text of its name: there are thousands of rows and a handful of types.
         var types: [String: String] = [:]
-        return try collect(cursor) { row in
+        let count = try Int.fetchOne(
+            database.cachedStatement(sql: "SELECT count(*) FROM resources WHERE stack = ?"), arguments: [stack])
+        return try collect(cursor, count: count ?? 0) { row in
             let cells = RowCells(row, table: "resources")
             var address = try cells.address(0)
             if let known = types[address.type] { address.type = known } else { types[address.type] = address.type }
@@ -118,8 +120,11 @@ struct StateReader {
         }
     }
 
-    private func collect<Element>(_ cursor: RowCursor, _ read: (Row) throws -> Element) throws -> [Element] {
+    private func collect<Element>(
+        _ cursor: RowCursor, count: Int = 0, _ read: (Row) throws -> Element
+    ) throws -> [Element] {
         var elements: [Element] = []
+        elements.reserveCapacity(count)
         while let row = try cursor.next() { elements.append(try read(row)) }
         return elements
     }
