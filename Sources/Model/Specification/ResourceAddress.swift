@@ -100,8 +100,12 @@ extension ResourceAddress: CustomStringConvertible, Comparable {
 extension ResourceAddress {
     /// Reads an address as it is written; nil where the text is none.
     public init?(parsing text: String) {
-        var scanner = AddressScanner(text)
-        guard let address = scanner.address() else { return nil }
+        var text = text
+        let address = text.withUTF8 { bytes in
+            var scanner = AddressScanner(bytes)
+            return scanner.address()
+        }
+        guard let address else { return nil }
         self = address
     }
 }
@@ -122,11 +126,12 @@ extension ResourceAddress: Codable {
     }
 }
 
-/// Reads the text of an address from left to right.
+/// Reads the bytes of an address from left to right.
 private struct AddressScanner {
-    private var rest: Substring
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var offset = 0
 
-    init(_ text: String) { rest = text[...] }
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     mutating func address() -> ResourceAddress? {
         var module: [ResourceAddress.ModuleStep] = []
@@ -139,45 +144,63 @@ private struct AddressScanner {
             } else if word == "data", mode == .managed {
                 mode = .data
             } else {
-                guard let name = identifier(), let key = optionalKey(), rest.isEmpty else { return nil }
+                guard let name = identifier(), let key = optionalKey(), offset == bytes.count else { return nil }
                 return ResourceAddress(word, name, key: key.key, mode: mode, module: module)
             }
         }
     }
 
     private mutating func identifier() -> String? {
-        let word = rest.utf8.prefix { byte in
-            (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x30 && byte <= 0x39)
-                || byte == 0x5F || byte == 0x2D || byte >= 0x80
-        }
-        guard !word.isEmpty, let text = String(word) else { return nil }
-        rest = rest[word.endIndex...]
-        return text
+        let start = offset
+        while offset < bytes.count, AddressScanner.isOfIdentifier(bytes[offset]) { offset += 1 }
+        return start == offset ? nil : text(start..<offset)
+    }
+
+    private static func isOfIdentifier(_ byte: UInt8) -> Bool {
+        (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x30 && byte <= 0x39)
+            || byte == 0x5F || byte == 0x2D || byte >= 0x80
     }
 
     /// Nil for a malformed key; `(nil)` inside for none.
     private mutating func optionalKey() -> (key: InstanceKey?, Void)? {
         guard take("[") else { return (nil, ()) }
-        if rest.first == "\"" {
-            var end = rest.index(after: rest.startIndex)
-            var escaped = false
-            while end < rest.endIndex, escaped || rest[end] != "\"" {
-                escaped = !escaped && rest[end] == "\\"
-                end = rest.index(after: end)
-            }
-            guard end < rest.endIndex, let name = (try? Value(json: String(rest[...end])))?.asString else { return nil }
-            rest = rest[rest.index(after: end)...]
+        if offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") {
+            guard let name = quoted() else { return nil }
             return take("]") ? (.name(name), ()) : nil
         }
-        let digits = rest.prefix { $0.isASCII && $0.isNumber }
-        guard let index = Int(digits) else { return nil }
-        rest = rest.dropFirst(digits.count)
+        let start = offset
+        while offset < bytes.count, bytes[offset] >= 0x30, bytes[offset] <= 0x39 { offset += 1 }
+        guard let index = Int(text(start..<offset)) else { return nil }
         return take("]") ? (.index(index), ()) : nil
     }
 
-    private mutating func take(_ character: Character) -> Bool {
-        guard rest.first == character else { return false }
-        rest = rest.dropFirst()
+    /// A JSON string.
+    private mutating func quoted() -> String? {
+        let start = offset
+        var hasEscapes = false
+        offset += 1
+        while offset < bytes.count, bytes[offset] != UInt8(ascii: "\"") {
+            if bytes[offset] < 0x20 { return nil }
+            if bytes[offset] == UInt8(ascii: "\\") {
+                hasEscapes = true
+                offset += 1
+            }
+            offset += 1
+        }
+        guard offset < bytes.count else { return nil }
+        offset += 1
+        if !hasEscapes { return text(start + 1..<offset - 1) }
+        var reader = JSONReader(UnsafeBufferPointer(rebasing: bytes[start..<offset]))
+        return (try? reader.read())?.asString
+    }
+
+    private func text(_ range: Range<Int>) -> String {
+        String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+    }
+
+    private mutating func take(_ character: Unicode.Scalar) -> Bool {
+        guard offset < bytes.count, bytes[offset] == UInt8(ascii: character) else { return false }
+        offset += 1
         return true
     }
 }

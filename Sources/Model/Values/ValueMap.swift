@@ -11,7 +11,12 @@ public struct ValueMap: Hashable, Sendable {
 
     /// Of two entries with one key the later one stays.
     public init(_ pairs: some Sequence<(String, Value)>) {
-        entries = pairs.map { Entry(key: $0.0, value: $0.1) }
+        self.init(entries: pairs.map { Entry(key: $0.0, value: $0.1) })
+    }
+
+    /// In any order; of two entries with one key the later one stays.
+    init(entries given: [Entry]) {
+        entries = given
         guard zip(entries, entries.dropFirst()).contains(where: { !ValueMap.precedes($0.key, $1.key) }) else { return }
         // Swift's sort is stable in practice but not by promise: the index breaks ties.
         let ordered = entries.enumerated().sorted { left, right in

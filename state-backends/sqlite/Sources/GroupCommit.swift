@@ -84,6 +84,7 @@ final class GroupCommit: Sendable {
 
     private func transact(_ batch: [Call], in database: Database) -> [Outcome] {
         do {
+            if database.isInsideTransaction { try database.rollback() }
             try database.beginTransaction(.immediate)
         } catch {
             return batch.map { _ in .failure(file.failure(error)) }

@@ -87,9 +87,13 @@ enum DependencyText {
     static func read(_ text: String) -> [ResourceAddress]? {
         guard !text.isEmpty else { return [] }
         var addresses: [ResourceAddress] = []
-        for line in text.utf8.split(separator: 0x0A) {
-            guard let line = String(line), let address = ResourceAddress(parsing: line) else { return nil }
+        var rest = text[...].utf8
+        while true {
+            let end = rest.firstIndex(of: 0x0A) ?? rest.endIndex
+            guard let line = String(rest[..<end]), let address = ResourceAddress(parsing: line) else { return nil }
             addresses.append(address)
+            if end == rest.endIndex { break }
+            rest = rest[rest.index(after: end)...]
         }
         return addresses
     }

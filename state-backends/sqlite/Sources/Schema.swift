@@ -11,6 +11,17 @@ struct Schema: Sendable {
 
     /// How many migrations the file has seen; nil for one that is still empty. Throws if it is not ours to read.
     func version(of database: Database) throws -> Int? {
+        guard !database.isInsideTransaction else { return try versionAtThisInstant(database) }
+        // What is read below belongs together, while another process may be making the file.
+        var version: Int?
+        try database.inTransaction(.deferred) {
+            version = try versionAtThisInstant(database)
+            return .commit
+        }
+        return version
+    }
+
+    private func versionAtThisInstant(_ database: Database) throws -> Int? {
         let application = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
         let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         if application == 0, version == 0, try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0 {

@@ -125,22 +125,25 @@ final class StateFile: Sendable {
     private var writeConfiguration: Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(settings.busySeconds)
-        configuration.prepareDatabase { [schema, settings] database in
+        // Where even undoing fails, GRDB is not to end the process: the next write tries again.
+        configuration.allowsUnsafeTransactions = true
+        configuration.prepareDatabase { [path, schema, settings] database in
             _ = try schema.version(of: database)
-            try StateFile.keepDurably(database, busySeconds: settings.busySeconds)
+            try StateFile.keepDurably(database, at: path)
             try schema.migrate(database)
+            // SQLite takes no bound value in a pragma.
             if let limit = settings.pageLimit { try database.execute(sql: "PRAGMA max_page_count = \(limit)") }
         }
         return configuration
     }
 
     /// The journal and the results it stands for must survive a power cut, so each commit waits for the disk.
-    private static func keepDurably(_ database: Database, busySeconds: Double) throws {
+    private static func keepDurably(_ database: Database, at path: String) throws {
         let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
         guard mode == "wal" else {
             throw StateBackendError(
                 .unavailable,
-                "The folder of \(database.description) is on a file system without shared memory, which SQLite's "
+                "The state file \(path) is on a file system without shared memory, which SQLite's "
                     + "write-ahead log needs. Keep the state on a local disk.")
         }
         try database.execute(sql: "PRAGMA synchronous = FULL")

@@ -77,10 +77,16 @@ struct StateReader {
                         is_protected, creates_before_destroy, generation
                     FROM resources WHERE stack = ?
                     """), arguments: [stack])
-        return try collect(cursor) { row in
+        // Rows of one type share the text of its name: there are thousands of rows and a handful of types.
+        var types: [String: String] = [:]
+        let count = try Int.fetchOne(
+            database.cachedStatement(sql: "SELECT count(*) FROM resources WHERE stack = ?"), arguments: [stack])
+        return try collect(cursor, count: count ?? 0) { row in
             let cells = RowCells(row, table: "resources")
+            var address = try cells.address(0)
+            if let known = types[address.type] { address.type = known } else { types[address.type] = address.type }
             return ResourceRecord(
-                address: try cells.address(0), deposedKey: cells.deposedKey(1), provider: row[2],
+                address: address, deposedKey: cells.deposedKey(1), provider: row[2],
                 values: try cells.value(3), privateData: cells.privateData(4),
                 dependencies: try cells.dependencies(5), status: try cells.word(6), isProtected: row[7],
                 createsBeforeDestroy: row[8], generation: row[9])
@@ -114,8 +120,11 @@ struct StateReader {
         }
     }
 
-    private func collect<Element>(_ cursor: RowCursor, _ read: (Row) throws -> Element) throws -> [Element] {
+    private func collect<Element>(
+        _ cursor: RowCursor, count: Int = 0, _ read: (Row) throws -> Element
+    ) throws -> [Element] {
         var elements: [Element] = []
+        elements.reserveCapacity(count)
         while let row = try cursor.next() { elements.append(try read(row)) }
         return elements
     }
