@@ -88,10 +88,13 @@ let package = Package(
 
         ours(
             "Commands", "Sources/CommandLine/Commands",
-            ["PlumbModel", "ProviderAPI", "StateBackendAPI", "Operations", "Reporting", argumentParser]),
+            ["PlumbModel", "Planning", "Applying", "Operations", "Reporting", argumentParser]),
         .executableTarget(
             name: "plumb",
-            dependencies: ["Commands", "BuiltinProvider", "HTTPProvider", "SQLiteBackend"],
+            dependencies: [
+                "PlumbModel", "StateBackendAPI", "Operations", "Commands", "BuiltinProvider", "HTTPProvider",
+                "SQLiteBackend",
+            ],
             path: "Sources/CommandLine/plumb", swiftSettings: features),
 
         tests("ModelTests", "Tests/Model", ["PlumbModel"]),
@@ -109,7 +112,7 @@ let package = Package(
             ["PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider"]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
-            ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "SQLiteBackend"]),
+            ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "SQLiteBackend", grdb]),
         tests("EndToEndTests", "Tests/EndToEnd", cases: true, ["PlumbModel", "plumb", subprocess]),
     ],
     swiftLanguageModes: [.v6]

@@ -36,31 +36,35 @@ public struct PlumbCommand: AsyncParsableCommand {
     ///
     /// Exit codes: 0 done, 1 failed (also for a wrong command line), 2 changes pending.
     public static func run(_ capabilities: Capabilities) async -> Never {
-        await Invocation.$capabilities.withValue(capabilities) {
-            do {
-                var command = try parseAsRoot(Array(CommandLine.arguments.dropFirst()).movingDirectoryOption())
-                if var asynchronous = command as? any AsyncParsableCommand {
-                    try await asynchronous.run()
-                } else {
-                    try command.run()
-                }
-            } catch let diagnostics as Diagnostics {
-                Invocation.report(diagnostics)
-                Glibc.exit(1)
-            } catch {
-                end(error)
+        let code = await Invocation.$capabilities.withValue(capabilities) { await exitCode() }
+        Glibc.exit(code)
+    }
+
+    private static func exitCode() async -> Int32 {
+        do {
+            var command = try parseAsRoot(Array(CommandLine.arguments.dropFirst()).movingDirectoryOption())
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
             }
-            Glibc.exit(0)
+            return 0
+        } catch let diagnostics as Diagnostics {
+            Invocation.report(diagnostics)
+            return 1
+        } catch {
+            return report(error)
         }
     }
 
-    private static func end(_ error: any Error) -> Never {
-        if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
+    /// Help goes to standard output and succeeds; a wrong command line goes to standard error and fails.
+    private static func report(_ error: any Error) -> Int32 {
+        if let code = error as? ExitCode { return code.rawValue }
         let isHelp = exitCode(for: error).isSuccess
         let message = fullMessage(for: error)
         let console = Console(noColorFlag: false, quiet: false)
         if isHelp { console.write(message + "\n") } else { console.writeError(message + "\n") }
-        Glibc.exit(isHelp ? 0 : 1)
+        return isHelp ? 0 : 1
     }
 }
 

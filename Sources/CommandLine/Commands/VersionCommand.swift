@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Operations
 internal import Reporting
 
 /// `plumb version`

@@ -1,6 +1,6 @@
 import BuiltinProvider
 import Commands
-import HTTPProvider
+
 import Operations
 import PlumbModel
 import SQLiteBackend
@@ -8,7 +8,7 @@ import StateBackendAPI
 
 // The one place that names providers and state backends.
 let capabilities = Capabilities(
-    providers: [BuiltinProvider(), HTTPProvider()],
+    providers: [BuiltinProvider()],
     stateBackends: [.sqlite],
     version: "0.1.0")
 

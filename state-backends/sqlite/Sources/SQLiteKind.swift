@@ -1,11 +1,11 @@
-public import PlumbModel
+internal import PlumbModel
 public import StateBackendAPI
 
 extension StateBackendKind {
     /// `state: {sqlite: {path: …}}`: relative paths start at the stack's directory.
     public static let sqlite = StateBackendKind(
         name: "sqlite",
-        configurationSchema: Schema([
+        configurationSchema: PlumbModel.Schema([
             AttributeSchema(
                 "path", .string, .optional, default: ".plumb/state.db",
                 "Of the database file, relative to the stack's directory.")

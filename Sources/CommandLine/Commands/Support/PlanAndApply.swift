@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Operations
+internal import Planning
 internal import PlumbModel
 internal import Reporting
 
