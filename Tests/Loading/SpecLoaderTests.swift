@@ -140,9 +140,11 @@ struct SpecLoaderTests {
         let clock = ContinuousClock()
         let files = ["stack.yaml": Array("stack: a\n".utf8), "main.yaml": Array(text.utf8)]
         let source = MemorySource(name: "test", contents: files)
-        let start = clock.now
-        let specification = try SpecLoader(source: source).load()
-        print("10,000 resources, \(text.utf8.count) bytes: \(clock.now - start)")
-        #expect(specification.resources.count == 10_000)
+        for _ in 0..<3 {
+            let start = clock.now
+            let specification = try SpecLoader(source: source).load()
+            print("10,000 resources, \(text.utf8.count) bytes: \(clock.now - start)")
+            #expect(specification.resources.count == 10_000)
+        }
     }
 }

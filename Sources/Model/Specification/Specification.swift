@@ -103,13 +103,36 @@ public struct VariableDeclaration: Sendable {
 public struct ResourceDeclaration: Sendable {
     /// The keys of `lifecycle:`.
     public struct Lifecycle: Sendable {
-        public var createBeforeDestroy: SpecificationNode?
-        public var preventDestroy: SpecificationNode?
-        public var ignoreChanges: SpecificationNode?
-        public var replaceTriggeredBy: SpecificationNode?
-        public var retain: SpecificationNode?
-        public var preconditions: SpecificationNode?
-        public var postconditions: SpecificationNode?
+        public var createBeforeDestroy: SpecificationNode? {
+            get { nodes[.createBeforeDestroy] }
+            set { nodes[.createBeforeDestroy] = newValue }
+        }
+        public var preventDestroy: SpecificationNode? {
+            get { nodes[.preventDestroy] }
+            set { nodes[.preventDestroy] = newValue }
+        }
+        public var ignoreChanges: SpecificationNode? {
+            get { nodes[.ignoreChanges] }
+            set { nodes[.ignoreChanges] = newValue }
+        }
+        public var replaceTriggeredBy: SpecificationNode? {
+            get { nodes[.replaceTriggeredBy] }
+            set { nodes[.replaceTriggeredBy] = newValue }
+        }
+        public var retain: SpecificationNode? {
+            get { nodes[.retain] }
+            set { nodes[.retain] = newValue }
+        }
+        public var preconditions: SpecificationNode? {
+            get { nodes[.preconditions] }
+            set { nodes[.preconditions] = newValue }
+        }
+        public var postconditions: SpecificationNode? {
+            get { nodes[.postconditions] }
+            set { nodes[.postconditions] = newValue }
+        }
+
+        private var nodes = SparseNodes()
 
         public init() {}
     }
@@ -118,22 +141,78 @@ public struct ResourceDeclaration: Sendable {
     public let address: ResourceAddress
     /// The place of the key `type.name`.
     public let range: SourceRange
-    public var provider: SpecificationNode?
-    public var forEach: SpecificationNode?
-    public var count: SpecificationNode?
-    public var enabled: SpecificationNode?
-    public var dependsOn: SpecificationNode?
-    public var spec: SpecificationNode?
-    public var ready: SpecificationNode?
+    public var provider: SpecificationNode? {
+        get { nodes[.provider] }
+        set { nodes[.provider] = newValue }
+    }
+    public var forEach: SpecificationNode? {
+        get { nodes[.forEach] }
+        set { nodes[.forEach] = newValue }
+    }
+    public var count: SpecificationNode? {
+        get { nodes[.count] }
+        set { nodes[.count] = newValue }
+    }
+    public var enabled: SpecificationNode? {
+        get { nodes[.enabled] }
+        set { nodes[.enabled] = newValue }
+    }
+    public var dependsOn: SpecificationNode? {
+        get { nodes[.dependsOn] }
+        set { nodes[.dependsOn] = newValue }
+    }
+    public var spec: SpecificationNode? {
+        get { nodes[.spec] }
+        set { nodes[.spec] = newValue }
+    }
+    public var ready: SpecificationNode? {
+        get { nodes[.ready] }
+        set { nodes[.ready] = newValue }
+    }
     public var lifecycle: Lifecycle
-    public var drift: SpecificationNode?
-    public var timeouts: SpecificationNode?
-    public var retry: SpecificationNode?
+    public var drift: SpecificationNode? {
+        get { nodes[.drift] }
+        set { nodes[.drift] = newValue }
+    }
+    public var timeouts: SpecificationNode? {
+        get { nodes[.timeouts] }
+        set { nodes[.timeouts] = newValue }
+    }
+    public var retry: SpecificationNode? {
+        get { nodes[.retry] }
+        set { nodes[.retry] = newValue }
+    }
+    private var nodes = SparseNodes()
 
     public init(address: ResourceAddress, range: SourceRange) {
         self.address = address
         self.range = range
         lifecycle = Lifecycle()
+    }
+}
+
+/// The few meta keys that a resource really has. A place for every possible one in each of thousands of resources would
+/// cost more time and memory than everything else in them.
+private struct SparseNodes {
+    enum Key: UInt8 {
+        case provider, forEach, count, enabled, dependsOn, spec, ready, drift, timeouts, retry
+        case createBeforeDestroy, preventDestroy, ignoreChanges, replaceTriggeredBy, retain, preconditions
+        case postconditions
+    }
+
+    private var nodes: [(key: Key, node: SpecificationNode)] = []
+
+    subscript(key: Key) -> SpecificationNode? {
+        get { nodes.first { $0.key == key }?.node }
+        set {
+            let index = nodes.firstIndex { $0.key == key }
+            switch (newValue, index) {
+            case (let node?, let index?): nodes[index].node = node
+            case (let node?, nil): nodes.append((key, node))
+            case (nil, let index?): nodes.remove(at: index)
+            case (nil, nil): break
+            }
+        }
     }
 }
 

@@ -90,7 +90,9 @@ struct ResourceReader {
     // MARK: The address
 
     private func address(_ entry: SpecificationNode.Entry) throws(Diagnostics) -> ResourceAddress {
-        let parts = entry.key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let parts = entry.key.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map {
+            String(Substring($0))
+        }
         guard parts.count == 2, Identifier.isValid(parts[0]), Identifier.isValid(parts[1]) else {
             throw Diagnostics(.error("Invalid resource address", explain(entry.key, parts), at: entry.keyRange))
         }
