@@ -5,18 +5,20 @@ import ProviderAPI
 extension ConformanceRun {
     mutating func checkCancellation() async throws {
         let type = type
-        for delay: Duration in [.zero, .microseconds(200), .milliseconds(5)] {
+        // Nil: it is cancelled before the call begins.
+        for delay: Duration? in [nil, .zero, .microseconds(200), .milliseconds(5)] {
             let planned = try await plan(conformance.declared, prior: nil).planned
             let id = ConformanceRun.newIntent()
             let call = Task {
                 () -> Result<ResourceState, ProviderError> in
+                while delay == nil, !Task.isCancelled { await Task.yield() }
                 do throws(ProviderError) {
                     return .success(try await type.create(CreateRequest(planned: planned, intent: id)))
                 } catch {
                     return .failure(error)
                 }
             }
-            try await Task.sleep(for: delay)
+            if let delay { try await Task.sleep(for: delay) }
             call.cancel()
             let result = await call.value
             if case .failure(let error) = result {

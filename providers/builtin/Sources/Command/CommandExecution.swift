@@ -41,6 +41,8 @@ struct CommandExecution: Sendable {
             ending = try await race()
         } catch let error as SubprocessError where !Task.isCancelled {
             throw failure(error)
+        } catch let error as Errno {
+            throw ProviderError(.unavailable, "The \(action) command cannot start: \(error).")
         } catch {
             throw ProviderError(
                 .cancelled, "The \(action) command was stopped while it ran.", isOutcomeUnknown: true,
@@ -86,7 +88,7 @@ struct CommandExecution: Sendable {
         let result = try await Subprocess.run(
             executable, arguments: Arguments(Array(line.arguments.dropFirst())),
             environment: .inherit.updating(changes), workingDirectory: FilePath(directory),
-            platformOptions: options, input: .array(Array(input.utf8)),
+            platformOptions: options, input: .fileDescriptor(try inputFile(), closeAfterSpawningProcess: true),
             output: .bytes(limit: CommandExecution.largestOutput), error: .sequence
         ) { execution in
             let group = execution.processIdentifier.value
@@ -106,6 +108,25 @@ struct CommandExecution: Sendable {
         return .exited(
             result.terminationStatus, output: String(decoding: result.standardOutput, as: UTF8.self),
             error: result.closureResult)
+    }
+
+    /// Input stands in a file without a name: a pipe would end plumb by SIGPIPE where the program reads only a part.
+    private func inputFile() throws -> FileDescriptor {
+        // In memory where the system has such a place: the input may be a secret.
+        let place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+        var name = Array((place + "/.plumb-stdin-XXXXXX").utf8CString)
+        let file = mkstemp(&name)
+        guard file >= 0 else { throw Errno(rawValue: errno) }
+        unlink(name)
+        let descriptor = FileDescriptor(rawValue: file)
+        do {
+            _ = try descriptor.writeAll(input.utf8)
+            _ = try descriptor.seek(offset: 0, from: .start)
+        } catch {
+            try? descriptor.close()
+            throw error
+        }
+        return descriptor
     }
 
     private var executable: Executable {

@@ -20,8 +20,8 @@ struct SSHEncoding {
             let numbers = try SSHEncoding.integers(Array(key.derRepresentation))
             // PKCS#1: version, n, e, d, p, q, d mod p-1, d mod q-1, 1/q mod p
             blob.add(type)
-            for index in [2, 1] { blob.add(numbers[index]) }
-            for index in [1, 2, 3, 8, 4, 5] { secret.add(numbers[index]) }
+            for index in [2, 1] { blob.add(positive: Array(numbers[index])) }
+            for index in [1, 2, 3, 8, 4, 5] { secret.add(positive: Array(numbers[index])) }
         case .p256(let key):
             type = "ecdsa-sha2-nistp256"
             SSHEncoding.add("nistp256", key.publicKey.x963Representation, key.rawRepresentation, type, &blob, &secret)
@@ -54,7 +54,7 @@ struct SSHEncoding {
         secret.add(positive: Array(scalar))
     }
 
-    /// The integers of a PKCS#1 key, in two's complement as both DER and SSH write them.
+    /// The integers of a PKCS#1 key, big-endian.
     private static func integers(_ der: [UInt8]) throws -> [ArraySlice<UInt8>] {
         try DER.sequence(DER.parse(der), identifier: .sequence) { nodes in
             var numbers: [ArraySlice<UInt8>] = []
