@@ -12,7 +12,7 @@ public enum RunIdentifier {
         for (word, dashes) in [(high, [8, 12]), (low, [0, 4])] {
             for nibble in 0..<16 {
                 if dashes.contains(nibble) { text.append(UInt8(ascii: "-")) }
-                text.append(digits[Int(word >> UInt64(60 - 4 * nibble)) & 15])
+                text.append(digits[Int(truncatingIfNeeded: word >> UInt64(60 - 4 * nibble)) & 15])
             }
         }
         return String(decoding: text, as: UTF8.self)
