@@ -7,7 +7,9 @@ import Synchronization
 enum Defect: String, CaseIterable, Sendable {
     case noSummary, losesOnCreate, changesPlanned, forgetsAttribute, readsOther, neverSettles, refusesUpdate
     case updateDoesNothing, neverReplaces, blindToDrift, keepsOnDelete, failsOnGone, mixesUpMany, importsNothing
-    case createsTwice, recoversNothing, recoversTooMuch, recoversOldUpdate, recoversDeleted, unsureAfterCancel
+    case createsTwice, recoversNothing, recoversTooMuch, recoversOldUpdate, recoversDeleted, losesUpdated,
+        losesUndeleted
+    case unsureAfterCancel
     case throttlingNotRetryable, serverErrorUnexpected, timeoutCalledKnown, lostResponseCalledKnown
 
     /// The check that is meant to catch it.
@@ -29,6 +31,8 @@ enum Defect: String, CaseIterable, Sendable {
         case .recoversTooMuch: .recoversUnstartedCreation
         case .recoversOldUpdate: .recoversLostUpdate
         case .recoversDeleted: .recoversLostDeletion
+        case .losesUpdated: .recoversUnstartedUpdate
+        case .losesUndeleted: .recoversUnstartedDeletion
         case .unsureAfterCancel: .survivesCancellation
         case .throttlingNotRetryable: .survivesThrottling
         case .serverErrorUnexpected: .survivesServerError
@@ -157,6 +161,8 @@ struct ThingType: Listing, Recovering, Importing {
 
     func recover(_ intent: Intent) async throws(ProviderError) -> Recovery {
         if defect == .recoversNothing, intent.action == .create { return .absent }
+        if defect == .losesUpdated, intent.action == .update { return .absent }
+        if defect == .losesUndeleted, intent.action == .delete { return .absent }
         if defect == .recoversOldUpdate, intent.action == .update {
             return .found(ResourceState(intent.prior ?? .null))
         }

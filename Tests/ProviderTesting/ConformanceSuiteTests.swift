@@ -30,6 +30,10 @@ import Testing
         #expect(ConformanceSuiteTests.sound.checks == ConformanceCheck.allCases)
     }
 
+    @Test func everyCheckHasADefectToCatch() {
+        #expect(Set(Defect.allCases.map(\.caughtBy)) == Set(ConformanceCheck.allCases))
+    }
+
     @Test(arguments: Defect.allCases) func defectIsCaught(_ defect: Defect) async throws {
         let suite = ConformanceSuiteTests.suite(defect)
         await #expect(throws: (any Error).self, "\(defect) passes \"\(defect.caughtBy)\"") {
