@@ -102,11 +102,15 @@ let package = Package(
         tests("ExpressionsTests", "Tests/Expressions", ["PlumbModel", "Expressions"]),
         tests("ResolvingTests", "Tests/Resolving", ["PlumbModel", "ProviderAPI", "Loading", "Resolving"]),
         tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting"]),
+        tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
+        tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport"]),
         tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories"]),
         tests(
             "BuiltinProviderTests", "providers/builtin/Tests",
-            ["PlumbModel", "ProviderAPI", "ProviderTesting", "BuiltinProvider"]),
+            [
+                "PlumbModel", "ProviderAPI", "ProviderTesting", "BuiltinProvider", crypto, subprocess, systemPackage,
+            ]),
         tests(
             "HTTPProviderTests", "providers/http/Tests",
             ["PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider"]),
