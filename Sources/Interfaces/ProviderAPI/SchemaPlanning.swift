@@ -3,38 +3,44 @@ public import PlumbModel
 extension Schema {
     /// Planning by the schema alone: declared values win, computed ones stay as they are or become unknown.
     ///
-    /// - A declared attribute keeps the prior value where both count as the same.
+    /// - A declared attribute, or a default in its place, keeps the prior value where both count as the same.
     /// - A computed one keeps the prior value; on a creation or replacement, and if it is volatile on any update, it
     ///   is unknown.
     /// - A change of an attribute with `forcesReplacement` is listed in `replacePaths`.
     public func plan(_ request: PlanRequest) -> ResourcePlan {
-        let prior = request.prior?.values
+        let declared = request.declared.asMap ?? ValueMap()
+        let prior = request.prior.map { $0.values.asMap ?? ValueMap() }
         var planned: [(String, Value)] = []
-        var changed: [AttributeSchema] = []
+        planned.reserveCapacity(attributes.count)
+        var replacePaths: [AttributePath] = []
+        var isChanged = false
         for attribute in attributes {
-            let value = plan(attribute, declared: request.declared[key: attribute.name] ?? .null, prior: prior)
-            if let prior, value != prior[key: attribute.name] ?? .null { changed.append(attribute) }
+            let old = prior?[attribute.name] ?? .null
+            let value = attribute.planned(declared: declared[attribute.name] ?? .null, old: prior == nil ? nil : old)
+            if prior != nil, value != old {
+                isChanged = true
+                if attribute.forcesReplacement { replacePaths.append(AttributePath(attribute.name)) }
+            }
             planned.append((attribute.name, value))
         }
-        let replaced = changed.filter(\.forcesReplacement)
-        if prior != nil, changed.isEmpty { return ResourcePlan(planned: .object(ValueMap(planned))) }
-        let isNew = prior == nil || !replaced.isEmpty
+        let isNew = prior == nil || !replacePaths.isEmpty
+        guard isNew || isChanged else { return ResourcePlan(planned: .object(ValueMap(planned))) }
         for (index, attribute) in attributes.enumerated() where attribute.isComputed {
-            guard request.declared[key: attribute.name]?.isNull ?? true else { continue }
-            if isNew || attribute.isVolatile { planned[index].1 = .unknown(attribute.type) }
+            let isDeclared = attribute.isSettable && declared[attribute.name]?.isNull == false
+            if !isDeclared, isNew || attribute.isVolatile { planned[index].1 = .unknown(attribute.type) }
         }
-        return ResourcePlan(
-            planned: .object(ValueMap(planned)), replacePaths: replaced.map { AttributePath($0.name) })
+        return ResourcePlan(planned: .object(ValueMap(planned)), replacePaths: replacePaths)
     }
+}
 
-    private func plan(_ attribute: AttributeSchema, declared: Value, prior: Value?) -> Value {
-        let old = prior?[key: attribute.name] ?? .null
-        guard attribute.isSettable, !declared.isNull else {
-            return attribute.isComputed ? old : attribute.defaultValue ?? .null
-        }
-        if prior != nil, let rule = attribute.normalisation, declared.isWhollyKnown, rule.areSame(declared, old) {
+extension AttributeSchema {
+    /// `old` is nil on a creation.
+    fileprivate func planned(declared: Value, old: Value?) -> Value {
+        if isComputed, !isSettable || declared.isNull { return old ?? .null }
+        let wanted = declared.isNull ? defaultValue ?? .null : declared
+        if let old, let normalisation, !wanted.isNull, wanted.isWhollyKnown, normalisation.areSame(wanted, old) {
             return old
         }
-        return declared
+        return wanted
     }
 }

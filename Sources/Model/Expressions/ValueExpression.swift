@@ -23,15 +23,3 @@ public indirect enum ValueExpression: Sendable {
         }
     }
 }
-
-/// A reference found in an expression: which resource, and which instance of it where the key is a literal.
-public struct ResourceReference: Sendable {
-    /// With the key where it is known before evaluation; nil means all instances.
-    public let address: ResourceAddress
-    public let range: SourceRange
-
-    public init(address: ResourceAddress, range: SourceRange) {
-        self.address = address
-        self.range = range
-    }
-}

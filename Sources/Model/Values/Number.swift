@@ -1,4 +1,6 @@
-/// A number of the language: an exact 64-bit integer, or a double where it is none.
+/// A number of the language: an exact 64-bit integer, or a double where it has a fraction.
+///
+/// A whole number is never rounded: one that 64 bits cannot hold is refused where it would come into being.
 public enum Number: Sendable {
     case integer(Int64)
     /// Never a whole number that fits into 64 bits: `init(_: Double)` turns such into `integer`.
@@ -10,18 +12,34 @@ public enum Number: Sendable {
         self = Int64(exactly: value).map(Number.integer) ?? .double(value)
     }
 
-    /// Reads a decimal number as JSON and the expression language write it; nil where the text is none or is too
-    /// large to be held.
+    /// The number nearest to a double; nil where it is infinite, none, or too large a whole number to be exact.
+    public init?(checked value: Double) {
+        guard value.magnitude < 0x1p63 else { return nil }
+        self.init(value)
+    }
+
+    /// Reads a decimal number as JSON and the expression language write it; nil where the text is none, or is a whole
+    /// number that 64 bits cannot hold. Fractions are rounded to the nearest double.
     public init?(parsing text: some StringProtocol) {
         if let whole = Int64(text) {
             self = .integer(whole)
-        } else if let value = Double(text), value.isFinite,
-            text.utf8.allSatisfy({ ($0 >= 0x30 && $0 <= 0x39) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0) })
-        {
-            self.init(value)
+        } else if let decimal = Decimal(parsing: text), let number = decimal.number {
+            self = number
+        } else if let value = Double(text), Decimal.isWritten(text), let number = Number(checked: value) {
+            // Too many digits for exact arithmetic: what is left is a fraction, or a whole number written at length.
+            guard case .double = number else { return nil }
+            self = number
         } else {
             return nil
         }
+    }
+
+    /// Reads a decimal number; nil also where a fraction has more digits than a double keeps.
+    public init?(exactly text: String) {
+        guard let decimal = Decimal(parsing: text), let number = decimal.number, Decimal(number) == decimal else {
+            return nil
+        }
+        self = number
     }
 
     public var asDouble: Double {

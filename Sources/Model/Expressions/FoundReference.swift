@@ -1,0 +1,112 @@
+/// A reference found in an expression: what it names, and which instance of it where the key is a literal.
+public struct FoundReference: Sendable {
+    public let reference: Reference
+    /// The literal index that directly follows a reference to a resource (`a.b["x"]`, `a.b[0]`); nil means all
+    /// instances, or one that only evaluation tells.
+    public let key: InstanceKey?
+    public let range: SourceRange
+
+    public init(reference: Reference, key: InstanceKey? = nil, range: SourceRange) {
+        self.reference = reference
+        self.key = key
+        self.range = range
+    }
+}
+
+extension ValueExpression {
+    /// Everything it names outside itself, in the order of writing, with duplicates. Names bound by a `for` inside it
+    /// are left out.
+    public var references: [FoundReference] {
+        var finder = ReferenceFinder()
+        finder.visit(self)
+        return finder.found
+    }
+}
+
+extension Expression {
+    /// As `ValueExpression.references`.
+    public var references: [FoundReference] {
+        var finder = ReferenceFinder()
+        finder.visit(self)
+        return finder.found
+    }
+}
+
+/// Walks an expression and collects what it names outside itself.
+private struct ReferenceFinder {
+    var found: [FoundReference] = []
+
+    mutating func visit(_ node: ValueExpression) {
+        switch node {
+        case .constant: break
+        case .expression(let expression): visit(expression)
+        case .list(let elements, _): for element in elements { visit(element) }
+        case .object(let entries, _): for entry in entries { visit(entry.value) }
+        }
+    }
+
+    mutating func visit(_ expression: Expression) {
+        switch expression.kind {
+        case .literal: break
+        case .reference(.bound): break
+        case .reference(let reference): found.append(FoundReference(reference: reference, range: expression.range))
+        case .attribute(let operand, _): visit(operand)
+        case .index(let operand, let key): visit(operand, at: key, in: expression)
+        case .splat(let operand, let steps):
+            visit(operand)
+            for case .index(let key) in steps { visit(key) }
+        case .unary(_, let operand): visit(operand)
+        case .binary(_, let left, let right): visit(all: [left, right])
+        case .conditional(let condition, let then, let otherwise): visit(all: [condition, then, otherwise])
+        case .call(let call): visit(all: call.arguments)
+        case .template(let parts): visit(parts)
+        case .tuple(let elements): visit(all: elements)
+        case .object(let items): for item in items { visit(all: [item.key, item.value]) }
+        case .forTuple(let loop, let value): visit(loop, [value])
+        case .forObject(let loop, let key, let value, _): visit(loop, [key, value])
+        }
+    }
+
+    private mutating func visit(all expressions: [Expression]) {
+        for expression in expressions { visit(expression) }
+    }
+
+    private mutating func visit(_ loop: Expression.ForLoop, _ body: [Expression]) {
+        visit(loop.collection)
+        if let condition = loop.condition { visit(condition) }
+        visit(all: body)
+    }
+
+    private mutating func visit(_ parts: [Expression.TemplatePart]) {
+        for part in parts {
+            switch part {
+            case .text: break
+            case .interpolation(let expression): visit(expression)
+            case .conditional(let condition, let then, let otherwise):
+                visit(condition)
+                visit(then)
+                visit(otherwise)
+            case .loop(let loop, let body):
+                visit(loop, [])
+                visit(body)
+            }
+        }
+    }
+
+    private mutating func visit(_ operand: Expression, at key: Expression, in whole: Expression) {
+        guard case .reference(.resource(let address)) = operand.kind, let literal = key.instanceKey else {
+            visit(operand)
+            visit(key)
+            return
+        }
+        found.append(FoundReference(reference: .resource(address), key: literal, range: whole.range))
+    }
+}
+
+extension Expression {
+    /// The instance key that a literal is.
+    fileprivate var instanceKey: InstanceKey? {
+        guard case .literal(let value) = kind else { return nil }
+        return value.asString.map(InstanceKey.name) ?? value.asInt.map(InstanceKey.index)
+    }
+}

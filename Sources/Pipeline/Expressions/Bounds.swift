@@ -1,0 +1,25 @@
+/// How much one expression may cost. What goes beyond is refused with an error, so that no spec can exhaust the
+/// machine that evaluates it.
+enum Bounds {
+    /// How deep expressions, nodes and values may nest. Evaluation runs on threads with small stacks.
+    static let depth = 100
+    /// The text of one expression or template.
+    static let expressionBytes = 4 << 20
+    /// One string that an expression makes.
+    static let stringBytes = 16 << 20
+    /// All strings that one evaluation makes.
+    static let totalBytes = 256 << 20
+    /// The parts that one evaluation looks at, loops counted by their rounds.
+    static let steps = 10_000_000
+    /// The elements that `setproduct` and its like may make.
+    static let elements = 1_000_000
+    /// Terraform's own bound for `range`.
+    static let rangeElements = 1024
+    /// The width and precision in `format`.
+    static let formatWidth = 10_000
+
+    static let tooDeep =
+        "Expressions and values may nest \(depth) levels deep. Split this one up, for instance with locals."
+    static let expressionTooLarge =
+        "An expression may be \(expressionBytes >> 20) MiB long. Keep large texts in files and read them with file()."
+}

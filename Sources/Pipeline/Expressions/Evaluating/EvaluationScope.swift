@@ -1,0 +1,15 @@
+public import PlumbModel
+
+/// What an expression is evaluated against: the answers to its references.
+public protocol EvaluationScope {
+    /// The value of what is named. `range` is the reference's place, for a diagnostic.
+    func value(of reference: Reference, at range: SourceRange) throws(Diagnostics) -> Value
+
+    /// One instance of a resource; asked instead of the whole where an index follows the reference, so that thousands
+    /// of instances are never built into one list for one look-up.
+    func value(of resource: ResourceAddress, instance key: InstanceKey, at range: SourceRange) throws(Diagnostics)
+        -> Value
+
+    /// Where `file`, `templatefile` and their like read; nil where no files may be read.
+    var files: (any SpecificationSource)? { get }
+}

@@ -1,0 +1,223 @@
+import PlumbModel
+
+/// Functions on lists and on collections of any kind.
+enum CollectionFunctions {
+    private static let list = Function.Parameter("list", .any)
+    private static let collection = Function.Parameter("collection", .any)
+
+    static let all: [Function] = [
+        Function("length", [collection], returns: .number, .rearranges) { (arguments) throws(FunctionError) in
+            switch arguments[0].kind {
+            case .string(let text): return .number(text.count)
+            case .list(let elements, _): return .number(elements.count)
+            case .map(let map, _): return .number(map.count)
+            default: throw FunctionError("\(arguments[0].phrase) has no length", argument: 0)
+            }
+        },
+        Function("alltrue", [Function.Parameter("list", .list(.bool))], returns: .bool) {
+            (arguments) throws(FunctionError) in
+            .bool(arguments.list(0).allSatisfy { $0.asBool == true })
+        },
+        Function("anytrue", [Function.Parameter("list", .list(.bool))], returns: .bool) {
+            (arguments) throws(FunctionError) in
+            .bool(arguments.list(0).contains { $0.asBool == true })
+        },
+        Function("chunklist", [list, Function.Parameter("size", .number)], .rearranges) {
+            (arguments) throws(FunctionError) in
+            try chunks(arguments)
+        },
+        Function("coalesce", [], variadic: Function.Parameter("value", .any, allowsNull: true), .decides) {
+            (arguments) throws(FunctionError) in try coalesce(arguments)
+        },
+        Function("coalescelist", [], variadic: Function.Parameter("list", .any, allowsNull: true), .rearranges) {
+            (arguments) throws(FunctionError) in
+            for index in 0..<arguments.count where try !elements(arguments, index).isEmpty { return arguments[index] }
+            throw FunctionError("all lists are empty")
+        },
+        Function("compact", [Function.Parameter("list", .list(.string))], returns: .list(.string)) {
+            (arguments) throws(FunctionError) in .list(arguments.list(0).filter { $0.asString?.isEmpty == false })
+        },
+        Function("concat", [], variadic: list, .rearranges) { (arguments) throws(FunctionError) in try concat(arguments)
+        },
+        Function("contains", [list, Function.Parameter("value", .any)], returns: .bool) {
+            (arguments) throws(FunctionError) in
+            .bool(try elements(arguments, 0).contains(arguments[1]))
+        },
+        Function("distinct", [Function.Parameter("list", .list(.any))], returns: .list(.any)) {
+            (arguments) throws(FunctionError) in
+            var seen = Set<Value>()
+            return .list(arguments.list(0).filter { seen.insert($0).inserted })
+        },
+        Function("element", [list, Function.Parameter("index", .number)], .rearranges) {
+            (arguments) throws(FunctionError) in
+            let elements = try elements(arguments, 0)
+            let index = try arguments.int(1)
+            guard !elements.isEmpty else { throw FunctionError("an empty list has no elements", argument: 0) }
+            return elements[((index % elements.count) + elements.count) % elements.count]
+        },
+        Function("flatten", [list], .rearranges) { (arguments) throws(FunctionError) in
+            var result: [Value] = []
+            try flatten(try elements(arguments, 0), into: &result)
+            return result.contains { $0.isUnknown && $0.type.mayBeList } ? .unknown() : .tuple(result)
+        },
+        Function("index", [list, Function.Parameter("value", .any)], returns: .number) {
+            (arguments) throws(FunctionError) in
+            guard let index = try elements(arguments, 0).firstIndex(of: arguments[1]) else {
+                throw FunctionError("the value is not in the list", argument: 1)
+            }
+            return .number(index)
+        },
+        Function(
+            "matchkeys",
+            [
+                Function.Parameter("values", .list(.any)), Function.Parameter("keys", .list(.any)),
+                Function.Parameter("wanted", .list(.any)),
+            ], returns: .list(.any)
+        ) { (arguments) throws(FunctionError) in
+            let wanted = Set(arguments.list(2))
+            guard arguments.list(0).count == arguments.list(1).count else {
+                throw FunctionError("values and keys must be of one length", argument: 1)
+            }
+            return .list(zip(arguments.list(0), arguments.list(1)).filter { wanted.contains($1) }.map(\.0))
+        },
+        Function("one", [list], .rearranges) { (arguments) throws(FunctionError) in
+            let elements = try elements(arguments, 0)
+            guard elements.count <= 1 else {
+                throw FunctionError("at most one element is expected, but there are \(elements.count)", argument: 0)
+            }
+            return elements.first ?? .null
+        },
+        Function("range", [], variadic: Function.Parameter("limit", .number), returns: .list(.number)) {
+            (arguments) throws(FunctionError) in try range(arguments)
+        },
+        Function("reverse", [list], .rearranges) { (arguments) throws(FunctionError) in
+            let reversed = Array(try elements(arguments, 0).reversed())
+            return arguments[0].isTuple ? .tuple(reversed) : .list(reversed)
+        },
+        Function(
+            "slice", [list, Function.Parameter("start", .number), Function.Parameter("end", .number)], .rearranges
+        ) { (arguments) throws(FunctionError) in try slice(arguments) },
+        Function("sort", [Function.Parameter("list", .list(.string))], returns: .list(.string)) {
+            (arguments) throws(FunctionError) in
+            let sorted = try arguments.strictStrings(0).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            return .list(sorted.map(Value.string))
+        },
+    ]
+
+    /// The elements of a list, tuple or set.
+    static func elements(_ arguments: Arguments, _ index: Int) throws(FunctionError) -> [Value] {
+        if let elements = arguments[index].asList { return elements }
+        throw FunctionError("a list is required, but this is \(arguments[index].phrase)", argument: index)
+    }
+
+    private static func coalesce(_ arguments: Arguments) throws(FunctionError) -> Value {
+        guard let type = Unification.unify(all: arguments.values.filter { !$0.isNull }.map(\.type)) else {
+            throw FunctionError("all values must have one type")
+        }
+        for value in arguments.values where !value.isNull && value.asString?.isEmpty != true {
+            do {
+                return value.isUnknown
+                    ? Value.unknown(type).sensitive(value.isSensitive) : try value.converted(to: type)
+            } catch {
+                throw FunctionError(error.message)
+            }
+        }
+        throw FunctionError("all values are null or empty")
+    }
+
+    private static func chunks(_ arguments: Arguments) throws(FunctionError) -> Value {
+        let elements = try elements(arguments, 0)
+        let size = try arguments.int(1)
+        guard size >= 0 else { throw FunctionError("the size must not be negative", argument: 1) }
+        guard size > 0 else { return .list([.list(elements)]) }
+        var chunks: [Value] = []
+        var start = 0
+        while start < elements.count {
+            let end = min(elements.count - start, size) + start
+            chunks.append(.list(Array(elements[start..<end])))
+            start = end
+        }
+        return .list(chunks)
+    }
+
+    private static func concat(_ arguments: Arguments) throws(FunctionError) -> Value {
+        guard arguments.count > 0 else { throw FunctionError("at least one list is needed") }
+        var result: [Value] = []
+        var isTuple = false
+        for index in 0..<arguments.count {
+            result += try elements(arguments, index)
+            isTuple = isTuple || arguments[index].isTuple
+            guard result.count <= Bounds.elements else { throw tooMany }
+        }
+        if isTuple { return .tuple(result) }
+        do {
+            return try Value.list(result).converted(to: .list(.any))
+        } catch {
+            return .tuple(result)
+        }
+    }
+
+    static let tooMany = FunctionError("the result would have more than \(Bounds.elements) elements")
+
+    private static func flatten(_ elements: [Value], into result: inout [Value]) throws(FunctionError) {
+        for element in elements {
+            if let inner = element.asList {
+                try flatten(element.isSensitive ? inner.map { $0.sensitive() } : inner, into: &result)
+            } else {
+                result.append(element)
+                guard result.count <= Bounds.elements else { throw tooMany }
+            }
+        }
+    }
+
+    private static func range(_ arguments: Arguments) throws(FunctionError) -> Value {
+        guard (1...3).contains(arguments.count) else {
+            throw FunctionError("it is written range(limit), range(start, limit) or range(start, limit, step)")
+        }
+        let zero = Number(0)
+        let start = arguments.count == 1 ? zero : arguments.number(0)
+        let limit = arguments.number(arguments.count == 1 ? 0 : 1)
+        let step = arguments.count == 3 ? arguments.number(2) : Number(limit < start ? -1 : 1)
+        if step == zero || (step < zero) != (limit < start), start != limit {
+            throw FunctionError("with the step \(step) the limit \(limit) is never reached from \(start)", argument: 2)
+        }
+        var values: [Value] = []
+        var current = start
+        while step < zero ? limit < current : current < limit {
+            values.append(.number(current))
+            guard values.count <= Bounds.rangeElements, let next = current.adding(step) else {
+                throw FunctionError("more than \(Bounds.rangeElements) numbers would be made; use a larger step")
+            }
+            current = next
+        }
+        return .list(values)
+    }
+
+    private static func slice(_ arguments: Arguments) throws(FunctionError) -> Value {
+        guard !arguments[0].isSet else { throw FunctionError("a set has no order and so no slices", argument: 0) }
+        let elements = try elements(arguments, 0)
+        let (start, end) = (try arguments.int(1), try arguments.int(2))
+        guard start >= 0, start <= end, end <= elements.count else {
+            throw FunctionError(
+                "start and end must be within 0 and \(elements.count), in this order, but are \(start) and \(end)",
+                argument: 1)
+        }
+        let part = Array(elements[start..<end])
+        return arguments[0].isTuple ? .tuple(part) : .list(part)
+    }
+}
+
+extension Value {
+    var isTuple: Bool { if case .list(_, .tuple) = kind { true } else { false } }
+    var isSet: Bool { if case .list(_, .set) = kind { true } else { false } }
+}
+
+extension ValueType {
+    /// Whether a value of it may turn out to have elements.
+    fileprivate var mayBeList: Bool {
+        switch self {
+        case .any, .list, .set, .tuple: true
+        default: false
+        }
+    }
+}
