@@ -9,6 +9,10 @@ public struct Specification: Sendable {
     public var manifests: [ManifestDeclaration]
     /// Every file that was read.
     public var files: [SourceFile]
+    /// The names of the variable files (`*.vars.yaml`) beside the specs, sorted; they have not been read.
+    public var variableFiles: [String]
+    /// What is only suspicious, such as a number with a leading zero.
+    public var warnings: Diagnostics
 
     public init(stack: StackDeclaration) {
         self.stack = stack
@@ -18,6 +22,8 @@ public struct Specification: Sendable {
         outputs = []
         manifests = []
         files = []
+        variableFiles = []
+        warnings = Diagnostics()
     }
 }
 

@@ -37,3 +37,43 @@ public struct MemorySource: SpecificationSource {
 
     public func contents(of path: String) throws(Diagnostics) -> [UInt8]? { contents[path] }
 }
+
+extension SourceFile {
+    /// The size of the largest file that is read, in bytes.
+    public static let maximumSize = 64 << 20
+
+    /// The problem of a file beyond `maximumSize`.
+    public static func tooLarge(_ path: String, size: Int) -> Diagnostic {
+        .error(
+            "File is too large",
+            "\"\(path)\" has \(size / (1 << 20)) MiB; files up to \(maximumSize / (1 << 20)) MiB are read. Split it "
+                + "into several files of the stack, or move data that is no spec out of the stack's directory.")
+    }
+}
+
+/// File names as bytes, as file systems and Git trees keep them.
+public enum FileName {
+    /// The name as text; nil for one that is not UTF-8 and is no spec's, which nobody needs to hear about.
+    public static func decode(_ bytes: some Collection<UInt8>) throws(Diagnostics) -> String? {
+        if let name = String(validating: bytes, as: UTF8.self) { return name }
+        let shown = String(decoding: bytes, as: UTF8.self)
+        guard shown.hasSuffix(".yaml") || shown.hasSuffix(".yml") else { return nil }
+        throw Diagnostics(
+            .error(
+                "File name is not UTF-8",
+                "The name of the file \"\(shown)\" is not valid UTF-8, so that it cannot be told from others. Rename it."
+            ))
+    }
+
+    /// The parts of a path relative to a source's root, `.` left out; refused where it leads outside.
+    public static func parts(of path: String) throws(Diagnostics) -> [String] {
+        let parts = path.split(separator: "/").map(String.init).filter { $0 != "." }
+        guard !path.hasPrefix("/"), !parts.contains("..") else {
+            throw Diagnostics(
+                .error(
+                    "Path leads outside",
+                    "\"\(path)\" leads outside the folder that is read. Paths are relative to it, without \"..\"."))
+        }
+        return parts
+    }
+}

@@ -1,0 +1,175 @@
+import PlumbModel
+
+/// Tells what a document is, and reads its sections into the specification.
+struct DocumentReader {
+    static let sections = [
+        "variables", "locals", "resources", "data", "modules", "outputs", "checks", "moved", "import", "removed",
+        "manifests",
+    ]
+    private static let laterSections: Set<String> = ["modules", "checks", "moved", "import", "removed", "manifests"]
+
+    private(set) var specification: Specification
+    private(set) var problems = Diagnostics()
+    private var variables = FirstPlaces(what: "variable")
+    private var locals = FirstPlaces(what: "local")
+    private var outputs = FirstPlaces(what: "output")
+    private var resources = FirstPlaces(what: "resource")
+
+    init(_ specification: Specification) { self.specification = specification }
+
+    mutating func read(_ document: SpecificationNode) {
+        if document.scalar?.value.isNull ?? false { return }
+        guard let entries = document.mapping else {
+            return report(
+                "Document is neither spec nor manifest",
+                "A document of a stack is a mapping of sections, such as `resources:`, or a Kubernetes manifest; here stands "
+                    + "\(document.phrase). Files of the stack's directory that are no specs belong elsewhere.",
+                document.range.firstLine)
+        }
+        if document["apiVersion"] != nil || document["kind"] != nil { return readManifest(document, entries) }
+        let known = entries.contains { Self.sections.contains($0.key) }
+        if !known, !entries.isEmpty, !entries.contains(where: { isNearlyKnown($0.key) }) {
+            return report(
+                "Document is neither spec nor manifest",
+                "None of its keys (\(listed(entries))) is a section, and it has no `apiVersion` and `kind`. Sections are "
+                    + "\(Self.sections.joined(separator: ", ")). Files of the stack's directory that are no specs belong "
+                    + "elsewhere.", entries[0].keyRange)
+        }
+        for entry in entries { readSection(entry) }
+    }
+
+    private func isNearlyKnown(_ key: String) -> Bool {
+        StackReader.keys.contains(key) || Suggestion.nearest(to: key, among: Self.sections) != nil
+    }
+
+    private func listed(_ entries: [SpecificationNode.Entry]) -> String {
+        let names = entries.prefix(3).map { "\"\($0.key)\"" }.joined(separator: ", ")
+        return entries.count > 3 ? names + ", …" : names
+    }
+
+    private mutating func report(_ summary: String, _ detail: String, _ place: SourceRange) {
+        problems.append(.error(summary, detail, at: place))
+    }
+
+    // MARK: Sections
+
+    private mutating func readSection(_ section: SpecificationNode.Entry) {
+        if Self.laterSections.contains(section.key) {
+            return report(
+                "Section not supported yet",
+                "`\(section.key)` belongs to the language, but this version of Plumbline cannot handle it yet, and it leaves "
+                    + "nothing out silently. Remove the section.", section.keyRange)
+        }
+        guard Self.sections.contains(section.key) else { return unknownSection(section) }
+        if section.value.scalar?.value.isNull ?? false { return }
+        let example = Self.example(of: section.key)
+        let mapping = problems.collect { () throws(Diagnostics) in
+            try MappingReader(section.value, "the section `\(section.key)`", example: example)
+        }
+        for entry in mapping?.entries ?? [] { read(entry, of: section.key) }
+    }
+
+    private mutating func unknownSection(_ section: SpecificationNode.Entry) {
+        if StackReader.keys.contains(section.key) {
+            return report(
+                "Unknown section", "`\(section.key)` belongs in stack.yaml. Move it there.", section.keyRange)
+        }
+        var hint = Suggestion.didYouMean(section.key, among: Self.sections)
+        if hint.isEmpty, section.key.contains(".") {
+            hint = " A resource stands below `resources:`."
+        } else if hint.isEmpty {
+            hint = " Sections are \(Self.sections.joined(separator: ", "))."
+        }
+        report("Unknown section", "There is no section \"\(section.key)\".\(hint)", section.keyRange)
+    }
+
+    private static func example(of section: String) -> String {
+        switch section {
+        case "variables": "`{region: {type: string}}`"
+        case "locals": "`{prefix: web}`"
+        case "outputs": "`{address: {value: \"${local.name}\"}}`"
+        default: "`{type.name: {spec: {...}}}`"
+        }
+    }
+
+    private mutating func read(_ entry: SpecificationNode.Entry, of section: String) {
+        switch section {
+        case "variables":
+            guard let variable = VariableReader.read(entry, &problems) else { return }
+            if variables.admit(entry, &problems) { specification.variables.append(variable) }
+        case "locals":
+            problems.collect { () throws(Diagnostics) in try Identifier.check(entry.key, "local", at: entry.keyRange) }
+            guard locals.admit(entry, &problems) else { return }
+            specification.locals.append(NamedNode(name: entry.key, nameRange: entry.keyRange, node: entry.value))
+        case "outputs":
+            guard let output = OutputReader.read(entry, &problems) else { return }
+            if outputs.admit(entry, &problems) { specification.outputs.append(output) }
+        default:
+            let reader = ResourceReader(mode: section == "data" ? .data : .managed)
+            guard let resource = reader.read(entry, &problems) else { return }
+            if resources.admit(entry, as: resource.address.description, &problems) {
+                specification.resources.append(resource)
+            }
+        }
+    }
+
+    // MARK: Manifests
+
+    private mutating func readManifest(_ document: SpecificationNode, _ entries: [SpecificationNode.Entry]) {
+        guard let version = manifestText("apiVersion", "v1", document, entries),
+            let kind = manifestText("kind", "ConfigMap", document, entries)
+        else { return }
+        specification.manifests.append(ManifestDeclaration(node: document, apiVersion: version, kind: kind))
+    }
+
+    private mutating func manifestText(
+        _ key: String, _ example: String, _ document: SpecificationNode, _ entries: [SpecificationNode.Entry]
+    ) -> String? {
+        guard let node = document[key] else {
+            let other = key == "kind" ? "apiVersion" : "kind"
+            report(
+                "Incomplete Kubernetes manifest",
+                "A document with `\(other)` is a Kubernetes manifest, which also needs `\(key)`, such as "
+                    + "`\(key): \(example)`. Add it; if it is no manifest, it must be a mapping of sections.",
+                entries.first { $0.key == other }?.keyRange ?? document.range.firstLine)
+            return nil
+        }
+        guard let text = node.scalar?.value.asString, !text.isEmpty else {
+            report(
+                "Incomplete Kubernetes manifest",
+                "`\(key)` of a Kubernetes manifest is a string, such as `\(key): \(example)`; here stands \(node.phrase).",
+                node.range.length > 0 ? node.range.firstLine : entries.first { $0.key == key }?.keyRange ?? node.range)
+            return nil
+        }
+        return text
+    }
+}
+
+/// Where each name of one kind was declared first, over all files.
+private struct FirstPlaces {
+    let what: String
+    private var places: [String: SourceRange] = [:]
+
+    init(what: String) { self.what = what }
+
+    /// False, with a problem, where the name is taken already.
+    mutating func admit(
+        _ entry: SpecificationNode.Entry, as name: String? = nil, _ problems: inout Diagnostics
+    ) -> Bool {
+        let name = name ?? entry.key
+        guard let first = places[name] else {
+            places[name] = entry.keyRange
+            return true
+        }
+        problems.append(
+            .error(
+                "Declared twice",
+                "The \(what) \"\(name)\" is declared already, at \(first). Rename one of them, or remove it.",
+                at: entry.keyRange, notes: [Diagnostic.Note("It is declared here first", at: first)]))
+        return false
+    }
+}
+
+extension SourceRange {
+    fileprivate var length: Int { end - start }
+}

@@ -1,0 +1,51 @@
+public import PlumbModel
+
+/// Reads a file with values of variables: one document with `name: value` pairs, no expressions.
+public struct VariableFile {
+    /// The pairs in the order in which they are written. `path` is relative to the source's root.
+    public static func load(
+        _ path: String, from source: any SpecificationSource
+    ) throws(Diagnostics) -> [NamedNode] {
+        guard let bytes = try source.contents(of: path) else {
+            throw Diagnostics(
+                .error(
+                    "No such variable file",
+                    "There is no file \"\(path)\" in \(source.name).\(neighbour(of: path, in: source)) Check the path.")
+            )
+        }
+        let file = SourceFile(path: path, bytes: bytes)
+        let documents = try YAMLReader.read(file).filter { !($0.scalar?.value.isNull ?? false) }
+        guard let document = documents.first else { return [] }
+        var problems = Diagnostics()
+        if documents.count > 1 {
+            problems.append(
+                .error(
+                    "Several documents in a variable file",
+                    "A variable file holds one document with `name: value` pairs. Join the documents into one.",
+                    at: documents[1].range.firstLine))
+        }
+        let mapping = try MappingReader(document, "a variable file", example: "`region: eu-west-1`")
+        if let sops = mapping.entries.first(where: { $0.key == "sops" }), sops.value.mapping != nil {
+            problems.append(
+                .error(
+                    "Encrypted variable files are not supported yet",
+                    "\"\(path)\" is encrypted with SOPS, which this version of Plumbline cannot decrypt yet. Give the values "
+                        + "in environment variables named PLUMB_VAR_name instead.", at: sops.keyRange))
+        }
+        for entry in mapping.entries {
+            problems.collect { () throws(Diagnostics) in
+                try Identifier.check(entry.key, "variable", at: entry.keyRange)
+            }
+        }
+        try problems.throwIfErrors()
+        return mapping.entries.map { NamedNode(name: $0.key, nameRange: $0.keyRange, node: $0.value) }
+    }
+
+    private static func neighbour(of path: String, in source: any SpecificationSource) -> String {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+        var ignored = Diagnostics()
+        // A folder that cannot be listed has no neighbours to name; that the file is missing is the problem to tell.
+        let names = ignored.collect { () throws(Diagnostics) in try source.files(in: folder) } ?? []
+        return Suggestion.didYouMean(path, among: names)
+    }
+}
