@@ -31,7 +31,6 @@ final class FaultyServer: @unchecked Sendable {
 
     deinit {
         try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
     }
 
     /// `orders`: JSON as the script's head describes it.
