@@ -4,7 +4,7 @@
 /// | --- | --- |
 /// | no connection, or it ended before anything was sent | always |
 /// | 429; 503 with `Retry-After` | always: the server says that it did nothing |
-/// | connection lost, timeout, 502, 503, 504 | only if the request is idempotent |
+/// | connection lost, timeout, 500, 502, 503, 504 | only if the request is idempotent |
 /// | everything else | never |
 public struct RetryPolicy: Sendable {
     /// Attempts in all; 1 means no retry.
@@ -32,7 +32,7 @@ public struct RetryPolicy: Sendable {
         guard attempt < attempts else { return nil }
         let asked = response.headers["Retry-After"].flatMap(RetryPolicy.seconds)
         let isRefused = response.status == 429 || (response.status == 503 && asked != nil)
-        let isTransient = [502, 503, 504].contains(response.status) && request.isIdempotent
+        let isTransient = [500, 502, 503, 504].contains(response.status) && request.isIdempotent
         guard isRefused || isTransient else { return nil }
         guard let asked else { return backoff(attempt) }
         // Everybody was told the same time: a little chance keeps them apart.

@@ -18,7 +18,17 @@ enum NormalisationRules {
     static func normalisation(_ names: [String]) -> Normalisation? {
         let chosen = names.compactMap { name in rules.first { $0.name == name }?.canonical }
         guard !chosen.isEmpty else { return nil }
-        return Normalisation(names.joined(separator: ", ")) { value in chosen.reduce(value) { $1($0) } }
+        return Normalisation(names.joined(separator: ", ")) { value in chosen.reduce(untyped(value)) { $1($0) } }
+    }
+
+    /// Whether a spec's list has been given its type yet makes no difference.
+    private static func untyped(_ value: Value) -> Value {
+        switch value.kind {
+        case .list(let elements, let sequencing):
+            Value(.list(elements.map(untyped), sequencing == .set ? .set : .tuple), isSensitive: value.isSensitive)
+        case .map(let map, _): Value(.map(map.mapValues(untyped), .object), isSensitive: value.isSensitive)
+        default: value
+        }
     }
 
     private static func ofTexts(_ value: Value, _ change: (String) -> String) -> Value {

@@ -129,7 +129,8 @@ extension ResourceOperations {
     func assemble(_ scope: OperationScope) throws(ProviderError) -> Value {
         var values: [(String, Value)] = []
         for schema in type.schema.attributes {
-            let old = scope.own[key: schema.name] ?? .null
+            let recorded = scope.own[key: schema.name] ?? .null
+            let old = (try? recorded.converted(to: schema.type)) ?? recorded
             let new = try attribute(schema.name, scope)
             let isSame = !old.isNull && (old == new || schema.normalisation?.areSame(old, new) ?? false)
             values.append((schema.name, isSame ? old : new))

@@ -58,7 +58,8 @@ extension ResourceOperations {
             guard attribute.isSettable, wanted.isWhollyKnown, !(attribute.isComputed && wanted.isNull) else {
                 return false
             }
-            return wanted != found[key: attribute.name] ?? .null
+            // What is there stands in the spec's writing where both mean the same.
+            return (try? wanted.converted(to: attribute.type)) != found[key: attribute.name] ?? .null
         }
         if different.isEmpty { return .found(ResourceState(found)) }
         let names = different.map(\.name).joined(separator: ", ")
