@@ -1,1 +1,54 @@
+// libcurl's variadic calls are not visible to Swift: one typed wrapper for each kind of argument.
+#ifndef PLUMB_CCURL_SHIM_H
+#define PLUMB_CCURL_SHIM_H
+
 #include <curl/curl.h>
+
+typedef size_t (*plumb_curl_write_callback)(char *bytes, size_t size, size_t count, void *user);
+typedef size_t (*plumb_curl_read_callback)(char *bytes, size_t size, size_t count, void *user);
+
+static inline CURLcode plumb_curl_global_init(void) {
+    return curl_global_init(CURL_GLOBAL_ALL);
+}
+
+static inline CURLcode plumb_curl_set_long(CURL *handle, CURLoption option, long value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode plumb_curl_set_string(CURL *handle, CURLoption option, const char *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode plumb_curl_set_pointer(CURL *handle, CURLoption option, void *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode plumb_curl_set_headers(CURL *handle, struct curl_slist *value) {
+    return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, value);
+}
+
+static inline CURLcode plumb_curl_set_size(CURL *handle, CURLoption option, curl_off_t value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode plumb_curl_set_write(CURL *handle, CURLoption option, plumb_curl_write_callback callback) {
+    return curl_easy_setopt(handle, option, callback);
+}
+
+static inline CURLcode plumb_curl_set_read(CURL *handle, CURLoption option, plumb_curl_read_callback callback) {
+    return curl_easy_setopt(handle, option, callback);
+}
+
+static inline CURLcode plumb_curl_get_long(CURL *handle, CURLINFO info, long *value) {
+    return curl_easy_getinfo(handle, info, value);
+}
+
+static inline CURLcode plumb_curl_get_pointer(CURL *handle, CURLINFO info, char **value) {
+    return curl_easy_getinfo(handle, info, value);
+}
+
+static inline CURLMcode plumb_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+    return curl_multi_setopt(multi, option, value);
+}
+
+#endif

@@ -1,0 +1,33 @@
+import PlumbModel
+import ProviderAPI
+
+/// The API files that come with the program, and those of a stack.
+enum APICatalogue {
+    /// The files of `providers/http/apis`, which are built into the program.
+    private static let files: [(name: String, bytes: [UInt8])] = [
+        ("powerdns", PackageResources.powerdns_yaml)
+    ]
+
+    static var names: [String] { files.map(\.name) }
+
+    /// `name` is one of the catalogue's, or the path of a file in the stack if it has a slash or ends in `.yaml`.
+    static func api(named name: String, for configuration: ProviderConfiguration) throws(Diagnostics) -> APIDescription {
+        if let file = files.first(where: { $0.name == name }) {
+            return try APIReader.read(SourceFile(path: "apis/\(name).yaml", bytes: file.bytes))
+        }
+        guard name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") else {
+            throw Diagnostics(
+                .error(
+                    "Unknown API",
+                    "The catalogue has no API \"\(name)\".\(Suggestion.didYouMean(name, among: names)) It has: "
+                        + "\(names.joined(separator: ", ")). An API file of your own is named with its path, such as "
+                        + "\"./\(name.isEmpty ? "api" : name).yaml\".", at: configuration.range))
+        }
+        let path = name.hasPrefix("./") ? String(name.dropFirst(2)) : name
+        guard let bytes = try configuration.source.contents(of: path) else {
+            throw Diagnostics(
+                .error("Missing API file", "There is no file \"\(path)\" in the stack.", at: configuration.range))
+        }
+        return try APIReader.read(SourceFile(path: path, bytes: bytes))
+    }
+}

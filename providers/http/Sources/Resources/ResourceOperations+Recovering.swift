@@ -1,0 +1,70 @@
+import Expressions
+import PlumbModel
+import ProviderAPI
+
+extension ResourceOperations {
+    private static let separator = "/"
+
+    /// The values of the key, joined with "/"; a slash within one is written %2F.
+    func id(_ values: Value) -> String {
+        type.key.map { name in
+            let text = values[key: name]?.asText ?? ""
+            return text.replacing("%", with: "%25").replacing("/", with: "%2F")
+        }.joined(separator: ResourceOperations.separator)
+    }
+
+    func importResource(_ id: String) async throws(ProviderError) -> Value? {
+        var parts = id.split(separator: "/", omittingEmptySubsequences: false).map {
+            String($0).replacing("%2F", with: "/").replacing("%2f", with: "/").replacing("%25", with: "%")
+        }
+        // With one attribute there is nothing to tell apart.
+        if type.key.count == 1 { parts = [parts.joined(separator: "/")] }
+        guard parts.count == type.key.count, !parts.contains("") else {
+            let form = type.key.map { "<\($0)>" }.joined(separator: "/")
+            throw ProviderError(
+                .invalid, "\"\(id)\" is no id of \(type.name): it has the form \(form) (a slash within is written %2F)")
+        }
+        var values = ValueMap(type.schema.attributes.map { ($0.name, .null) })
+        for (name, text) in zip(type.key, parts) {
+            do {
+                values[name] = try Value.string(text).converted(to: type.schema[name]?.type ?? .string)
+            } catch {
+                throw ProviderError(.invalid, "\"\(text)\" is no \(name) of \(type.name): \(error.message)")
+            }
+        }
+        return try await find(type.lookup, connection.scope(type, own: .object(values)))
+    }
+
+    /// Looks whether what an intent was about has happened.
+    func recover(_ intent: Intent) async throws(ProviderError) -> Recovery {
+        switch intent.action {
+        case .create: return try await recoverCreation(intent.planned ?? .null)
+        case .update:
+            // The recorded values know the id. Half an update is found as what it has made.
+            let scope = connection.scope(type, own: intent.prior ?? .null)
+            guard let live = try await findLive(type.read, scope) else { return .absent }
+            var planned = connection.scope(type, own: intent.planned ?? intent.prior ?? .null)
+            planned.live = live
+            return .found(ResourceState(try assemble(planned)))
+        case .delete:
+            return try await read(intent.prior ?? .null).map { .found(ResourceState($0)) } ?? .absent
+        }
+    }
+
+    private func recoverCreation(_ planned: Value) async throws(ProviderError) -> Recovery {
+        guard let found = try await find(type.lookup, connection.scope(type, own: planned)) else { return .absent }
+        let different = type.schema.attributes.filter { attribute in
+            let wanted = planned[key: attribute.name] ?? .null
+            guard attribute.isSettable, wanted.isWhollyKnown, !(attribute.isComputed && wanted.isNull) else {
+                return false
+            }
+            // What is there stands in the spec's writing where both mean the same.
+            return (try? wanted.converted(to: attribute.type)) != found[key: attribute.name] ?? .null
+        }
+        if different.isEmpty { return .found(ResourceState(found)) }
+        let names = different.map(\.name).joined(separator: ", ")
+        return .unclear(
+            "\(type.name) \(id(planned)) exists, but differs from what was to be created in: \(names). Somebody else "
+                + "may have made it: import it by the id \"\(id(planned))\", or delete it.")
+    }
+}
