@@ -81,9 +81,12 @@ let package = Package(
         ours(
             "BuiltinProvider", "providers/builtin/Sources",
             ["PlumbModel", "ProviderAPI", crypto, cryptoExtras, x509, asn1, subprocess, systemPackage]),
-        ours(
-            "HTTPProvider", "providers/http/Sources",
-            ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", "Expressions"]),
+        .target(
+            name: "HTTPProvider",
+            dependencies: ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", "Expressions"],
+            path: "providers/http", exclude: ["README.md", "Tests"], sources: ["Sources"],
+            // The catalogue of API files is part of the binary.
+            resources: [.embedInCode("apis")], swiftSettings: features),
         ours("SQLiteBackend", "state-backends/sqlite/Sources", ["PlumbModel", "StateBackendAPI", grdb]),
 
         ours(
@@ -113,7 +116,7 @@ let package = Package(
             ]),
         tests(
             "HTTPProviderTests", "providers/http/Tests",
-            ["PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider"]),
+            ["PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport"]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "SQLiteBackend", grdb]),

@@ -1,5 +1,6 @@
 import BuiltinProvider
 import Commands
+import HTTPProvider
 
 import Operations
 import PlumbModel
@@ -8,7 +9,7 @@ import StateBackendAPI
 
 // The one place that names providers and state backends.
 let capabilities = Capabilities(
-    providers: [BuiltinProvider()],
+    providers: [BuiltinProvider(), HTTPProvider()],
     stateBackends: [.sqlite],
     version: "0.1.0")
 

@@ -102,10 +102,28 @@ public struct ResolvedResource: Sendable {
             postconditions = []
             timeouts = Timeouts()
         }
+
+        var isEmpty: Bool {
+            forEach == nil && count == nil && enabled == nil && dependsOn.isEmpty && createBeforeDestroy == nil
+                && preventDestroy == nil && ignoreChanges.isEmpty && !ignoresAllChanges && replaceTriggeredBy.isEmpty
+                && retain == nil && preconditions.isEmpty && postconditions.isEmpty && readyWhen == nil
+                && readyTimeout == nil && timeouts == Timeouts()
+        }
     }
 
+    /// Keeps the meta keys out of line: few resources have any, and there may be very many resources.
+    private final class MetaBox: Sendable {
+        let meta: Meta
+
+        init(_ meta: Meta) { self.meta = meta }
+    }
+
+    private static let noMeta = Meta()
+
+    public var meta: Meta { metaBox?.meta ?? Self.noMeta }
+
     /// Seconds an operation may take; nil where the provider's own bound holds.
-    public struct Timeouts: Sendable {
+    public struct Timeouts: Sendable, Equatable {
         public var create: Double?
         public var update: Double?
         public var delete: Double?
@@ -134,7 +152,7 @@ public struct ResolvedResource: Sendable {
     public let spec: ValueExpression
     /// The node behind `spec`, for the places of attributes in diagnostics; nil where `spec` is left out.
     public let specNode: SpecificationNode?
-    public let meta: Meta
+    private let metaBox: MetaBox?
     public var expansion: Expansion
     /// Indexes into `ResourceGraph.nodes`; empty while expansion is deferred.
     public var instances: Range<Int>
@@ -151,7 +169,7 @@ public struct ResolvedResource: Sendable {
         self.schema = schema
         self.spec = spec
         self.specNode = specNode
-        self.meta = meta
+        metaBox = meta.isEmpty ? nil : MetaBox(meta)
         self.expansion = expansion
         self.instances = instances
         self.dependencies = dependencies

@@ -2,19 +2,18 @@
 public struct Schema: Sendable {
     /// In the order in which the provider lists them.
     public let attributes: [AttributeSchema]
+    /// The type of a whole resource: what `type.name` evaluates to.
+    public let objectType: ValueType
     private let index: [String: Int]
 
     public init(_ attributes: [AttributeSchema]) {
         self.attributes = attributes
         self.index = Dictionary(attributes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.objectType = .object(
+            attributes.map { ValueType.ObjectAttribute($0.name, $0.type) }.sorted { $0.name < $1.name })
     }
 
     public subscript(name: String) -> AttributeSchema? { index[name].map { attributes[$0] } }
-
-    /// The type of a whole resource: what `type.name` evaluates to.
-    public var objectType: ValueType {
-        .object(attributes.map { ValueType.ObjectAttribute($0.name, $0.type) }.sorted { $0.name < $1.name })
-    }
 }
 
 /// One attribute of a resource type.

@@ -28,9 +28,9 @@ struct GraphBuilder {
             let count = place(expansion, declaration: index, from: next)
             next += count
         }
-        for declaration in declarations { lookup.declarations[declaration.address] = declaration }
+        for index in declarations.indices { connect(index) }
+        lookup.declarations = declarations
         for (index, expansion) in expansions.enumerated() {
-            connect(index)
             if let expansion { addNodes(expansion, declaration: index) } else { checkDeferred(index) }
         }
     }

@@ -44,7 +44,7 @@ public struct Resolver {
         references.check(&diagnostics)
         try diagnostics.throwIfErrors()
 
-        let lookup = StaticLookup(declarations)
+        let lookup = StaticLookup(references)
         let scope = StackScope(
             facts: facts, variables: variables, locals: locals, files: files, resources: lookup)
         var builder = GraphBuilder(

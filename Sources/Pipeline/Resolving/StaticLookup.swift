@@ -11,14 +11,13 @@ final class StaticLookup: ResourceLookup {
         let key: InstanceKey?
     }
 
-    private let values: [ResourceAddress: Value]
-    /// What has been expanded so far, to tell a key that does not exist.
-    var declarations: [ResourceAddress: ResolvedResource] = [:]
+    /// Expanded; empty until they are.
+    var declarations: [ResolvedResource] = []
+    private let references: ReferenceIndex
     private(set) var requests: Set<Request> = []
 
-    init(_ declarations: [ResolvedResource]) {
-        values = Dictionary(
-            declarations.map { ($0.address, Value.unknown($0.schema.objectType)) }, uniquingKeysWith: { first, _ in first })
+    init(_ references: ReferenceIndex) {
+        self.references = references
     }
 
     /// The requests since the last call.
@@ -31,8 +30,9 @@ final class StaticLookup: ResourceLookup {
         of resource: ResourceAddress, key: InstanceKey?, at range: SourceRange
     ) throws(Diagnostics) -> Value {
         requests.insert(Request(resource: resource, key: key))
-        guard let one = values[resource] else { return .unknown() }
-        guard let declaration = declarations[resource] else { return key == nil ? .unknown() : one }
+        guard let index = references.declaration(at: resource), index < declarations.count else { return .unknown() }
+        let declaration = declarations[index]
+        let one = Value.unknown(declaration.schema.objectType)
         if let key {
             if case .deferred = declaration.expansion { return one }
             if case .single = declaration.expansion, let attribute = key.value.asString.flatMap({ declaration.schema[$0] }) {
