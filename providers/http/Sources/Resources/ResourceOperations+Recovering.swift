@@ -52,7 +52,27 @@ extension ResourceOperations {
     }
 
     private func recoverCreation(_ planned: Value) async throws(ProviderError) -> Recovery {
-        guard let found = try await find(type.lookup, connection.scope(type, own: planned)) else { return .absent }
+        var differences: [String] = []
+        // A server that lost its client may still be at it, with half of the resource made: what differs is looked at
+        // again before it is called somebody else's.
+        for pause in [Duration.zero, .milliseconds(200), .milliseconds(800)] {
+            do {
+                try await Task.sleep(for: pause)
+            } catch {
+                throw ProviderError(.cancelled, "cancelled while \(type.name) \(id(planned)) was looked up")
+            }
+            guard let found = try await find(type.lookup, connection.scope(type, own: planned)) else { return .absent }
+            differences = self.differences(between: planned, and: found)
+            if differences.isEmpty { return .found(ResourceState(found)) }
+        }
+        return .unclear(
+            "\(type.name) \(id(planned)) exists, but differs from what was to be created in: "
+                + "\(differences.joined(separator: ", ")). Somebody else may have made it: import it by the id "
+                + "\"\(id(planned))\", or delete it.")
+    }
+
+    /// The attributes that were to be created otherwise than they are.
+    private func differences(between planned: Value, and found: Value) -> [String] {
         let different = type.schema.attributes.filter { attribute in
             let wanted = planned[key: attribute.name] ?? .null
             guard attribute.isSettable, wanted.isWhollyKnown, !(attribute.isComputed && wanted.isNull) else {
@@ -61,10 +81,6 @@ extension ResourceOperations {
             // What is there stands in the spec's writing where both mean the same.
             return (try? wanted.converted(to: attribute.type)) != found[key: attribute.name] ?? .null
         }
-        if different.isEmpty { return .found(ResourceState(found)) }
-        let names = different.map(\.name).joined(separator: ", ")
-        return .unclear(
-            "\(type.name) \(id(planned)) exists, but differs from what was to be created in: \(names). Somebody else "
-                + "may have made it: import it by the id \"\(id(planned))\", or delete it.")
+        return different.map(\.name)
     }
 }
