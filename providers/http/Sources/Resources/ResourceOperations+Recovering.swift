@@ -53,15 +53,18 @@ extension ResourceOperations {
 
     private func recoverCreation(_ planned: Value) async throws(ProviderError) -> Recovery {
         var differences: [String] = []
-        // A server that lost its client may still be at it, with half of the resource made: what differs is looked at
-        // again before it is called somebody else's.
-        for pause in [Duration.zero, .milliseconds(200), .milliseconds(800)] {
+        // A server that lost its client may still be at it, with nothing or half of the resource made: only what stays
+        // so when looked at again is believed.
+        for pause in [Duration.zero, .milliseconds(500), .seconds(1)] {
             do {
                 try await Task.sleep(for: pause)
             } catch {
                 throw ProviderError(.cancelled, "cancelled while \(type.name) \(id(planned)) was looked up")
             }
-            guard let found = try await find(type.lookup, connection.scope(type, own: planned)) else { return .absent }
+            guard let found = try await find(type.lookup, connection.scope(type, own: planned)) else {
+                if pause == .zero { continue }
+                return .absent
+            }
             differences = self.differences(between: planned, and: found)
             if differences.isEmpty { return .found(ResourceState(found)) }
         }
