@@ -28,7 +28,7 @@ struct StepRunner: Sendable {
                 guard !control.isStopping, !Task.isCancelled else { return .notCalled }
                 started(work)
                 FaultPoint.reach("before-call")
-                let answer = await call(work, intent?.id ?? "")
+                let answer = await callUntilKnown(work, intent)
                 FaultPoint.reach("after-call")
                 return answer
             }
@@ -81,6 +81,37 @@ struct StepRunner: Sendable {
     }
 
     // MARK: - The call
+
+    /// A call whose answer was lost is settled at once where the provider can tell what became of it: taken in if it
+    /// happened, made again if it did not. What stays unknown is left to the next run.
+    private func callUntilKnown(_ work: StepWork, _ intent: Intent?) async -> CallAnswer {
+        var answer = await call(work, work.intent)
+        for attempt in 1...3 {
+            guard case .refused(let error) = answer, error.isOutcomeUnknown, error.code != .cancelled, let intent,
+                let type = work.resourceType as? any Recovering, !Task.isCancelled, !control.isStopping
+            else { return answer }
+            do throws(ProviderError) {
+                switch (intent.action, try await type.recover(intent.unmarked)) {
+                case (_, .unclear): return answer
+                case (.delete, .absent): return .done(nil)
+                case (.create, .found(let state)): return .done(state.marked(type.schema, like: intent.planned ?? .null))
+                case (.update, .found(let state)):
+                    let marked = state.marked(type.schema, like: intent.planned ?? .null)
+                    if work.differences(marked).isEmpty { return .done(marked) }
+                case (.create, .absent), (.update, .absent), (.delete, .found): break
+                }
+            } catch {
+                return answer
+            }
+            do {
+                try await Task.sleep(for: .milliseconds(Int.random(in: 50...200) * attempt))
+            } catch {
+                return answer
+            }
+            answer = await call(work, work.intent)
+        }
+        return answer
+    }
 
     private func call(_ work: StepWork, _ intent: String) async -> CallAnswer {
         guard let timeout = work.timeout else { return await callOnce(work, intent) }

@@ -26,6 +26,16 @@ struct StepWork: Sendable {
     let deposedKey: String?
 }
 
+extension StepWork {
+    /// Nil for what no resource type does.
+    var resourceType: (any ResourceType)? {
+        switch call {
+        case .create(let type, _, _), .update(let type, _), .delete(let type): type
+        case .read, .forget: nil
+        }
+    }
+}
+
 /// What came of one side effect.
 struct StepReport: Sendable {
     let work: StepWork

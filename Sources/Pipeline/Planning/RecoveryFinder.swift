@@ -59,13 +59,3 @@ struct RecoveryFinder {
             intent: intent.id, address: intent.address, action: intent.action, finding: finding, privateData: privateData)
     }
 }
-
-extension Intent {
-    /// The intent as a provider sees it: without marks.
-    var unmarked: Intent {
-        Intent(
-            id: id, run: run, address: address, deposedKey: deposedKey, provider: provider, action: action,
-            planned: planned?.deeplyUnmarked, prior: prior?.deeplyUnmarked, privateData: privateData,
-            dependencies: dependencies, isProtected: isProtected, createsBeforeDestroy: createsBeforeDestroy)
-    }
-}
