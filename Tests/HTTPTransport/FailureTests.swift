@@ -82,7 +82,9 @@ import Testing
         #expect(answer.attempts == 1)
     }
 
-    @Test(arguments: [(503, "GET", 3), (502, "PUT", 3), (503, "POST", 1), (500, "PUT", 3), (500, "POST", 1), (404, "GET", 1)])
+    @Test(arguments: [
+        (503, "GET", 3), (502, "PUT", 3), (503, "POST", 1), (500, "PUT", 3), (500, "POST", 1), (404, "GET", 1),
+    ])
     func statusesAreRetriedByTheirMeaning(_ status: Int, _ method: String, _ attempts: Int) async throws {
         let server = try FaultyServer()
         let client = HTTPClient(quick)

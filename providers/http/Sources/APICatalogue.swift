@@ -11,7 +11,8 @@ enum APICatalogue {
     static var names: [String] { files.map(\.name) }
 
     /// `name` is one of the catalogue's, or the path of a file in the stack if it has a slash or ends in `.yaml`.
-    static func api(named name: String, for configuration: ProviderConfiguration) throws(Diagnostics) -> APIDescription {
+    static func api(named name: String, for configuration: ProviderConfiguration) throws(Diagnostics) -> APIDescription
+    {
         if let file = files.first(where: { $0.name == name }) {
             return try APIReader.read(SourceFile(path: "apis/\(name).yaml", bytes: file.bytes))
         }

@@ -25,7 +25,8 @@ public struct HTTPProvider: Provider {
                 "headers", .map(.string), .optional, default: .map([:]), sensitive: true,
                 "Headers that are sent with every request."),
             AttributeSchema(
-                "ca_file", .string, .optional, "A PEM file of certification authorities to trust instead of the system's."),
+                "ca_file", .string, .optional,
+                "A PEM file of certification authorities to trust instead of the system's."),
             AttributeSchema("unix_socket", .string, .optional, "The path of a Unix socket that the API listens on."),
             AttributeSchema("timeout", .string, .optional, default: "30s", "The longest that one request may take."),
             AttributeSchema("parallelism", .number, .optional, default: 16, "Requests in flight at a time."),

@@ -44,7 +44,9 @@ import Testing
 
     @Test(arguments: [
         Fault(old: "types:", new: "typse:", place: "6:1", text: "Did you mean \"types\"?"),
-        Fault(old: "base_url: http", new: "base_url: [http]", place: "2:11", text: "base_url must be a string, not a list"),
+        Fault(
+            old: "base_url: http", new: "base_url: [http]", place: "2:11", text: "base_url must be a string, not a list"
+        ),
         Fault(old: "{type: number, default: 1}", new: "{type: nmber}", place: "11:20", text: "\"nmber\" is no type"),
         Fault(
             old: "{type: number, default: 1}", new: "{type: number, default: big}", place: "11:36",

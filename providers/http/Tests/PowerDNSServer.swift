@@ -14,7 +14,8 @@ struct PowerDNSServer: Sendable {
 
     /// In CI the tests run, and fail, without the server; elsewhere they are skipped visibly.
     static let isExpected =
-        ProcessInfo.processInfo.environment["CI"] != nil || FileManager.default.isExecutableFile(atPath: "/usr/sbin/pdns_server")
+        ProcessInfo.processInfo.environment["CI"] != nil
+        || FileManager.default.isExecutableFile(atPath: "/usr/sbin/pdns_server")
 
     static let shared: Result<PowerDNSServer, any Error> = Result { try PowerDNSServer() }
 

@@ -43,7 +43,8 @@ import Testing
     @Test func setsOfAVanishedZoneAreGone() async throws {
         let type = try instance().type("powerdns_record_set")
         let prior = ResourceState(
-            type.declared([("zone", .string(zone)), ("name", .string(zone)), ("type", "A"), ("records", ["192.0.2.1"])]))
+            type.declared([("zone", .string(zone)), ("name", .string(zone)), ("type", "A"), ("records", ["192.0.2.1"])])
+        )
         #expect(try await type.read(prior) == nil)
         #expect(try await #require(type as? any Listing).read(all: [prior, prior]) == [nil, nil])
         try await type.delete(DeleteRequest(prior: prior, intent: "x"))
@@ -78,7 +79,8 @@ import Testing
         #expect(error?.code == .conflict)
         #expect(error?.isOutcomeUnknown == false)
         #expect(
-            error?.message == "powerdns_record_set \(zone)/www.\(zone)/A exists already. To take it over instead of creating it, "
+            error?.message
+                == "powerdns_record_set \(zone)/www.\(zone)/A exists already. To take it over instead of creating it, "
                 + "import it by the id \"\(zone)/www.\(zone)/A\"; or delete it first.")
         let kept = try await server.ask("GET", "/zones/\(zone)?rrset_name=www.\(zone)&rrset_type=A").body
         #expect(kept.json.contains("192.0.2.7"))
@@ -87,7 +89,8 @@ import Testing
         let again = await #expect(throws: ProviderError.self) { try await zones.apply([("name", .string(zone))]) }
         #expect(again?.code == .conflict)
         #expect(
-            again?.message == "POST \(server.url)/servers/localhost/zones: 409 Conflict. To take it over instead of creating "
+            again?.message
+                == "POST \(server.url)/servers/localhost/zones: 409 Conflict. To take it over instead of creating "
                 + "it, import it by the id \"\(zone)\"; or delete it first.")
     }
 
@@ -176,7 +179,9 @@ import Testing
         let zone = zone
         let server = server
         let helper = Task {
-            while try await server.ask("GET", "/zones/\(zone)").status != 200 { try await Task.sleep(for: .milliseconds(20)) }
+            while try await server.ask("GET", "/zones/\(zone)").status != 200 {
+                try await Task.sleep(for: .milliseconds(20))
+            }
             try await Task.sleep(for: .milliseconds(300))
             _ = try await server.ask("PUT", "/zones/\(zone)", ["account": "ready"])
         }

@@ -70,7 +70,8 @@ struct TypeReader {
         }
         for part in key where schema[part.text]?.isSettable != true {
             section.report(
-                "Invalid key", "\"\(part.text)\" is no attribute of \(name) that a spec can give."
+                "Invalid key",
+                "\"\(part.text)\" is no attribute of \(name) that a spec can give."
                     + Suggestion.didYouMean(part.text, among: schema.attributes.map(\.name)), at: part.range)
         }
         return key.map(\.text)
@@ -128,7 +129,8 @@ private struct AttributeReader {
         let defaultValue = readDefault(type)
         if defaultValue != nil, presence != .optional {
             section.report(
-                "Contradicting keys", "the attribute \(name) has a default, so that it can be neither required nor "
+                "Contradicting keys",
+                "the attribute \(name) has a default, so that it can be neither required nor "
                     + "computed.", at: range)
         }
         return AttributeSchema(
@@ -143,7 +145,8 @@ private struct AttributeReader {
         if let type = ValueType(parsing: text) { return type }
         if !text.isEmpty {
             section.report(
-                "Invalid type", "\"\(text)\" is no type. Types are string, number, bool, list(...), set(...), "
+                "Invalid type",
+                "\"\(text)\" is no type. Types are string, number, bool, list(...), set(...), "
                     + "map(...), object({...}).", at: section.node["type"]?.range ?? range)
         }
         return .any
@@ -155,7 +158,8 @@ private struct AttributeReader {
         let isOptional = section.flag("optional") ?? !isComputed
         if isRequired, isComputed {
             section.report(
-                "Contradicting keys", "the attribute \(name) is both required and computed; write optional and "
+                "Contradicting keys",
+                "the attribute \(name) is both required and computed; write optional and "
                     + "computed where the server fills in what the spec leaves out.", at: range)
         }
         if isRequired { return .required }
@@ -177,7 +181,8 @@ private struct AttributeReader {
         for rule in rules where !NormalisationRules.names.contains(rule.text) {
             let names = NormalisationRules.names
             section.report(
-                "Unknown rule", "there is no rule \"\(rule.text)\"."
+                "Unknown rule",
+                "there is no rule \"\(rule.text)\"."
                     + Suggestion.didYouMean(rule.text, among: names) + " There is: \(names.joined(separator: ", ")).",
                 at: rule.range)
         }

@@ -113,7 +113,8 @@ extension ResourceOperations {
             if answer.isGone { return nil }
             scope.response = answer.value
         }
-        let live = try operation.live.map { (live) throws(ProviderError) in try connection.evaluate(live, scope) }
+        let live =
+            try operation.live.map { (live) throws(ProviderError) in try connection.evaluate(live, scope) }
             ?? scope.response?[key: "body"] ?? .null
         if live.isNull, operation.live != nil { return nil }
         guard live.asMap != nil else {

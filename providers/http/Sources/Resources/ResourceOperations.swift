@@ -110,7 +110,8 @@ struct ResourceOperations: Sendable {
                     try connection.evaluate(message, scope).asText ?? ""
                 }
                 throw ProviderError(
-                    .unexpected, "\(type.name) \(id(scope.own)) failed while it was being \(verb)"
+                    .unexpected,
+                    "\(type.name) \(id(scope.own)) failed while it was being \(verb)"
                         + (text.map { ": " + $0 } ?? ""), partial: ResourceState(try assemble(scope)))
             }
             guard let until = wait.until else { return true }
@@ -132,7 +133,8 @@ struct ResourceOperations: Sendable {
             do {
                 try await Task.sleep(for: wait.interval)
             } catch {
-                throw ProviderError(.cancelled, "cancelled while waiting until \(type.name) is \(verb)",
+                throw ProviderError(
+                    .cancelled, "cancelled while waiting until \(type.name) is \(verb)",
                     isOutcomeUnknown: true)
             }
         }
