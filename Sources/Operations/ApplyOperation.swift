@@ -33,7 +33,8 @@ public struct ApplyOperation: Sendable {
         renewal.cancel()
         // A lease that cannot be given back expires by itself; the run has ended either way.
         let lost = await renewal.value
-        try? await session.backend.release(lease)
+        let backend = session.backend
+        await Task { try? await backend.release(lease) }.value
         var outcome = try result.get()
         if let lost { outcome.diagnostics.append(lost) }
         return outcome

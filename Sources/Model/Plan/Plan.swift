@@ -47,7 +47,7 @@ public struct Plan: Sendable, Codable {
 
     /// Whether an apply of it would do anything at all.
     public var isEmpty: Bool {
-        changes.isEmpty && recoveries.isEmpty && !outputs.contains { $0.action != .noOp }
+        changes.isEmpty && !recoveries.contains(where: \.settles) && !outputs.contains { $0.action != .noOp }
             && (mode != .refreshOnly || drift.isEmpty)
     }
 }
@@ -259,6 +259,9 @@ public struct PlannedRecovery: Sendable, Codable, Hashable {
         self.finding = finding
         self.privateData = privateData
     }
+
+    /// Whether an apply ends the intent. What is held stays open.
+    public var settles: Bool { if case .hold = finding { false } else { true } }
 }
 
 /// What a plan was decided from, and so what must not have moved when it is applied.
@@ -304,6 +307,8 @@ public struct ReadSet: Sendable, Codable {
 /// it is protected.
 public struct RecordRewrite: Sendable, Codable {
     public let address: ResourceAddress
+    /// Set where it is about an instance that a replacement has put aside.
+    public let deposedKey: String?
     public let provider: String
     /// Nil: the resource is gone, and so will be the row.
     public let values: Value?
@@ -313,10 +318,11 @@ public struct RecordRewrite: Sendable, Codable {
     public let createsBeforeDestroy: Bool
 
     public init(
-        address: ResourceAddress, provider: String, values: Value?, privateData: String?,
+        address: ResourceAddress, deposedKey: String? = nil, provider: String, values: Value?, privateData: String?,
         dependencies: [ResourceAddress], isProtected: Bool, createsBeforeDestroy: Bool
     ) {
         self.address = address
+        self.deposedKey = deposedKey
         self.provider = provider
         self.values = values
         self.privateData = privateData
