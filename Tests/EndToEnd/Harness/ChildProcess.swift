@@ -54,7 +54,6 @@ final class ChildProcess: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addchdir_np(&actions, directory)
         posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         let writing = O_WRONLY | O_CREAT | O_TRUNC
         posix_spawn_file_actions_addopen(&actions, 1, folder.appendingPathComponent("out").path, writing, 0o600)
@@ -74,11 +73,12 @@ final class ChildProcess: Sendable {
         let flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP
         posix_spawnattr_setflags(&attributes, Int16(flags))
 
-        var words = ([program] + arguments).map { strdup($0) } + [nil]
+        // `env` becomes the program: same process, same pid.
+        var words = (["env", "-C", directory, program] + arguments).map { strdup($0) } + [nil]
         var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in words + variables { free(text) } }
         var pid: pid_t = 0
-        let failure = posix_spawnp(&pid, program, &actions, &attributes, &words, &variables)
+        let failure = posix_spawn(&pid, "/usr/bin/env", &actions, &attributes, &words, &variables)
         guard failure == 0 else {
             throw SpawnFailure(description: "\(program) cannot be started: \(String(cString: strerror(failure)))")
         }
