@@ -67,7 +67,8 @@ struct PlanArchive {
             text.hasPrefix("b")
                 ? [UInt8](Data(base64Encoded: String(text.dropFirst())) ?? Data()) : Array(text.dropFirst().utf8)
         }
-        return MemorySource(name: plan.origin.source, revision: plan.origin.revision, branch: branch, contents: contents)
+        return MemorySource(
+            name: plan.origin.source, revision: plan.origin.revision, branch: branch, contents: contents)
     }
 
     var facts: StackFacts {
@@ -107,7 +108,8 @@ struct PlanArchive {
         } catch {
             throw Diagnostics(
                 .error(
-                    "Cannot read plan", "There is no readable plan file at \(path). Make one with `plumb plan --out \(path)`."))
+                    "Cannot read plan",
+                    "There is no readable plan file at \(path). Make one with `plumb plan --out \(path)`."))
         }
         guard let envelope = try? JSONDecoder().decode(Envelope.self, from: data) else {
             throw Diagnostics(
@@ -117,7 +119,8 @@ struct PlanArchive {
             throw Diagnostics(
                 .error(
                     "Plan of another version",
-                    "\(path) has the plan format \(envelope.plumblinePlan); this version reads format \(format). Plan again."))
+                    "\(path) has the plan format \(envelope.plumblinePlan); this version reads format \(format). Plan again."
+                ))
         }
         guard digest(envelope.body) == envelope.digest else {
             throw Diagnostics(
@@ -162,7 +165,8 @@ extension Plan {
         }
         plan.outputs = try outputs.map {
             PlannedOutput(
-                name: $0.name, action: $0.action, before: try $0.before.map(transform), after: try $0.after.map(transform))
+                name: $0.name, action: $0.action, before: try $0.before.map(transform),
+                after: try $0.after.map(transform))
         }
         plan.drift = try drift.map {
             DriftedResource(

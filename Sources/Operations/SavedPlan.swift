@@ -34,7 +34,9 @@ public struct SavedPlan: Sendable {
     /// A plan of a directory holds as long as the directory does. A plan of a revision (`--rev`) holds by itself.
     private static func checkFiles(_ plan: Plan, _ location: StackLocation) throws(Diagnostics) {
         guard plan.origin.source == location.directory || !plan.origin.source.contains(":") else { return }
-        guard let source = try? DirectorySource(path: location.directory), try !source.files(in: "").isEmpty else { return }
+        guard let source = try? DirectorySource(path: location.directory), try !source.files(in: "").isEmpty else {
+            return
+        }
         var diagnostics = Diagnostics()
         for file in plan.readSet.files {
             let bytes = try source.contents(of: file.path)

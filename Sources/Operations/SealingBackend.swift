@@ -48,7 +48,9 @@ struct SealingBackend: StateBackend {
             return .put(record, run: run)
         case .outputs(let outputs):
             var sealed: [OutputRecord] = []
-            for output in outputs { sealed.append(OutputRecord(name: output.name, value: try vault.seal(output.value))) }
+            for output in outputs {
+                sealed.append(OutputRecord(name: output.name, value: try vault.seal(output.value)))
+            }
             return .outputs(sealed)
         case .beginRun, .finishRun, .conclude, .remove, .applied: return write
         }

@@ -42,7 +42,8 @@ public struct StackSession: Sendable {
                 specification: specification, source: source, environment: environment, arguments: variables
             ).gather()
             return try make(
-                location, specification, source, facts: StackFacts(
+                location, specification, source,
+                facts: StackFacts(
                     name: specification.stack.name, revision: revision, branch: branch, path: "."),
                 given: given, capabilities, environment, requiresVariables)
         }
@@ -56,7 +57,8 @@ public struct StackSession: Sendable {
             let source = RecordingSource(archive.source)
             let specification = try SpecLoader(source: source).load()
             return try make(
-                location, specification, source, facts: archive.facts, given: archive.variables, capabilities, environment,
+                location, specification, source, facts: archive.facts, given: archive.variables, capabilities,
+                environment,
                 true)
         }
     }

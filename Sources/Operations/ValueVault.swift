@@ -54,7 +54,8 @@ struct ValueVault: Sendable {
             let value = try? Value(archived: String(decoding: plain, as: UTF8.self))
         else {
             throw KeyError(
-                message: "A secret in the state cannot be decrypted with the key at hand: it was sealed with another one, or "
+                message:
+                    "A secret in the state cannot be decrypted with the key at hand: it was sealed with another one, or "
                     + "it was damaged. Put the right key back; nothing in the state is lost.")
         }
         return value

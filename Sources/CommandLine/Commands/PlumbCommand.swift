@@ -23,7 +23,9 @@ public struct PlumbCommand: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Work:",
-                subcommands: [InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self]),
+                subcommands: [
+                    InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
+                ]),
             CommandGroup(
                 name: "Look:",
                 subcommands: [OutputCommand.self, ShowCommand.self, GraphCommand.self, StateCommand.self]),

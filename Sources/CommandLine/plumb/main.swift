@@ -1,7 +1,6 @@
 import BuiltinProvider
 import Commands
 import HTTPProvider
-
 import Operations
 import PlumbModel
 import SQLiteBackend

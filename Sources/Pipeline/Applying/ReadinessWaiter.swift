@@ -35,7 +35,8 @@ struct ReadinessWaiter: Sendable {
             switch holds(condition, state.values, done.work) {
             case .success(true): return await record(done, state, journal, (clock.now - begin).seconds)
             case .success(false): break
-            case .failure(let error): return done.failing(.notReady(error.all.first?.detail ?? "it cannot be evaluated"))
+            case .failure(let error):
+                return done.failing(.notReady(error.all.first?.detail ?? "it cannot be evaluated"))
             }
             let waited = (clock.now - begin).seconds
             if waited >= condition.timeout {

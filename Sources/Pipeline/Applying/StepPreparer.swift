@@ -40,7 +40,9 @@ struct StepPreparer {
             return .read(type, declared: try declared(change))
         case .create:
             let old: ResourceRecord? =
-                if case .replace(createBeforeDestroy: true) = change.action { state.record(change.address) } else { nil }
+                if case .replace(createBeforeDestroy: true) = change.action { state.record(change.address) } else {
+                    nil
+                }
             return .create(try resourceType(change), planned: try planned(change), deposing: old)
         case .update: return .update(try resourceType(change), planned: try planned(change))
         }
@@ -64,7 +66,9 @@ struct StepPreparer {
 
     /// The planned values with what is known by now. Unknowns that remain are the provider's to fill.
     private func planned(_ change: PlannedChange) throws(Diagnostics) -> Value {
-        guard let after = change.after else { preconditionFailure("\(change.address) is made, so it has planned values") }
+        guard let after = change.after else {
+            preconditionFailure("\(change.address) is made, so it has planned values")
+        }
         guard !after.isWhollyKnown, applier.graph.declaration(at: change.address.resource) != nil else { return after }
         let declared = try declared(change)
         guard let schema = declaration(change)?.schema else { return after }
@@ -119,7 +123,8 @@ struct StepPreparer {
 
     /// `each.value` of a declaration that was expanded while planning: its `for_each` was known then, and so it is now.
     private func lateEachValue(_ key: InstanceKey?, _ declaration: ResolvedResource) -> Value? {
-        let expansion = try? InstanceExpander(scope: InstanceScope(scope)).expand(declaration.meta, of: declaration.address)
+        let expansion = try? InstanceExpander(scope: InstanceScope(scope)).expand(
+            declaration.meta, of: declaration.address)
         guard case .named(let names)? = expansion else { return nil }
         return names.first { .name($0.name) == key }?.value
     }
@@ -157,7 +162,9 @@ struct StepPreparer {
         guard work.step.kind == .create || work.step.kind == .update, let declaration = declaration(work.change),
             let when = declaration.meta.readyWhen
         else { return nil }
-        let eachValue = work.change.address.key.flatMap(declaration.node(for:)).flatMap { applier.graph.nodes[$0].eachValue }
+        let eachValue = work.change.address.key.flatMap(declaration.node(for:)).flatMap {
+            applier.graph.nodes[$0].eachValue
+        }
         return ReadinessWaiter.Condition(
             expression: when, key: work.change.address.key, eachValue: eachValue,
             timeout: declaration.meta.readyTimeout ?? 300)

@@ -25,12 +25,14 @@ struct StepProblem {
         case .state(let error):
             make(
                 "Cannot write state",
-                "\(address): \(error.message) What the provider did is not recorded; the next run finds it out by itself.")
+                "\(address): \(error.message) What the provider did is not recorded; the next run finds it out by itself."
+            )
         case .differs(let attributes):
             make(
                 "Provider differs from the plan",
                 "The provider made \(address), but not as planned: \(attributes.map { "\"\($0)\"" }.joined(separator: ", ")) "
-                    + "came out differently. What it made is recorded. This is a defect of the provider or of its API file.")
+                    + "came out differently. What it made is recorded. This is a defect of the provider or of its API file."
+            )
         case .timedOut(let seconds):
             make(
                 "Timed out",
@@ -48,8 +50,11 @@ struct StepProblem {
                 "The call to \(verb) \(address) was cancelled. Whether it happened cannot be told now; the next run finds it "
                     + "out by itself.")
         }
-        let end = error.isOutcomeUnknown ? " Whether it happened cannot be told now; the next run finds it out by itself." : ""
-        let partial = error.partial == nil ? "" : " What exists of it is recorded as tainted: the next apply replaces it."
+        let end =
+            error.isOutcomeUnknown
+            ? " Whether it happened cannot be told now; the next run finds it out by itself." : ""
+        let partial =
+            error.partial == nil ? "" : " What exists of it is recorded as tainted: the next apply replaces it."
         return make("Cannot \(verb) resource", "\(address): \(error.message)\(end)\(partial)")
     }
 

@@ -169,7 +169,8 @@ extension StepWork {
         case .read, .forget: return nil
         }
         return Intent(
-            id: intent, run: run, address: change.address, deposedKey: deposedKey, provider: change.provider, action: action,
+            id: intent, run: run, address: change.address, deposedKey: deposedKey, provider: change.provider,
+            action: action,
             planned: planned, prior: action == .create ? nil : prior?.values, privateData: prior?.privateData,
             dependencies: change.dependencies, isProtected: change.isProtected,
             createsBeforeDestroy: change.createsBeforeDestroy)

@@ -97,7 +97,7 @@ struct InstancePlanner {
     ) -> RecordRewrite? {
         let record = entry.record
         let isCurrent =
-            !entry.hasDrifted && record.isProtected == isProtected && record.createsBeforeDestroy == createsFirst
+            !entry.isOutdated && record.isProtected == isProtected && record.createsBeforeDestroy == createsFirst
             && record.provider == declaration.provider && record.dependencies == dependencies
             && record.privateData == live.privateData
         guard !isCurrent else { return nil }

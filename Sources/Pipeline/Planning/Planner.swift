@@ -53,7 +53,9 @@ public struct Planner {
         let refresher = Refresher(catalogue: catalogue, parallelism: options.parallelism, report: report)
         state.standInForLive(all)
         let findings = try await refresher.refresh(wanted.map { state.entries[$0].record })
-        state.take(findings, at: wanted)
+        state.take(findings, at: wanted) { record in
+            catalogue.schema(of: record.address.type, .managed, in: record.provider)
+        }
     }
 
     private func isSelected(_ address: ResourceAddress, _ selection: Selection) -> Bool {

@@ -103,7 +103,8 @@ struct PlanningWalk {
         }
         let planner = InstancePlanner(
             instance: instance, type: type, scope: scope, entry: state[instance.address],
-            createsFirst: createsFirst.contains(instance.declarationIndex), isReplaceRequested: isReplaceRequested(instance),
+            createsFirst: createsFirst.contains(instance.declarationIndex),
+            isReplaceRequested: isReplaceRequested(instance),
             dependencies: dependencyAddresses(instance))
         let triggers = triggers(of: instance)
         let planned = try await planner.plan(triggers: triggers, warnings: &diagnostics)

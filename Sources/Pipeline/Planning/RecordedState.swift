@@ -9,8 +9,10 @@ struct RecordedState {
         let generation: Int64?
         var live: ResourceState?
         var isGone = false
-        /// Live values differ from recorded ones.
+        /// Live values differ from recorded ones in what does not change by itself: somebody has changed them.
         var hasDrifted = false
+        /// Live values differ from recorded ones, if only in volatile attributes: the row is out of date.
+        var isOutdated = false
     }
 
     private(set) var entries: [Entry] = []
@@ -58,16 +60,23 @@ struct RecordedState {
     }
 
     /// Takes in what a refresh found. Without one, recorded values stand for live ones.
-    mutating func take(_ findings: [Refresher.Finding], at indexes: [Int]) {
+    ///
+    /// - Parameter schema: of a record's type.
+    mutating func take(
+        _ findings: [Refresher.Finding], at indexes: [Int], schema: (ResourceRecord) -> Schema?
+    ) {
         for (index, finding) in zip(indexes, findings) {
             switch finding {
             case .recorded: entries[index].live = entries[index].record.marked
             case .gone:
                 entries[index].isGone = true
                 entries[index].hasDrifted = true
+                entries[index].isOutdated = true
             case .live(let state):
                 entries[index].live = state
-                entries[index].hasDrifted = !state.values.isSame(as: entries[index].record.values)
+                let recorded = entries[index].record.values
+                entries[index].isOutdated = !state.values.isSame(as: recorded)
+                entries[index].hasDrifted = entries[index].isOutdated && (schema(entries[index].record)?.hasDrift(recorded, state.values) ?? true)
             }
         }
     }
@@ -80,4 +89,16 @@ struct RecordedState {
 extension ResourceRecord {
     /// The recorded values as a state, marks kept.
     fileprivate var marked: ResourceState { ResourceState(values, privateData: privateData) }
+}
+
+extension Schema {
+    /// Whether live values differ from recorded ones in an attribute that does not change by itself.
+    fileprivate func hasDrift(_ recorded: Value, _ live: Value) -> Bool {
+        attributes.contains { attribute in
+            guard !attribute.isVolatile else { return false }
+            let (old, new) = (recorded[key: attribute.name] ?? .null, live[key: attribute.name] ?? .null)
+            if old.isSame(as: new) { return false }
+            return attribute.normalisation.map { !$0.areSame(old, new) } ?? true
+        }
+    }
 }

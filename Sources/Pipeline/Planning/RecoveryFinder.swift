@@ -6,7 +6,9 @@ struct RecoveryFinder {
     let catalogue: ProviderCatalogue
     let report: @Sendable (RunEvent) -> Void
 
-    func find(_ intents: [Intent], recorded: [ResourceAddress: ResourceRecord]) async throws(Diagnostics) -> [PlannedRecovery] {
+    func find(_ intents: [Intent], recorded: [ResourceAddress: ResourceRecord]) async throws(Diagnostics)
+        -> [PlannedRecovery]
+    {
         var recoveries: [PlannedRecovery] = []
         var diagnostics = Diagnostics()
         for intent in intents {
@@ -56,6 +58,7 @@ struct RecoveryFinder {
         _ intent: Intent, _ finding: PlannedRecovery.Finding, _ privateData: String? = nil
     ) -> PlannedRecovery {
         PlannedRecovery(
-            intent: intent.id, address: intent.address, action: intent.action, finding: finding, privateData: privateData)
+            intent: intent.id, address: intent.address, action: intent.action, finding: finding,
+            privateData: privateData)
     }
 }

@@ -46,7 +46,8 @@ struct Refresher {
                 switch result {
                 case .success(let states):
                     for (index, state) in zip(request.records, states) {
-                        findings[index] = state.map { Refresher.finding($0, request.type.schema, records[index]) } ?? .gone
+                        findings[index] =
+                            state.map { Refresher.finding($0, request.type.schema, records[index]) } ?? .gone
                     }
                 case .failure(let error):
                     for index in request.records.prefix(1) { diagnostics.append(problem(error, records[index])) }
@@ -74,7 +75,8 @@ struct Refresher {
             }
         }
         try diagnostics.throwIfErrors()
-        return listed.sorted { $0.key < $1.key }.map { Request(type: $0.value.type, records: $0.value.records) } + requests
+        return listed.sorted { $0.key < $1.key }.map { Request(type: $0.value.type, records: $0.value.records) }
+            + requests
     }
 
     static func missingType(_ record: ResourceRecord) -> Diagnostic {

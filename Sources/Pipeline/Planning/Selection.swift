@@ -35,7 +35,8 @@ struct Selection {
                 let file = declaration.range.file.path
                 excludedNodes[index] =
                     options.excludes.contains { $0.matches(address, file: file) }
-                    || node.dependencies.contains { excludedNodes[$0] } || declaration.dependencies.contains(where: isExcluded)
+                    || node.dependencies.contains { excludedNodes[$0] }
+                    || declaration.dependencies.contains(where: isExcluded)
                 if options.targets.contains(where: { $0.matches(address, file: file) }) { wantedNodes[index] = true }
             case .deferred(let index):
                 let declaration = graph.declarations[index]

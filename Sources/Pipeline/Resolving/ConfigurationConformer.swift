@@ -24,7 +24,8 @@ public struct ConfigurationConformer {
         default:
             throw Diagnostics(
                 .error(
-                    "Wrong type", "The configuration of the \(name) must be a mapping, but it is "
+                    "Wrong type",
+                    "The configuration of the \(name) must be a mapping, but it is "
                         + "\(values.type.phrase).", at: node?.range))
         }
         for entry in node?.mapping ?? [] where schema[entry.key] == nil {
@@ -39,7 +40,8 @@ public struct ConfigurationConformer {
             if given.isNull, attribute.presence == .required {
                 diagnostics.append(
                     .error(
-                        "Missing setting", "The \(name) needs \"\(attribute.name)\" "
+                        "Missing setting",
+                        "The \(name) needs \"\(attribute.name)\" "
                             + "(\(attribute.type.phrase)).", at: node?.range))
             }
             do {

@@ -36,7 +36,8 @@ struct DeclarationResolver {
         guard let node = declaration.provider else {
             if owners.count == 1 { return owners[0] }
             report(
-                "Ambiguous provider", "\(address.type) belongs to several provider instances: "
+                "Ambiguous provider",
+                "\(address.type) belongs to several provider instances: "
                     + "\(owners.joined(separator: ", ")). Say which with `provider:`.", address, declaration.range)
             return nil
         }
@@ -46,7 +47,8 @@ struct DeclarationResolver {
         }
         if let owner = owners.first(where: { $0 == text || $0.hasSuffix(".\(text)") }) { return owner }
         report(
-            "Unknown provider", "No provider instance named \"\(text)\" knows \(address.type)."
+            "Unknown provider",
+            "No provider instance named \"\(text)\" knows \(address.type)."
                 + "\(Suggestion.didYouMean(text, among: owners)) These do: \(owners.joined(separator: ", ")).",
             address, node.range)
         return nil
@@ -59,10 +61,12 @@ struct DeclarationResolver {
         let other: ResourceAddress.Mode = address.mode == .data ? .managed : .data
         var detail = "No configured provider has the \(kind) \"\(address.type)\"."
         if !catalogue.owners(of: address.type, other).isEmpty {
-            detail += address.mode == .data ? " It can be managed under `resources:`." : " It can be read under `data:`."
+            detail +=
+                address.mode == .data ? " It can be managed under `resources:`." : " It can be read under `data:`."
         } else {
             detail += Suggestion.didYouMean(address.type, among: names)
-            detail += " Types come from the providers in `stack.yaml`: "
+            detail +=
+                " Types come from the providers in `stack.yaml`: "
                 + catalogue.entries.map(\.name).joined(separator: ", ") + "."
         }
         report("Unknown type", detail, address, declaration.range)
@@ -97,7 +101,8 @@ struct DeclarationResolver {
         if text.hasPrefix("${"), text.hasSuffix("}") { text = String(text.dropFirst(2).dropLast()) }
         if let found = ResourceAddress(parsing: text) { return found.resource }
         report(
-            "Invalid address", "`depends_on` lists addresses of resources such as `local_file.motd` or "
+            "Invalid address",
+            "`depends_on` lists addresses of resources such as `local_file.motd` or "
                 + "`data.local_file.motd`.", address, node.range)
         return nil
     }
@@ -123,7 +128,8 @@ struct DeclarationResolver {
             guard let text = item.scalar?.value.asString, var path = AttributePath(parsing: text), !path.steps.isEmpty
             else {
                 report(
-                    "Invalid attribute path", "`ignore_changes` lists attributes such as `spec.metadata` or "
+                    "Invalid attribute path",
+                    "`ignore_changes` lists attributes such as `spec.metadata` or "
                         + "`tags[\"owner\"]`.", address, item.range)
                 continue
             }
@@ -197,7 +203,8 @@ struct DeclarationResolver {
         }
         for entry in entries where !allowed.contains(entry.key) {
             report(
-                "Unknown key", "`\(key)` has no key \"\(entry.key)\".\(Suggestion.didYouMean(entry.key, among: allowed))"
+                "Unknown key",
+                "`\(key)` has no key \"\(entry.key)\".\(Suggestion.didYouMean(entry.key, among: allowed))"
                     + " It has: \(allowed.joined(separator: ", ")).", address, entry.keyRange)
         }
         return entries.filter { allowed.contains($0.key) }
@@ -208,7 +215,8 @@ struct DeclarationResolver {
         if let seconds = value?.asNumber?.asDouble, seconds > 0 { return seconds }
         if let text = value?.asString, let seconds = Duration.seconds(parsing: text) { return seconds }
         report(
-            "Invalid duration", "A duration is a number with a unit, such as `30s`, `5m`, `1h30m`.", address, node.range)
+            "Invalid duration", "A duration is a number with a unit, such as `30s`, `5m`, `1h30m`.", address, node.range
+        )
         return nil
     }
 

@@ -101,7 +101,8 @@ struct GraphOrdering {
             : "These resources wait for each other in a circle: \(names). Remove one of the references below."
         return Diagnostics(
             .error(
-                "Cycle", detail, address: members.first?.address, at: notes.first?.source, notes: Array(notes.dropFirst())))
+                "Cycle", detail, address: members.first?.address, at: notes.first?.source,
+                notes: Array(notes.dropFirst())))
     }
 
     /// Where a declaration names another one.

@@ -88,7 +88,8 @@ public struct ProviderResolver {
         var values = Value.null
         if let node = instance.node {
             let expression = try ExpressionParser.parse(node)
-            values = try Evaluator(scope: EnvironmentScope(environment: environment, files: source)).evaluate(expression)
+            values = try Evaluator(scope: EnvironmentScope(environment: environment, files: source)).evaluate(
+                expression)
         }
         let fullName = instance.name.map { "\(provider.name).\($0)" } ?? provider.name
         let range = instance.node?.range

@@ -78,7 +78,8 @@ struct ReferenceIndex {
         for output in outputs { check(output.value, place: .output, &diagnostics) }
         for declaration in declarations {
             let meta = declaration.meta
-            let place = Place.instance(hasForEach: meta.forEach != nil, hasCount: meta.count != nil, address: declaration.address)
+            let place = Place.instance(
+                hasForEach: meta.forEach != nil, hasCount: meta.count != nil, address: declaration.address)
             check(declaration.spec, place: place, &diagnostics)
             for expression in meta.instanceExpressions { check(expression, place: place, &diagnostics) }
             for expression in meta.selfExpressions { check(expression, place: place, allowsSelf: true, &diagnostics) }
@@ -119,7 +120,8 @@ struct ReferenceIndex {
             return .error(
                 "Unknown module", "No module is named \"\(name)\": this version has no modules yet.", at: found.range)
         case .environment:
-            return misplaced("Environment variables can be read in `stack.yaml` alone; pass them in as variables.", found)
+            return misplaced(
+                "Environment variables can be read in `stack.yaml` alone; pass them in as variables.", found)
         case .selfResource where !allowsSelf:
             return misplaced(
                 "`self` stands for the resource itself and can be used in `ready`, `preconditions` and `postconditions` "
@@ -184,7 +186,9 @@ struct ReferenceIndex {
         guard let expression = locals[name], !done.contains(name) else { return nil }
         path.append(name)
         for found in expression.references {
-            if case .local(let next) = found.reference, let cycle = localCycle(from: next, &path, &done) { return cycle }
+            if case .local(let next) = found.reference, let cycle = localCycle(from: next, &path, &done) {
+                return cycle
+            }
         }
         path.removeLast()
         done.insert(name)

@@ -35,13 +35,16 @@ final class StaticLookup: ResourceLookup {
         let one = Value.unknown(declaration.schema.objectType)
         if let key {
             if case .deferred = declaration.expansion { return one }
-            if case .single = declaration.expansion, let attribute = key.value.asString.flatMap({ declaration.schema[$0] }) {
+            if case .single = declaration.expansion,
+                let attribute = key.value.asString.flatMap({ declaration.schema[$0] })
+            {
                 return .unknown(attribute.type)
             }
             guard declaration.node(for: key) != nil else {
                 throw Diagnostics(
                     .error(
-                        "Unknown instance", "\(resource)\(key) does not exist. \(declaration.instancesSentence)", at: range))
+                        "Unknown instance", "\(resource)\(key) does not exist. \(declaration.instancesSentence)",
+                        at: range))
             }
             return one
         }

@@ -96,7 +96,8 @@ struct VariableResolver {
                 value = try constant(node)
             } else {
                 throw Diagnostics(
-                    .error("Invalid variable value", "The variable \"\(declaration.name)\" must not be null.", at: range))
+                    .error(
+                        "Invalid variable value", "The variable \"\(declaration.name)\" must not be null.", at: range))
             }
         }
         do {

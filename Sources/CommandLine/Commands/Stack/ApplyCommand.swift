@@ -33,7 +33,8 @@ struct ApplyCommand: AsyncParsableCommand {
         if !options.target.isEmpty || !options.exclude.isEmpty || !options.replace.isEmpty || options.refreshOnly
             || !options.refresh || !variables.variables.isEmpty || !variables.files.isEmpty
         {
-            throw ValidationError("A saved plan says all: --target, --exclude, --replace, --refresh… and --var go with `plumb plan`.")
+            throw ValidationError(
+                "A saved plan says all: --target, --exclude, --replace, --refresh… and --var go with `plumb plan`.")
         }
     }
 

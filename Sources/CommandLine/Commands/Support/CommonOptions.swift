@@ -5,7 +5,8 @@ internal import Reporting
 
 /// The options of every command that is about a stack.
 struct CommonOptions: ParsableArguments {
-    @Option(name: [.customShort("C"), .customLong("directory")], help: "The stack's directory.", completion: .directory)
+    @Option(
+        name: [.customShort("C"), .customLong("directory")], help: "The stack's directory.", completion: .directory)
     var directory = "."
 
     @Flag(name: .long, help: "No colours (also: NO_COLOR=1).")

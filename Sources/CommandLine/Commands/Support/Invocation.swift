@@ -27,7 +27,9 @@ enum Invocation {
     static var actor: String {
         let user = environment["USER"] ?? environment["LOGNAME"] ?? "uid \(getuid())"
         var name = [CChar](repeating: 0, count: 256)
-        let host = gethostname(&name, 255) == 0 ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self) : "?"
+        let host =
+            gethostname(&name, 255) == 0
+            ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self) : "?"
         return "\(user)@\(host) pid \(getpid())"
     }
 

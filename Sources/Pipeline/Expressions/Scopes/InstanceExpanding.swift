@@ -20,7 +20,9 @@ public struct InstanceExpander<Scope: EvaluationScope> {
         evaluator = Evaluator(scope: scope)
     }
 
-    public func expand(_ meta: ResolvedResource.Meta, of address: ResourceAddress) throws(Diagnostics) -> InstanceExpansion {
+    public func expand(_ meta: ResolvedResource.Meta, of address: ResourceAddress) throws(Diagnostics)
+        -> InstanceExpansion
+    {
         if let enabled = meta.enabled, try !flag(enabled, "enabled", address) { return .disabled }
         if let count = meta.count { return .counted(try number(count, address)) }
         if let forEach = meta.forEach { return .named(try names(forEach, address)) }
@@ -41,7 +43,8 @@ public struct InstanceExpander<Scope: EvaluationScope> {
         let value = try known(expression, "count", address)
         guard let count = (try? value.converted(to: .number))?.asInt, count >= 0, count <= Self.maximumCount else {
             throw wrong(
-                "`count` must be a whole number from 0 to \(Self.maximumCount), but it is \(value.summary).", expression,
+                "`count` must be a whole number from 0 to \(Self.maximumCount), but it is \(value.summary).",
+                expression,
                 address)
         }
         return count

@@ -41,7 +41,8 @@ public struct SchemaConformer {
         case .unknown:
             diagnostics.append(
                 .error(
-                    "Unknown spec", "The whole `spec` comes from a value that is known only after apply. "
+                    "Unknown spec",
+                    "The whole `spec` comes from a value that is known only after apply. "
                         + "Write the attributes one by one; each of them may be unknown.",
                     address: address, at: node?.range ?? range))
         default:
