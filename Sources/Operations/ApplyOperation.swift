@@ -23,7 +23,10 @@ public struct ApplyOperation: Sendable {
     public func run(
         _ plan: Plan, parallelism: Int, control: RunControl, report: @escaping @Sendable (RunEvent) -> Void
     ) async throws(Diagnostics) -> Outcome {
-        let (lease, takeover) = try await translating { () throws(StateBackendError) in try await acquire() }
+        let lease = try await translating { () throws(StateBackendError) in
+            try await session.backend.acquireLease(
+                on: session.name, holder: actor, seconds: Self.leaseSeconds)
+        }
         let keeper = LeaseKeeper(backend: session.backend, lease: lease, control: control)
         let renewal = Task { await keeper.keep() }
         let result = await perform(plan, lease, parallelism, control, report)
@@ -33,30 +36,7 @@ public struct ApplyOperation: Sendable {
         try? await session.backend.release(lease)
         var outcome = try result.get()
         if let lost { outcome.diagnostics.append(lost) }
-        if let takeover { outcome.diagnostics.append(takeover) }
         return outcome
-    }
-
-    /// Takes the lease; also from a run of this machine that was killed, so that nobody has to wait until it expires.
-    private func acquire() async throws(StateBackendError) -> (Lease, Diagnostic?) {
-        let backend = session.backend
-        let me = LeaseHolder(actor: actor).description
-        do throws(StateBackendError) {
-            return (try await backend.acquireLease(on: session.name, holder: me, seconds: Self.leaseSeconds), nil)
-        } catch {
-            guard error.code == .leaseHeld, let held = try await backend.currentLease(on: session.name),
-                LeaseHolder(parsing: held.holder).hasEnded
-            else { throw error }
-            // On behalf of the dead: does nothing if somebody else was faster. Its fence is never valid again.
-            try await backend.release(held)
-            let lease = try await backend.acquireLease(on: session.name, holder: me, seconds: Self.leaseSeconds)
-            return (
-                lease,
-                .warning(
-                    "Lease taken over",
-                    "\(held.holder) was killed while it changed this stack: its process is gone. Its lease was taken over.")
-            )
-        }
     }
 
     private func perform(
