@@ -9,15 +9,15 @@ struct ExamplesTests {
         try await appliesOnceAndLeavesNothing(stack)
         let left = try FileManager.default.subpathsOfDirectory(atPath: stack.path("out")).filter {
             var isFolder: ObjCBool = false
-            FileManager.default.fileExists(atPath: stack.path("out/\($0)"), isDirectory: &isFolder)
-            return !isFolder.boolValue
+            let exists = FileManager.default.fileExists(atPath: stack.path("out/\($0)"), isDirectory: &isFolder)
+            return exists && !isFolder.boolValue
         }
         #expect(left.isEmpty)
     }
 
     @Test func everyExampleIsTested() throws {
         let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
-        #expect(Set(examples) == ["quickstart", "dns"], "a new example needs a test here")
+        #expect(Set(examples.filter { !$0.hasSuffix(".md") }) == ["quickstart", "dns"], "a new example needs a test here")
     }
 
     @Test(.enabled(if: PowerDNS.isExpected, "PowerDNS is not installed"))
