@@ -22,6 +22,9 @@ public struct Plan: Sendable, Codable {
     public var readSet: ReadSet
     /// How many declared resource instances there are that need no change.
     public var unchangedCount: Int
+    /// How many declared instances stay as they are and depend, directly or not, on one that is changed, replaced or
+    /// destroyed.
+    public var dependentCount: Int
     /// Rows that an apply brings up to date without touching what they stand for.
     public var rewrites: [RecordRewrite]
     /// What data resources gave when the plan was made.
@@ -37,6 +40,7 @@ public struct Plan: Sendable, Codable {
         recoveries = []
         readSet = ReadSet()
         unchangedCount = 0
+        dependentCount = 0
         rewrites = []
         data = []
     }
@@ -143,13 +147,16 @@ public struct PlannedChange: Sendable, Codable {
     public var dependencies: [ResourceAddress]
     public var isProtected: Bool
     public var createsBeforeDestroy: Bool
+    /// What is destroyed cannot be made again as it was: it holds a secret that was generated.
+    public var isIrreversible: Bool
 
     public init(
         address: ResourceAddress, deposedKey: String? = nil, action: Action, reason: Reason, provider: String,
         before: Value?, after: Value?, priorPrivateData: String? = nil, replacePaths: [AttributePath] = [],
         declaredAt: SourceLocation? = nil, dependencies: [ResourceAddress] = [], isProtected: Bool = false,
-        createsBeforeDestroy: Bool = false
+        createsBeforeDestroy: Bool = false, isIrreversible: Bool = false
     ) {
+        self.isIrreversible = isIrreversible
         self.createsBeforeDestroy = createsBeforeDestroy
         self.address = address
         self.deposedKey = deposedKey

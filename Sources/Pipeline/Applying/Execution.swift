@@ -39,7 +39,7 @@ struct Execution {
             started: { work in report(.stepStarted(index: work.index, work.step, work.change.address)) })
         let readiness = ReadinessWaiter(applier: applier)
         // More tasks than calls: their journal writes share commits while they wait for their turn to call.
-        let bound = applier.parallelism * 16 + 64
+        let bound = applier.parallelism * 4 + 32
         var ready = plan.steps.indices.filter { waits[$0] == 0 }
         await withTaskGroup(of: StepReport.self) { group in
             var next = 0

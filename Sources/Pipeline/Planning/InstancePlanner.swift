@@ -115,7 +115,7 @@ struct InstancePlanner {
             address: address, action: action, reason: reason, provider: declaration.provider, before: live?.values,
             after: planned, priorPrivateData: live?.privateData, replacePaths: replacePaths,
             declaredAt: declaration.range.location, dependencies: dependencies, isProtected: isProtected,
-            createsBeforeDestroy: createsFirst)
+            createsBeforeDestroy: createsFirst, isIrreversible: action.isReplacement && declaration.schema.generatesSecrets)
     }
 
     // MARK: - Asking the provider
@@ -198,4 +198,13 @@ extension Value {
         default: return self
         }
     }
+}
+
+extension PlannedChange.Action {
+    fileprivate var isReplacement: Bool { if case .replace = self { true } else { false } }
+}
+
+extension Schema {
+    /// Whether resources of the type hold secrets that the provider made: destroyed, they are gone for good.
+    var generatesSecrets: Bool { attributes.contains { $0.isComputed && $0.isSensitive } }
 }

@@ -27,7 +27,7 @@ public struct Planner {
     public func plan(recorded snapshot: StateSnapshot) async throws(Diagnostics) -> PlanResult {
         let selection = Selection(graph, options)
         let recoveries = try await RecoveryFinder(catalogue: catalogue, report: report).find(
-            snapshot.openIntents, recorded: [:])
+            snapshot.openIntents)
         var state = RecordedState(snapshot, recoveries)
         try await refresh(&state, selection)
 

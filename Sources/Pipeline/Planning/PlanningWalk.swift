@@ -275,7 +275,9 @@ struct PlanningWalk {
             address: record.address, deposedKey: record.deposedKey, action: isRetained ? .forget : .delete,
             reason: reason(record, declaration), provider: record.provider, before: entry.live?.values ?? record.values,
             after: nil, priorPrivateData: entry.live?.privateData ?? record.privateData,
-            declaredAt: declaration?.range.location, dependencies: record.dependencies)
+            declaredAt: declaration?.range.location, dependencies: record.dependencies,
+            isIrreversible: !isRetained
+                && catalogue.schema(of: record.address.type, .managed, in: record.provider)?.generatesSecrets == true)
     }
 
     private func reason(_ record: ResourceRecord, _ declaration: ResolvedResource?) -> PlannedChange.Reason {
@@ -352,6 +354,7 @@ struct PlanningWalk {
         plan.rewrites = rewrites
         plan.data = data
         plan.unchangedCount = unchanged
+        plan.dependentCount = dependentCount()
         plan.drift = state.entries.filter { $0.hasDrifted && $0.record.deposedKey == nil }.map { entry in
             let declaration = graph.declaration(at: entry.record.address.resource)
             return DriftedResource(
@@ -361,6 +364,31 @@ struct PlanningWalk {
                 isRelevant: options.mode == .refreshOnly || changeByAddress[entry.record.address] != nil)
         }
         plan.readSet.rows = readRows()
+    }
+
+    /// What stays as it is and waits, directly or not, for something that changes.
+    private func dependentCount() -> Int {
+        let touching = changes.filter { $0.after == nil || $0.before != nil }
+        guard options.mode == .normal, !touching.isEmpty else { return 0 }
+        var touchedNodes = [Bool](repeating: false, count: graph.nodes.count)
+        var touchedDeclarations = [Bool](repeating: false, count: graph.declarations.count)
+        let changed = Set(touching.map(\.address))
+        var count = 0
+        for entry in graph.order {
+            guard case .node(let index) = entry else { continue }
+            let node = graph.nodes[index]
+            let declaration = graph.declarations[node.declaration]
+            let isChanged = changed.contains(declaration.address.instance(node.key))
+            let waits =
+                node.dependencies.contains { touchedNodes[$0] }
+                || declaration.dependencies.contains { touchedDeclarations[$0] }
+            guard isChanged || waits else { continue }
+            touchedNodes[index] = true
+            touchedDeclarations[node.declaration] = true
+            let hasOwnChange = changeByAddress[declaration.address.instance(node.key)] != nil
+            if !hasOwnChange, declaration.address.mode == .managed { count += 1 }
+        }
+        return count
     }
 
     /// The rows that the changes were decided from: their own, and those of what they wait for.
