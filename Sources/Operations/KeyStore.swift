@@ -1,4 +1,5 @@
 internal import Crypto
+internal import PlumbModel
 internal import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -76,8 +77,8 @@ final class KeyStore: Sendable {
         let text = key.withUnsafeBytes { Data($0).base64EncodedString() } + "\n"
         let folder = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
         mkdir(folder, 0o700)
-        let temporary = "\(path).\(getpid())"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let temporary = "\(path).\(RunIdentifier.make())"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("made") }
         let written = text.withCString { write(descriptor, $0, text.utf8.count) } == text.utf8.count
         let isDurable = written && fsync(descriptor) == 0

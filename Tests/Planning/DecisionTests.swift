@@ -185,6 +185,8 @@ struct DecisionTests {
         #expect(plan.isEmpty && plan.rewrites.isEmpty)
         let input = try #require(try await fixture.record("data_value.a")?.values[key: "input"])
         #expect(input.containsSensitive && input[key: "public"]?.containsSensitive == false)
+        let output = try #require(try await fixture.record("data_value.a")?.values[key: "output"])
+        #expect(output.containsSensitive && output[key: "public"]?.containsSensitive == false)
         let file = try await fixture.record("local_file.a")?.values[key: "content"]
         #expect(file?.isSensitive == true && file?.asString == "hush-hush")
     }

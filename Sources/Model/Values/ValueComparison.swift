@@ -83,6 +83,22 @@ extension Schema {
             if let value = result[attribute.name], !value.isNull { result[attribute.name] = value.sensitive() }
         }
         let whole = Value.object(result)
-        return other.map(whole.marked(like:)) ?? whole
+        guard let other, other.containsSensitive else { return whole }
+        return markingCopies(whole.marked(like: other))
+    }
+
+    /// What a provider gives back of a secret input under another name (`output` of `data_value`) is as secret.
+    private func markingCopies(_ values: Value) -> Value {
+        guard var map = values.asMap else { return values }
+        let secrets = attributes.compactMap { attribute in
+            attribute.isSettable ? map[attribute.name].flatMap { $0.containsSensitive && !$0.isNull ? $0 : nil } : nil
+        }
+        for attribute in attributes where !attribute.isSettable {
+            guard let value = map[attribute.name], !value.isUnknown else { continue }
+            if let secret = secrets.first(where: { $0.isSame(as: value) }) {
+                map[attribute.name] = value.marked(like: secret)
+            }
+        }
+        return .object(map)
     }
 }
