@@ -7,7 +7,7 @@ struct SavedPlanTests {
         resources:
           local_file.a: {spec: {filename: out/a, content: one}}
           local_file.b: {spec: {filename: out/b, content: "${local_file.a.content}!"}}
-          local_file.c: {spec: {filename: out/c, content: lonely}}
+          local_file.c: {spec: {filename: out/c, content: separate}}
         """
 
     private func planned(_ files: [String: String] = ["main.yaml": spec]) async throws -> Stack {
@@ -77,7 +77,7 @@ struct SavedPlanTests {
         let target = try await stack.plumb("plan", "--target", "local_file.b", "--out", "b.plan")
         #expect(target.code == 0, "\(target.errors)")
         // A row that the plan did not read moves, by another plan and apply.
-        try stack.write("main.yaml", changed.replacing("lonely", with: "together"))
+        try stack.write("main.yaml", changed.replacing("separate", with: "together"))
         try await stack.apply("--target", "local_file.c")
         try stack.write("main.yaml", changed)
         let applied = try await stack.plumb("apply", "b.plan")
