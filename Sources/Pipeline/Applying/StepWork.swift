@@ -50,6 +50,8 @@ struct StepReport: Sendable {
     enum Problem: Sendable {
         case provider(ProviderError)
         case state(StateError)
+        /// The intent could not be recorded, so the provider was not called.
+        case notBegun(StateError)
         /// The provider did something other than planned, to these attributes.
         case differs([String])
         case timedOut(Double)

@@ -28,7 +28,7 @@ public struct Planner {
         try PatternCheck(graph: graph, records: snapshot.resources, options: options).check()
         let selection = Selection(graph, options)
         let recoveries = try await RecoveryFinder(catalogue: catalogue, report: report).find(
-            snapshot.openIntents, recorded: [:])
+            snapshot.openIntents)
         var state = RecordedState(snapshot, recoveries)
         try await refresh(&state, selection)
 

@@ -17,8 +17,12 @@ struct RecordedState {
 
     private(set) var entries: [Entry] = []
     private var current: [ResourceAddress: Int] = [:]
+    /// Rows of each resource (without keys), deposed ones too.
+    private var byResource: [ResourceAddress: [Int]] = [:]
     /// Resources of which it cannot be told what became of an interrupted change.
     private(set) var held: [ResourceAddress: String] = [:]
+    /// Indexes of rows that recoveries have taken out, while they are applied.
+    private var removed: Set<Int> = []
 
     init(_ snapshot: StateSnapshot, _ recoveries: [PlannedRecovery]) {
         entries.reserveCapacity(snapshot.resources.count)
@@ -31,6 +35,28 @@ struct RecordedState {
             let row = current[intent.address].map { entries[$0].record }
             for effect in RecoveryEffect.of(recovery, intent, current: row) { apply(effect) }
         }
+        if !removed.isEmpty {
+            entries = entries.enumerated().filter { !removed.contains($0.offset) }.map(\.element)
+            removed = []
+            current.removeAll(keepingCapacity: true)
+            for (index, entry) in entries.enumerated() where entry.record.deposedKey == nil {
+                current[entry.record.address] = index
+            }
+        }
+        for (index, entry) in entries.enumerated() {
+            byResource[entry.record.address.resource, default: []].append(index)
+        }
+    }
+
+    /// All rows of a resource, whichever their keys.
+    func entries(of resource: ResourceAddress) -> [Entry] { (byResource[resource] ?? []).map { entries[$0] } }
+
+    func entry(_ address: ResourceAddress, _ deposedKey: String?) -> Entry? {
+        guard deposedKey != nil else { return self[address] }
+        let index = byResource[address.resource]?.first {
+            entries[$0].record.address == address && entries[$0].record.deposedKey == deposedKey
+        }
+        return index.map { entries[$0] }
     }
 
     func index(of address: ResourceAddress) -> Int? { current[address] }
@@ -50,12 +76,13 @@ struct RecordedState {
             } else {
                 append(record, generation: nil)
             }
-        case .remove(let address, let deposedKey):
-            entries.removeAll { $0.record.address == address && $0.record.deposedKey == deposedKey }
-            current = [:]
-            for (index, entry) in entries.enumerated() where entry.record.deposedKey == nil {
-                current[entry.record.address] = index
+        case .remove(let address, nil):
+            if let index = current.removeValue(forKey: address) { removed.insert(index) }
+        case .remove(let address, let deposedKey?):
+            let index = entries.indices.first {
+                entries[$0].record.address == address && entries[$0].record.deposedKey == deposedKey
             }
+            if let index { removed.insert(index) }
         }
     }
 
@@ -76,7 +103,9 @@ struct RecordedState {
                 entries[index].live = state
                 let recorded = entries[index].record.values
                 entries[index].isOutdated = !state.values.isSame(as: recorded)
-                entries[index].hasDrifted = entries[index].isOutdated && (schema(entries[index].record)?.hasDrift(recorded, state.values) ?? true)
+                entries[index].hasDrifted =
+                    entries[index].isOutdated
+                    && (schema(entries[index].record)?.hasDrift(recorded, state.values) ?? true)
             }
         }
     }
