@@ -46,7 +46,7 @@ struct ReplacementTests {
         try stack.write("main.yaml", spec("2"))
         let half = try await stack.plumb("apply", "--auto-approve")
         #expect(half.code == 1)
-        #expect(half.output.contains("the new one is there, the old one still waits to be destroyed"))
+        #expect(half.words.contains("the new one is there, the old one still waits to be destroyed"))
         #expect(try await stack.plumb("state", "show", "command.a").output.contains("(deposed "))
         let plan = try await stack.plumb("plan")
         #expect(plan.output.contains("the old one of a replacement that did not finish"))

@@ -152,9 +152,7 @@ struct SavedPlanTests {
     private func expectRefused(_ stack: Stack, _ message: String) async throws {
         let result = try await stack.plumb("apply", "p.plan")
         #expect(result.code == 1)
-        // Diagnostics are wrapped to the width of the terminal.
-        let errors = result.errors.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(errors.contains(message), "\(result.errors)")
+        #expect(result.words.contains(message), "\(result.errors)")
         #expect(!stack.exists("out"))
     }
 }

@@ -47,7 +47,7 @@ struct SelectionTests {
         let result = try await stack.plumb("plan", option, "local_file.dbb")
         #expect(result.code == 1)
         #expect(result.errors.contains("Pattern matches nothing"))
-        #expect(result.errors.contains("Did you mean \"local_file.db\"?"), "\(result.errors)")
+        #expect(result.words.contains("Did you mean \"local_file.db\"?"), "\(result.errors)")
     }
 
     @Test func destroyTakesTargets() async throws {
