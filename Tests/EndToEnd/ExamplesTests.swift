@@ -7,11 +7,7 @@ struct ExamplesTests {
     func withoutServicesItAppliesOnceAndLeavesNothing(_ example: String) async throws {
         let stack = try Stack(copying: example)
         try await appliesOnceAndLeavesNothing(stack)
-        let left = try FileManager.default.subpathsOfDirectory(atPath: stack.path("out")).filter {
-            var isFolder: ObjCBool = false
-            let exists = FileManager.default.fileExists(atPath: stack.path("out/\($0)"), isDirectory: &isFolder)
-            return exists && !isFolder.boolValue
-        }
+        let left = try await stack.shell("find out -type f")
         #expect(left.isEmpty)
     }
 
