@@ -7,9 +7,10 @@ import SQLiteBackend
 import StateBackendAPI
 
 // The one place that names providers and state backends.
+let version = "0.1.0"
 let capabilities = Capabilities(
-    providers: [BuiltinProvider(), HTTPProvider()],
+    providers: [BuiltinProvider(), HTTPProvider(version: version)],
     stateBackends: [.sqlite],
-    version: "0.1.0")
+    version: version)
 
 await PlumbCommand.run(capabilities)

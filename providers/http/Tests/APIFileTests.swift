@@ -44,18 +44,16 @@ import Testing
 
     @Test(arguments: [
         Fault(old: "types:", new: "typse:", place: "6:1", text: "Did you mean \"types\"?"),
-        Fault(
-            old: "base_url: http", new: "base_url: [http]", place: "2:11", text: "base_url must be a string, not a list"
-        ),
+        Fault(old: "http://localhost", new: "[1]", place: "2:11", text: "base_url must be a string, not a list"),
         Fault(old: "{type: number, default: 1}", new: "{type: nmber}", place: "11:20", text: "\"nmber\" is no type"),
         Fault(
-            old: "{type: number, default: 1}", new: "{type: number, default: big}", place: "11:36",
+            old: "{type: number, default: 1}", new: "{type: number, default: big}", place: "11:37",
             text: "The default of size"),
-        Fault(old: "[lowercase]", new: "[lowercas]", place: "10:59", text: "Did you mean \"lowercase\"?"),
+        Fault(old: "[lowercase]", new: "[lowercas]", place: "10:56", text: "Did you mean \"lowercase\"?"),
         Fault(old: "key: [name]", new: "key: [nam]", place: "8:11", text: "Did you mean \"name\"?"),
-        Fault(old: "${self.size}", new: "${self.siez}", place: "14:59", text: "Did you mean \"size\"?"),
-        Fault(old: "${var.region}", new: "${var.regoin}", place: "13:20", text: "Did you mean \"region\"?"),
-        Fault(old: "${canonical.name}", new: "${prior.name}", place: "13:41", text: "\"prior\" means nothing here."),
+        Fault(old: "${self.size}", new: "${self.siez}", place: "14:67", text: "Did you mean \"size\"?"),
+        Fault(old: "${var.region}", new: "${var.regoin}", place: "13:21", text: "Did you mean \"region\"?"),
+        Fault(old: "${canonical.name}", new: "${prior.name}", place: "13:42", text: "\"prior\" means nothing here."),
         Fault(old: "${live.bytes}", new: "${live.bytes", place: "12:", text: "}"),
         Fault(old: "post: /things", new: "post: things", place: "14:20", text: "begins with \"/\""),
         Fault(old: "post: /things, body", new: "body", place: "14:13", text: "must have one method with its path"),

@@ -5,100 +5,104 @@ import ProviderTesting
 import Synchronization
 import Testing
 
-@Suite(.enabled(if: PowerDNSServer.isExpected, "PowerDNS is not installed")) struct PowerDNSConformanceTests {
-    static let zones = ProviderConformance(
-        type: "powerdns_zone",
-        instance: { try instance() },
-        declared: { ["name": .string("\($0).example"), "nameservers": ["ns1.example.net", "NS2.example.net."]] },
-        inPlace: {
-            [
-                "name": .string("\($0).example"), "kind": "Master", "account": "acme",
-                "nameservers": ["ns3.example.net"],
-            ]
-        },
-        replacement: { ["name": .string("\($0)-other.example"), "nameservers": ["ns1.example.net"]] },
-        drifts: [
-            Drift("somebody changes the account") { state in
-                let answer = try await PowerDNSServer.shared.get().ask(
-                    "PUT", "/zones/\(text(state, "id"))", ["account": "somebody"])
-                try #require(answer.status == 204)
+extension PowerDNSSuites {
+    @Suite struct PowerDNSConformanceTests {
+        static let zones = ProviderConformance(
+            type: "powerdns_zone",
+            instance: { try instance() },
+            declared: { ["name": .string("\($0).example"), "nameservers": ["ns1.example.net", "NS2.example.net."]] },
+            inPlace: {
+                [
+                    "name": .string("\($0).example"), "kind": "Master", "account": "acme",
+                    "nameservers": ["ns3.example.net"],
+                ]
             },
-            Drift("somebody changes the name servers") { state in
-                let id = text(state, "id")
-                try await PowerDNSServer.shared.get().setRecords(id, id, "NS", ["elsewhere.example.net."])
+            replacement: { ["name": .string("\($0)-other.example"), "nameservers": ["ns1.example.net"]] },
+            drifts: [
+                Drift("somebody changes the account") { state in
+                    let answer = try await PowerDNSServer.shared.get().ask(
+                        "PUT", "/zones/\(text(state, "id"))", ["account": "somebody"])
+                    try #require(answer.status == 204)
+                },
+                Drift("somebody changes the name servers") { state in
+                    let id = text(state, "id")
+                    try await PowerDNSServer.shared.get().setRecords(id, id, "NS", ["elsewhere.example.net."])
+                },
+            ],
+            exists: { try await PowerDNSServer.shared.get().ask("GET", "/zones/\(text($0, "id"))").status == 200 },
+            importID: { text($0, "name") },
+            faulty: { try await faulty($0) })
+
+        static let recordSets = ProviderConformance(
+            type: "powerdns_record_set",
+            instance: { try instance() },
+            declared: {
+                [
+                    "zone": "sets.example", "name": .string("\($0).sets.example"), "type": "AAAA",
+                    "records": ["2001:DB8:0::1", "2001:db8::2"],
+                ]
             },
-        ],
-        exists: { try await PowerDNSServer.shared.get().ask("GET", "/zones/\(text($0, "id"))").status == 200 },
-        importID: { text($0, "name") },
-        faulty: { try await faulty($0) })
+            inPlace: {
+                [
+                    "zone": "sets.example", "name": .string("\($0).sets.example"), "type": "AAAA", "ttl": 60,
+                    "records": ["2001:db8::3"], "comments": [["content": "changed", "account": "me"]],
+                ]
+            },
+            replacement: {
+                ["zone": "sets.example", "name": .string("\($0).sets.example"), "type": "A", "records": ["192.0.2.1"]]
+            },
+            drifts: [
+                Drift("somebody changes the records") { state in
+                    try await PowerDNSServer.shared.get().setRecords(
+                        "sets.example.", text(state, "name") + ".", "AAAA", ["2001:db8::bad"])
+                }
+            ],
+            exists: { state in
+                let zone = try await PowerDNSServer.shared.get().ask("GET", "/zones/sets.example.").body
+                return (zone[key: "rrsets"]?.asList ?? []).contains { set in
+                    set[key: "name"]?.asString == text(state, "name") + "."
+                        && set[key: "type"] == state.values[key: "type"]
+                }
+            },
+            importID: { "sets.example/\(text($0, "name"))/\(text($0, "type"))" },
+            unimportable: ["zone", "name"],
+            faulty: { try await faulty($0) })
 
-    static let recordSets = ProviderConformance(
-        type: "powerdns_record_set",
-        instance: { try instance() },
-        declared: {
-            [
-                "zone": "sets.example", "name": .string("\($0).sets.example"), "type": "AAAA",
-                "records": ["2001:DB8:0::1", "2001:db8::2"],
-            ]
-        },
-        inPlace: {
-            [
-                "zone": "sets.example", "name": .string("\($0).sets.example"), "type": "AAAA", "ttl": 60,
-                "records": ["2001:db8::3"], "comments": [["content": "changed", "account": "me"]],
-            ]
-        },
-        replacement: {
-            ["zone": "sets.example", "name": .string("\($0).sets.example"), "type": "A", "records": ["192.0.2.1"]]
-        },
-        drifts: [
-            Drift("somebody changes the records") { state in
-                try await PowerDNSServer.shared.get().setRecords(
-                    "sets.example.", text(state, "name") + ".", "AAAA", ["2001:db8::bad"])
-            }
-        ],
-        exists: { state in
-            let zone = try await PowerDNSServer.shared.get().ask("GET", "/zones/sets.example.").body
-            return (zone[key: "rrsets"]?.asList ?? []).contains { set in
-                set[key: "name"]?.asString == text(state, "name") + "." && set[key: "type"] == state.values[key: "type"]
-            }
-        },
-        importID: { "sets.example/\(text($0, "name"))/\(text($0, "type"))" },
-        unimportable: ["zone", "name"],
-        faulty: { try await faulty($0) })
+        @Test(arguments: zones.checks) func zone(_ check: ConformanceCheck) async throws {
+            try await Self.zones.run(check)
+        }
 
-    @Test(arguments: zones.checks) func zone(_ check: ConformanceCheck) async throws {
-        try await Self.zones.run(check)
-    }
+        @Test(arguments: recordSets.checks) func recordSet(_ check: ConformanceCheck) async throws {
+            _ = try await PowerDNSServer.shared.get().ask(
+                "POST", "/zones", ["name": "sets.example.", "kind": "Native"])
+            try await Self.recordSets.run(check)
+        }
 
-    @Test(arguments: recordSets.checks) func recordSet(_ check: ConformanceCheck) async throws {
-        _ = try await PowerDNSServer.shared.get().ask("POST", "/zones", ["name": "sets.example.", "kind": "Native"])
-        try await Self.recordSets.run(check)
-    }
+        private static func instance() throws -> any ProviderInstance {
+            let server = try PowerDNSServer.shared.get()
+            return try makeInstance(url: server.url, key: server.key)
+        }
 
-    private static func instance() throws -> any ProviderInstance {
-        let server = try PowerDNSServer.shared.get()
-        return try makeInstance(url: server.url, key: server.key)
-    }
+        private static func text(_ state: ResourceState, _ name: String) -> String {
+            state.values[key: name]?.asString ?? ""
+        }
 
-    private static func text(_ state: ResourceState, _ name: String) -> String {
-        state.values[key: name]?.asString ?? ""
-    }
+        /// Proxies live until the test process ends: an instance does not know of its own.
+        private static let proxies = Mutex<[FaultyProxy]>([])
 
-    /// Proxies live until the test process ends: an instance does not know of its own.
-    private static let proxies = Mutex<[FaultyProxy]>([])
-
-    private static func faulty(_ fault: Fault) async throws -> any ProviderInstance {
-        let server = try PowerDNSServer.shared.get()
-        let proxy = try FaultyProxy(upstream: server.port)
-        proxies.withLock { $0.append(proxy) }
-        let order =
-            switch fault {
-            case .throttling: #""do": "status", "status": 429, "headers": {"Retry-After": "0"}"#
-            case .serverError: #""do": "status", "status": 500"#
-            case .timeout: #""do": "hang""#
-            case .lostResponse: #""do": "drop-after""#
-            }
-        try await proxy.order("[{\"on\": \"CHANGE /\", \(order)}]")
-        return try makeInstance(url: proxy.url + "/api/v1", key: server.key, [("timeout", "500ms")])
+        private static func faulty(_ fault: Fault) async throws -> any ProviderInstance {
+            let server = try PowerDNSServer.shared.get()
+            let proxy = try FaultyProxy(upstream: server.port)
+            proxies.withLock { $0.append(proxy) }
+            let order =
+                switch fault {
+                case .throttling: #""do": "status", "status": 429, "headers": {"Retry-After": "0"}"#
+                case .serverError: #""do": "status", "status": 500"#
+                case .timeout: #""do": "hang""#
+                case .lostResponse: #""do": "drop-after""#
+                }
+            try await proxy.order("[{\"on\": \"CHANGE /\", \(order)}]")
+            return try makeInstance(url: proxy.url + "/api/v1", key: server.key, [("timeout", "500ms")])
+        }
     }
 }

@@ -3,6 +3,10 @@ import HTTPTransport
 import PlumbModel
 import Testing
 
+/// The suites that talk to PowerDNS, one test at a time: on SQLite it answers 500 to some of several writers.
+@Suite(.serialized, .enabled(if: PowerDNSServer.isExpected, "PowerDNS is not installed"))
+enum PowerDNSSuites {}
+
 /// A PowerDNS that lives as long as the test process, from `Tests/Services/powerdns`.
 struct PowerDNSServer: Sendable {
     let url: String
@@ -43,7 +47,7 @@ struct PowerDNSServer: Sendable {
         let answer = try await client.send(
             HTTPRequest(
                 method, url + "/servers/localhost" + path, headers: ["X-API-Key": key],
-                body: Array((body?.json ?? "").utf8)))
+                body: Array((body?.json ?? "").utf8), isIdempotent: method != "POST"))
         return (answer.status, (try? Value(json: answer.body)) ?? .null)
     }
 

@@ -150,10 +150,8 @@ struct APIConnection: Sendable {
     private func serverMessage(_ response: HTTPResponse) -> String? {
         let scope = OperationScope(
             schema: Schema([]), variables: variables, own: .null, response: OperationScope.value(of: response))
-        if let expression = api.errorMessage, let text = (try? evaluate(expression, scope))?.asText, !text.isEmpty {
-            return text
-        }
-        let text = String(decoding: response.body.prefix(500), as: UTF8.self)
+        let told = api.errorMessage.flatMap { try? evaluate($0, scope) }?.asText
+        let text = told ?? String(decoding: response.body.prefix(500), as: UTF8.self)
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         return line.isEmpty || response.statusText.hasSuffix(line) || line.hasPrefix("<") ? nil : line
     }

@@ -52,7 +52,30 @@ extension ResourceOperations {
     }
 
     private func recoverCreation(_ planned: Value) async throws(ProviderError) -> Recovery {
-        guard let found = try await find(type.lookup, connection.scope(type, own: planned)) else { return .absent }
+        var differences: [String] = []
+        // A server that lost its client may still be at it, with nothing or half of the resource made: only what stays
+        // so when looked at again is believed.
+        for pause in [Duration.zero, .milliseconds(500), .seconds(1)] {
+            do {
+                try await Task.sleep(for: pause)
+            } catch {
+                throw ProviderError(.cancelled, "cancelled while \(type.name) \(id(planned)) was looked up")
+            }
+            guard let found = try await find(type.lookup, connection.scope(type, own: planned)) else {
+                if pause == .zero { continue }
+                return .absent
+            }
+            differences = self.differences(between: planned, and: found)
+            if differences.isEmpty { return .found(ResourceState(found)) }
+        }
+        return .unclear(
+            "\(type.name) \(id(planned)) exists, but differs from what was to be created in: "
+                + "\(differences.joined(separator: ", ")). Somebody else may have made it: import it by the id "
+                + "\"\(id(planned))\", or delete it.")
+    }
+
+    /// The attributes that were to be created otherwise than they are.
+    private func differences(between planned: Value, and found: Value) -> [String] {
         let different = type.schema.attributes.filter { attribute in
             let wanted = planned[key: attribute.name] ?? .null
             guard attribute.isSettable, wanted.isWhollyKnown, !(attribute.isComputed && wanted.isNull) else {
@@ -61,10 +84,6 @@ extension ResourceOperations {
             // What is there stands in the spec's writing where both mean the same.
             return (try? wanted.converted(to: attribute.type)) != found[key: attribute.name] ?? .null
         }
-        if different.isEmpty { return .found(ResourceState(found)) }
-        let names = different.map(\.name).joined(separator: ", ")
-        return .unclear(
-            "\(type.name) \(id(planned)) exists, but differs from what was to be created in: \(names). Somebody else "
-                + "may have made it: import it by the id \"\(id(planned))\", or delete it.")
+        return different.map(\.name)
     }
 }
