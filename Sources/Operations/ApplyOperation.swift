@@ -5,15 +5,15 @@ internal import StateBackendAPI
 /// `plumb apply`: takes the lease, records a run, and carries out a plan.
 public struct ApplyOperation: Sendable {
     private let session: StackSession
-    private let actor: String
+    private let holder: LeaseHolder
 
     /// Seconds after which the lease of a dead run is free.
     public static let leaseSeconds = 30.0
 
-    /// - Parameter actor: who runs it, for the lease and for history: `user@host pid 4711`.
-    public init(_ session: StackSession, actor: String) {
+    /// - Parameter holder: who runs it, for the lease and for history.
+    public init(_ session: StackSession, holder: LeaseHolder) {
         self.session = session
-        self.actor = actor
+        self.holder = holder
     }
 
     /// - Parameters:
@@ -24,8 +24,8 @@ public struct ApplyOperation: Sendable {
         _ plan: Plan, parallelism: Int, control: RunControl, report: @escaping @Sendable (RunEvent) -> Void
     ) async throws(Diagnostics) -> Outcome {
         let lease = try await translating { () throws(StateBackendError) in
-            try await session.backend.acquireLease(
-                on: session.name, holder: actor, seconds: Self.leaseSeconds)
+            try await LeaseTaking(backend: session.backend, stack: session.name, holder: holder).take(
+                seconds: Self.leaseSeconds)
         }
         let keeper = LeaseKeeper(backend: session.backend, lease: lease, control: control)
         let renewal = Task { await keeper.keep() }
@@ -33,7 +33,8 @@ public struct ApplyOperation: Sendable {
         renewal.cancel()
         // A lease that cannot be given back expires by itself; the run has ended either way.
         let lost = await renewal.value
-        try? await session.backend.release(lease)
+        let backend = session.backend
+        await Task { try? await backend.release(lease) }.value
         var outcome = try result.get()
         if let lost { outcome.diagnostics.append(lost) }
         return outcome
@@ -45,7 +46,7 @@ public struct ApplyOperation: Sendable {
     ) async -> Result<Outcome, Diagnostics> {
         let run = RunRecord(
             id: RunIdentifier.make(), kind: plan.mode.kind, trigger: "cli", revision: plan.origin.revision,
-            actor: actor, startedAt: WallClock.now())
+            actor: holder.description, startedAt: WallClock.now())
         do throws(Diagnostics) {
             try await write([.beginRun(run)], lease)
             let applier = Applier(

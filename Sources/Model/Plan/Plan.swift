@@ -22,6 +22,9 @@ public struct Plan: Sendable, Codable {
     public var readSet: ReadSet
     /// How many declared resource instances there are that need no change.
     public var unchangedCount: Int
+    /// How many declared instances stay as they are and depend, directly or not, on one that is changed, replaced or
+    /// destroyed.
+    public var dependentCount: Int
     /// Rows that an apply brings up to date without touching what they stand for.
     public var rewrites: [RecordRewrite]
     /// What data resources gave when the plan was made.
@@ -37,13 +40,14 @@ public struct Plan: Sendable, Codable {
         recoveries = []
         readSet = ReadSet()
         unchangedCount = 0
+        dependentCount = 0
         rewrites = []
         data = []
     }
 
     /// Whether an apply of it would do anything at all.
     public var isEmpty: Bool {
-        changes.isEmpty && recoveries.isEmpty && !outputs.contains { $0.action != .noOp }
+        changes.isEmpty && !recoveries.contains(where: \.settles) && !outputs.contains { $0.action != .noOp }
             && (mode != .refreshOnly || drift.isEmpty)
     }
 }
@@ -143,13 +147,16 @@ public struct PlannedChange: Sendable, Codable {
     public var dependencies: [ResourceAddress]
     public var isProtected: Bool
     public var createsBeforeDestroy: Bool
+    /// What is destroyed cannot be made again as it was: it holds a secret that was generated.
+    public var isIrreversible: Bool
 
     public init(
         address: ResourceAddress, deposedKey: String? = nil, action: Action, reason: Reason, provider: String,
         before: Value?, after: Value?, priorPrivateData: String? = nil, replacePaths: [AttributePath] = [],
         declaredAt: SourceLocation? = nil, dependencies: [ResourceAddress] = [], isProtected: Bool = false,
-        createsBeforeDestroy: Bool = false
+        createsBeforeDestroy: Bool = false, isIrreversible: Bool = false
     ) {
+        self.isIrreversible = isIrreversible
         self.createsBeforeDestroy = createsBeforeDestroy
         self.address = address
         self.deposedKey = deposedKey
@@ -252,6 +259,9 @@ public struct PlannedRecovery: Sendable, Codable, Hashable {
         self.finding = finding
         self.privateData = privateData
     }
+
+    /// Whether an apply ends the intent. What is held stays open.
+    public var settles: Bool { if case .hold = finding { false } else { true } }
 }
 
 /// What a plan was decided from, and so what must not have moved when it is applied.
@@ -297,6 +307,8 @@ public struct ReadSet: Sendable, Codable {
 /// it is protected.
 public struct RecordRewrite: Sendable, Codable {
     public let address: ResourceAddress
+    /// Set where it is about an instance that a replacement has put aside.
+    public let deposedKey: String?
     public let provider: String
     /// Nil: the resource is gone, and so will be the row.
     public let values: Value?
@@ -306,10 +318,11 @@ public struct RecordRewrite: Sendable, Codable {
     public let createsBeforeDestroy: Bool
 
     public init(
-        address: ResourceAddress, provider: String, values: Value?, privateData: String?,
+        address: ResourceAddress, deposedKey: String? = nil, provider: String, values: Value?, privateData: String?,
         dependencies: [ResourceAddress], isProtected: Bool, createsBeforeDestroy: Bool
     ) {
         self.address = address
+        self.deposedKey = deposedKey
         self.provider = provider
         self.values = values
         self.privateData = privateData

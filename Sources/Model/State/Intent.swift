@@ -50,3 +50,13 @@ public struct Intent: Sendable, Hashable, Identifiable {
         self.createsBeforeDestroy = createsBeforeDestroy
     }
 }
+
+extension Intent {
+    /// The intent as a provider sees it: without marks.
+    public var unmarked: Intent {
+        Intent(
+            id: id, run: run, address: address, deposedKey: deposedKey, provider: provider, action: action,
+            planned: planned?.deeplyUnmarked, prior: prior?.deeplyUnmarked, privateData: privateData,
+            dependencies: dependencies, isProtected: isProtected, createsBeforeDestroy: createsBeforeDestroy)
+    }
+}

@@ -20,9 +20,15 @@ public enum RecoveryEffect: Sendable {
                 effects.append(.put(old))
             }
             return effects + [.put(record(intent, values, recovery.privateData, status: .ready))]
-        case (.update, .adopt(let values)), (.delete, .adopt(let values)):
+        case (.update, .adopt(let values)):
             guard intent.deposedKey == nil, let current else { return [] }
             return [.put(record(intent, values, recovery.privateData, status: current.status))]
+        case (.delete, .adopt(let values)):
+            // The deletion never happened: only what was read is news.
+            guard intent.deposedKey == nil, var current else { return [] }
+            current.values = values
+            current.privateData = recovery.privateData
+            return [.put(current)]
         }
     }
 

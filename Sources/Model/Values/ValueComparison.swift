@@ -31,6 +31,21 @@ extension Value {
         }
     }
 
+    /// Whether something in it is sensitive that is not in `other`, a value of the same shape.
+    public func isMarkedBeyond(_ other: Value) -> Bool {
+        if other.isSensitive || !containsSensitive { return false }
+        if isSensitive { return true }
+        switch (kind, other.kind) {
+        case (.list(let elements, _), .list(let others, _)) where elements.count == others.count:
+            return zip(elements, others).contains { $0.isMarkedBeyond($1) }
+        case (.map(let map, _), .map(let others, _)):
+            return map.contains { entry in
+                others[entry.key].map(entry.value.isMarkedBeyond) ?? entry.value.containsSensitive
+            }
+        default: return true
+        }
+    }
+
     /// The planned value with its unknowns taken from what is known now; nil where both no longer have one shape.
     public func filled(from actual: Value) -> Value? {
         switch (kind, actual.kind) {

@@ -3,20 +3,36 @@ internal import PlumbModel
 
 /// What is recorded while a run goes on, and the values that expressions see of it.
 struct AppliedState {
+    /// An interrupted change that the plan has settled, with what that does to the rows.
+    struct Settled {
+        let recovery: PlannedRecovery
+        let effects: [RecoveryEffect]
+    }
+
     let graph: ResourceGraph
     let values: GraphValues
+    /// Outputs before the run, by name.
+    let outputs: [String: Value]
+    private(set) var settled: [Settled] = []
     private var records: [ResourceAddress: ResourceRecord] = [:]
 
     init(graph: ResourceGraph, plan: Plan, snapshot: StateSnapshot) {
         self.graph = graph
         values = GraphValues(graph)
+        outputs = Dictionary(snapshot.outputs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         records.reserveCapacity(snapshot.resources.count)
-        for record in snapshot.resources where record.deposedKey == nil {
-            records[record.address] = record
-            show(record.address, record.values)
-        }
+        for record in snapshot.resources where record.deposedKey == nil { records[record.address] = record }
+        settle(plan.recoveries, snapshot.openIntents)
+        // An instance whose key has gone is not there for expressions, though its row still is.
+        let leaving = Set(
+            plan.changes.filter { $0.deposedKey == nil && ($0.action == .delete || $0.action == .forget) }.map(
+                \.address)
+                + plan.rewrites.filter { $0.deposedKey == nil && $0.values == nil }.map(\.address))
+        for record in records.values where !leaving.contains(record.address) { show(record.address, record.values) }
         for data in plan.data { show(data.address, data.values) }
-        for rewrite in plan.rewrites { if let values = rewrite.values { show(rewrite.address, values) } }
+        for rewrite in plan.rewrites where rewrite.deposedKey == nil {
+            if let values = rewrite.values { show(rewrite.address, values) }
+        }
         // Until its step is done, what waits for a change sees what the plan promised.
         for change in plan.changes where change.deposedKey == nil {
             if let after = change.after { show(change.address, after) }
@@ -25,10 +41,18 @@ struct AppliedState {
 
     func record(_ address: ResourceAddress) -> ResourceRecord? { records[address] }
 
-    mutating func apply(_ effect: RecoveryEffect) {
-        switch effect {
-        case .put(let record): if record.deposedKey == nil { records[record.address] = record }
-        case .remove(let address, let deposedKey): if deposedKey == nil { records[address] = nil }
+    private mutating func settle(_ recoveries: [PlannedRecovery], _ open: [Intent]) {
+        let intents = Dictionary(open.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        for recovery in recoveries {
+            guard let intent = intents[recovery.intent] else { continue }
+            let effects = RecoveryEffect.of(recovery, intent, current: records[intent.address])
+            for effect in effects {
+                switch effect {
+                case .put(let record): if record.deposedKey == nil { records[record.address] = record }
+                case .remove(let address, let deposedKey): if deposedKey == nil { records[address] = nil }
+                }
+            }
+            settled.append(Settled(recovery: recovery, effects: effects))
         }
     }
 

@@ -46,8 +46,8 @@ public struct Applier {
         let snapshot = try await read()
         try ReadSetChecker(plan: plan, snapshot: snapshot).check()
         let journal = Journal(backend: backend, lease: lease, run: run)
-        var state = AppliedState(graph: graph, plan: plan, snapshot: snapshot)
-        try await settle(snapshot, journal, &state)
+        let state = AppliedState(graph: graph, plan: plan, snapshot: snapshot)
+        try await settle(state, journal)
         let clock = ContinuousClock()
         let begin = clock.now
         var execution = Execution(applier: self, state: state, files: files)
@@ -66,24 +66,18 @@ public struct Applier {
     }
 
     /// Records what became of interrupted changes, as the plan found it.
-    private func settle(
-        _ snapshot: StateSnapshot, _ journal: Journal, _ state: inout AppliedState
-    ) async throws(Diagnostics) {
+    private func settle(_ state: AppliedState, _ journal: Journal) async throws(Diagnostics) {
         var writes: [StateWrite] = []
-        let intents = Dictionary(snapshot.openIntents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        for recovery in plan.recoveries {
-            guard let intent = intents[recovery.intent] else { continue }
-            let effects = RecoveryEffect.of(recovery, intent, current: state.record(intent.address))
-            for effect in effects {
+        for settled in state.settled {
+            for effect in settled.effects {
                 switch effect {
                 case .put(let record): writes.append(.put(record, run: run))
                 case .remove(let address, let key): writes.append(.remove(address, deposedKey: key, run: run))
                 }
-                state.apply(effect)
             }
-            switch recovery.finding {
-            case .adopt: writes.append(.conclude(intent: intent.id, .adopted))
-            case .conclude: writes.append(.conclude(intent: intent.id, .absent))
+            switch settled.recovery.finding {
+            case .adopt: writes.append(.conclude(intent: settled.recovery.intent, .adopted))
+            case .conclude: writes.append(.conclude(intent: settled.recovery.intent, .absent))
             case .hold: break
             }
         }
@@ -98,7 +92,7 @@ public struct Applier {
     /// Records what the run has learned beside its steps: rows to refresh, outputs, the revision.
     private func conclude(_ execution: Execution, _ journal: Journal, _ outcome: inout Outcome) async {
         var writes = execution.rewrites()
-        outcome.outputs = execution.outputs(&outcome.diagnostics)
+        outcome.outputs = execution.outputs()
         writes.append(.outputs(outcome.outputs))
         if outcome.succeeded, plan.mode == .normal, plan.origin.targets.isEmpty, plan.origin.excludes.isEmpty {
             writes.append(.applied(revision: plan.origin.revision))

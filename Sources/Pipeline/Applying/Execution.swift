@@ -39,7 +39,7 @@ struct Execution {
             started: { work in report(.stepStarted(index: work.index, work.step, work.change.address)) })
         let readiness = ReadinessWaiter(applier: applier)
         // More tasks than calls: their journal writes share commits while they wait for their turn to call.
-        let bound = applier.parallelism * 16 + 64
+        let bound = applier.parallelism * 4 + 32
         var ready = plan.steps.indices.filter { waits[$0] == 0 }
         await withTaskGroup(of: StepReport.self) { group in
             var next = 0
@@ -124,7 +124,9 @@ struct Execution {
                 Outcome.Step(step: step, result: results[index] ?? .skipped, duration: durations[index]))
         }
         outcome.diagnostics = diagnostics
-        outcome.wasCancelled = applier.control.isStopping || Task.isCancelled
+        // Whoever stops a run that has nothing left to do has stopped nothing.
+        outcome.wasCancelled =
+            (applier.control.isStopping || Task.isCancelled) && results.contains { $0 != .done }
         return outcome
     }
 
@@ -133,33 +135,35 @@ struct Execution {
     func rewrites() -> [StateWrite] {
         plan.rewrites.map { rewrite in
             guard let values = rewrite.values else {
-                return .remove(rewrite.address, deposedKey: nil, run: applier.run)
+                return .remove(rewrite.address, deposedKey: rewrite.deposedKey, run: applier.run)
             }
             let record = ResourceRecord(
-                address: rewrite.address, provider: rewrite.provider, values: values, privateData: rewrite.privateData,
+                address: rewrite.address, deposedKey: rewrite.deposedKey, provider: rewrite.provider, values: values,
+                privateData: rewrite.privateData,
                 dependencies: rewrite.dependencies, status: state.record(rewrite.address)?.status ?? .ready,
                 isProtected: rewrite.isProtected, createsBeforeDestroy: rewrite.createsBeforeDestroy)
             return .put(record, run: applier.run)
         }
     }
 
-    /// The outputs as they are now: an output that waits for what failed keeps its old value.
-    func outputs(_ diagnostics: inout Diagnostics) -> [OutputRecord] {
-        var records: [OutputRecord] = []
+    /// The outputs as they are now: those that the plan changes, unless they wait for what did not come to be; all others
+    /// as they were recorded, whoever has recorded them since the plan was made.
+    func outputs() -> [OutputRecord] {
+        var values = state.outputs
+        let unfinished = Set(
+            plan.steps.indices.filter { results[$0] != .done }.map {
+                plan.changes[plan.steps[$0].change].address.resource
+            })
         for output in plan.outputs {
-            guard let planned = output.after else {
-                if let before = output.before, results.contains(where: { $0 != .done }) {
-                    records.append(OutputRecord(name: output.name, value: before))
-                }
-                continue
-            }
-            let value = planned.isWhollyKnown ? planned : preparer.output(output.name)
-            if let value, value.isWhollyKnown {
-                records.append(OutputRecord(name: output.name, value: value))
-            } else if let before = output.before {
-                records.append(OutputRecord(name: output.name, value: before))
+            switch output.action {
+            case .noOp: break
+            case .delete: if unfinished.isEmpty { values[output.name] = nil }
+            case .create, .update:
+                guard !preparer.waits(output: output.name, for: unfinished) else { continue }
+                let value = output.after.flatMap { $0.isWhollyKnown ? $0 : preparer.output(output.name) }
+                if let value, value.isWhollyKnown { values[output.name] = value }
             }
         }
-        return records
+        return values.sorted { $0.key < $1.key }.map { OutputRecord(name: $0.key, value: $0.value) }
     }
 }

@@ -9,16 +9,20 @@ struct ReadinessWaiter: Sendable {
         let expression: ValueExpression
         let key: InstanceKey?
         let eachValue: Value?
+        /// The other resources that the expression names.
+        let others: [ResourceAddress: Value]
         /// Seconds.
         let timeout: Double
     }
 
     private let graph: ResourceGraph
+    private let files: any SpecificationSource
     private let control: RunControl
     private let report: @Sendable (RunEvent) -> Void
 
     init(applier: Applier) {
         graph = applier.graph
+        files = applier.files
         control = applier.control
         report = applier.report
     }
@@ -68,8 +72,8 @@ struct ReadinessWaiter: Sendable {
 
     private func holds(_ condition: Condition, _ values: Value, _ work: StepWork) -> Result<Bool, Diagnostics> {
         let scope = StackScope(
-            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: nil,
-            resources: GraphValues(graph))
+            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files,
+            resources: GivenValues(condition.others))
         let instance = InstanceScope(scope, key: condition.key, eachValue: condition.eachValue, selfValue: values)
         do throws(Diagnostics) {
             let value = try Evaluator(scope: instance).evaluate(condition.expression)
@@ -107,5 +111,26 @@ extension StepReport {
     func failing(_ problem: Problem) -> StepReport {
         StepReport(
             work: work, result: .failed, values: values, privateData: privateData, problem: problem, seconds: seconds)
+    }
+}
+
+/// The values of some resources, given once.
+private final class GivenValues: ResourceLookup {
+    private let values: [ResourceAddress: Value]
+
+    init(_ values: [ResourceAddress: Value]) { self.values = values }
+
+    func value(
+        of resource: ResourceAddress, key: InstanceKey?, at range: SourceRange
+    ) throws(Diagnostics) -> Value {
+        guard let whole = values[resource] else { return .unknown() }
+        guard let key else { return whole }
+        let one =
+            if let name = key.value.asString { whole[key: name] } else {
+                key.value.asInt.flatMap { index in whole.asList.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+                }
+            }
+        if let one { return one }
+        throw Diagnostics(.error("Unknown instance", "\(resource)\(key) does not exist.", at: range))
     }
 }

@@ -7,6 +7,7 @@ struct StepPreparer {
     private let applier: Applier
     private let state: AppliedState
     private let scope: StackScope
+    private let lateEachValues = LateEachValues()
 
     init(applier: Applier, state: AppliedState, files: any SpecificationSource) {
         self.applier = applier
@@ -69,17 +70,22 @@ struct StepPreparer {
         guard let after = change.after else {
             preconditionFailure("\(change.address) is made, so it has planned values")
         }
-        guard !after.isWhollyKnown, applier.graph.declaration(at: change.address.resource) != nil else { return after }
-        let declared = try declared(change)
-        guard let schema = declaration(change)?.schema else { return after }
+        // What a condition waits for may be known only now, even where all values were known before.
         try checkPreconditions(change, after)
+        guard !after.isWhollyKnown, let schema = declaration(change)?.schema else { return after }
+        let declared = try declared(change)
         var attributes: [(String, Value)] = []
         for attribute in schema.attributes {
             let promise = after[key: attribute.name] ?? .null
             let given = declared[key: attribute.name] ?? .null
-            // Absent in the spec: computed, so it waits for the provider.
-            guard !promise.isWhollyKnown, !given.isNull else {
+            guard !promise.isWhollyKnown, attribute.isSettable else {
                 attributes.append((attribute.name, promise))
+                continue
+            }
+            if given.isNull {
+                // The provider decides what the spec leaves out; what it cannot decide is absent.
+                let absent = attribute.isComputed ? promise : attribute.defaultValue ?? given
+                attributes.append((attribute.name, absent))
                 continue
             }
             guard let filled = promise.filled(from: given) else { throw Diagnostics(broken(change, attribute.name)) }
@@ -112,21 +118,13 @@ struct StepPreparer {
         _ change: PlannedChange, _ declaration: ResolvedResource, selfValue: Value? = nil
     ) -> InstanceScope {
         let key = change.address.key
-        var eachValue: Value?
-        if let node = key.flatMap(declaration.node(for:)) {
-            eachValue = applier.graph.nodes[node].eachValue
-        } else if case .deferred = declaration.expansion, declaration.meta.forEach != nil {
-            eachValue = lateEachValue(key, declaration)
-        }
-        return InstanceScope(scope, key: key, eachValue: eachValue, selfValue: selfValue)
+        return InstanceScope(scope, key: key, eachValue: eachValue(key, declaration), selfValue: selfValue)
     }
 
-    /// `each.value` of a declaration that was expanded while planning: its `for_each` was known then, and so it is now.
-    private func lateEachValue(_ key: InstanceKey?, _ declaration: ResolvedResource) -> Value? {
-        let expansion = try? InstanceExpander(scope: InstanceScope(scope)).expand(
-            declaration.meta, of: declaration.address)
-        guard case .named(let names)? = expansion else { return nil }
-        return names.first { .name($0.name) == key }?.value
+    private func eachValue(_ key: InstanceKey?, _ declaration: ResolvedResource) -> Value? {
+        if let node = key.flatMap(declaration.node(for:)) { return applier.graph.nodes[node].eachValue }
+        guard case .deferred = declaration.expansion, declaration.meta.forEach != nil, let key else { return nil }
+        return lateEachValues.value(key, declaration, scope)
     }
 
     // MARK: - Conditions
@@ -162,20 +160,71 @@ struct StepPreparer {
         guard work.step.kind == .create || work.step.kind == .update, let declaration = declaration(work.change),
             let when = declaration.meta.readyWhen
         else { return nil }
-        let eachValue = work.change.address.key.flatMap(declaration.node(for:)).flatMap {
-            applier.graph.nodes[$0].eachValue
-        }
+        let key = work.change.address.key
         return ReadinessWaiter.Condition(
-            expression: when, key: work.change.address.key, eachValue: eachValue,
+            expression: when, key: key, eachValue: eachValue(key, declaration), others: values(namedIn: when),
             timeout: declaration.meta.readyTimeout ?? 300)
     }
 
+    /// The resources that an expression names, also through locals, as they are now. What it waits for is done by now, so
+    /// they stay like this.
+    private func values(namedIn expression: ValueExpression) -> [ResourceAddress: Value] {
+        var values: [ResourceAddress: Value] = [:]
+        for address in resources(namedIn: expression) {
+            // One that cannot be given is missed only if the expression really asks for it.
+            values[address] = try? state.values.value(of: address, key: nil, at: expression.range)
+        }
+        return values
+    }
+
+    private func resources(namedIn expression: ValueExpression) -> Set<ResourceAddress> {
+        var found: Set<ResourceAddress> = []
+        var locals: Set<String> = []
+        var pending = [expression]
+        while let current = pending.popLast() {
+            for reference in current.references {
+                switch reference.reference {
+                case .resource(let address): found.insert(address)
+                case .local(let name):
+                    if locals.insert(name).inserted, let local = applier.graph.locals[name] { pending.append(local) }
+                default: break
+                }
+            }
+        }
+        return found
+    }
+
     // MARK: - Outputs
+
+    /// Whether an output is made of any of these resources (without keys).
+    func waits(output name: String, for resources: Set<ResourceAddress>) -> Bool {
+        guard !resources.isEmpty, let output = applier.graph.outputs.first(where: { $0.name == name }) else {
+            return false
+        }
+        return !self.resources(namedIn: output.value).isDisjoint(with: resources)
+    }
 
     /// Nil where it waits for what has not come to be.
     func output(_ name: String) -> Value? {
         guard let output = applier.graph.outputs.first(where: { $0.name == name }) else { return nil }
         let value = try? Evaluator(scope: InstanceScope(scope)).evaluate(output.value)
         return value?.sensitive(output.isSensitive)
+    }
+}
+
+/// Remembers what `each.value` is in declarations that were expanded while planning: `for_each` was known then, so it is
+/// known now, and is evaluated once.
+private final class LateEachValues {
+    private var values: [ResourceAddress: [InstanceKey: Value]] = [:]
+
+    func value(_ key: InstanceKey, _ declaration: ResolvedResource, _ scope: StackScope) -> Value? {
+        if let known = values[declaration.address] { return known[key] }
+        var names: [InstanceKey: Value] = [:]
+        let expander = InstanceExpander(scope: InstanceScope(scope))
+        if case .named(let all)? = try? expander.expand(declaration.meta, of: declaration.address) {
+            for (name, value) in all { names[.name(name)] = value }
+        }
+        values[declaration.address] = names
+        return names[key]
     }
 }

@@ -27,6 +27,10 @@ struct StepProblem {
                 "Cannot write state",
                 "\(address): \(error.message) What the provider did is not recorded; the next run finds it out by itself."
             )
+        case .notBegun(let error):
+            make(
+                "Cannot write state",
+                "\(address): \(error.message) So that nothing is done that the state does not know, nothing was done.")
         case .differs(let attributes):
             make(
                 "Provider differs from the plan",

@@ -20,15 +20,19 @@ struct StepRunner: Sendable {
                 seconds: (clock.now - begin).seconds)
         }
         let intent = work.intent(run: journal.run)
+        FaultPoint.reach("before-intent")
         do throws(StateBackendError) {
-            FaultPoint.reach("before-intent")
             if let intent { try await journal.write([.openIntent(intent)]) }
-            FaultPoint.reach("after-intent")
+        } catch {
+            return report(.failed, nil, .notBegun(.init(message: error.message)))
+        }
+        FaultPoint.reach("after-intent")
+        do throws(StateBackendError) {
             let answer: CallAnswer = await limiter.withPermit {
                 guard !control.isStopping, !Task.isCancelled else { return .notCalled }
                 started(work)
                 FaultPoint.reach("before-call")
-                let answer = await call(work, intent?.id ?? "")
+                let answer = await callUntilKnown(work, intent)
                 FaultPoint.reach("after-call")
                 return answer
             }
@@ -58,6 +62,15 @@ struct StepRunner: Sendable {
         case done(ResourceState?)
         case refused(ProviderError)
         case timedOut(Double)
+
+        /// Whether it tells what happened.
+        var isCertain: Bool {
+            switch self {
+            case .notCalled, .done: true
+            case .refused(let error): error.code != .cancelled && !error.isOutcomeUnknown
+            case .timedOut: false
+            }
+        }
     }
 
     /// A refusal ends the intent, unless it cannot be told what happened: then the next run asks the provider.
@@ -82,21 +95,72 @@ struct StepRunner: Sendable {
 
     // MARK: - The call
 
+    /// A call whose answer was lost is settled at once where the provider can tell what became of it: taken in if it
+    /// happened, made again if it did not. What stays unknown is left to the next run.
+    private func callUntilKnown(_ work: StepWork, _ intent: Intent?) async -> CallAnswer {
+        var answer = await call(work, work.intent)
+        for attempt in 1...3 {
+            guard case .refused(let error) = answer, error.isOutcomeUnknown, error.code != .cancelled, let intent,
+                let type = work.resourceType as? any Recovering, !Task.isCancelled, !control.isStopping
+            else { return answer }
+            do throws(ProviderError) {
+                switch (intent.action, try await type.recover(intent.unmarked)) {
+                case (_, .unclear): return answer
+                case (.delete, .absent): return .done(nil)
+                case (.create, .found(let state)):
+                    return .done(state.marked(type.schema, like: intent.planned ?? .null))
+                case (.update, .found(let state)):
+                    let marked = state.marked(type.schema, like: intent.planned ?? .null)
+                    if work.differences(marked).isEmpty { return .done(marked) }
+                case (.create, .absent), (.update, .absent), (.delete, .found): break
+                }
+            } catch {
+                return answer
+            }
+            do {
+                try await Task.sleep(for: .milliseconds(Int.random(in: 50...200) * attempt))
+            } catch {
+                return answer
+            }
+            answer = await call(work, work.intent)
+        }
+        return answer
+    }
+
+    /// What ends first when a call has a bound.
+    private enum Race: Sendable {
+        case answered(CallAnswer)
+        case timeIsUp
+        /// The run was cancelled, and with it the wait.
+        case cancelled
+    }
+
     private func call(_ work: StepWork, _ intent: String) async -> CallAnswer {
         guard let timeout = work.timeout else { return await callOnce(work, intent) }
-        return await withTaskGroup(of: CallAnswer?.self) { group in
-            group.addTask { await callOnce(work, intent) }
+        return await withTaskGroup(of: Race.self) { group in
+            group.addTask { .answered(await callOnce(work, intent)) }
             group.addTask {
-                try? await Task.sleep(for: .seconds(timeout))
-                return nil
+                do {
+                    try await Task.sleep(for: .seconds(timeout))
+                    return .timeIsUp
+                } catch {
+                    return .cancelled
+                }
             }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            if let first { return first }
-            // The call was cancelled; if it had succeeded at that very moment its answer still counts.
-            let late = await group.next() ?? nil
-            if case .done? = late { return late ?? .timedOut(timeout) }
-            return .timedOut(timeout)
+            var isLate = false
+            for await result in group {
+                switch result {
+                case .answered(let answer):
+                    group.cancelAll()
+                    // A call that was cancelled for being late may still have ended: then its answer counts.
+                    return isLate && !answer.isCertain ? .timedOut(timeout) : answer
+                case .timeIsUp:
+                    isLate = true
+                    group.cancelAll()
+                case .cancelled: break
+                }
+            }
+            preconditionFailure("a call always has an answer")
         }
     }
 

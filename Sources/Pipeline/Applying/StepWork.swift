@@ -26,6 +26,16 @@ struct StepWork: Sendable {
     let deposedKey: String?
 }
 
+extension StepWork {
+    /// Nil for what no resource type does.
+    var resourceType: (any ResourceType)? {
+        switch call {
+        case .create(let type, _, _), .update(let type, _), .delete(let type): type
+        case .read, .forget: nil
+        }
+    }
+}
+
 /// What came of one side effect.
 struct StepReport: Sendable {
     let work: StepWork
@@ -40,6 +50,8 @@ struct StepReport: Sendable {
     enum Problem: Sendable {
         case provider(ProviderError)
         case state(StateError)
+        /// The intent could not be recorded, so the provider was not called.
+        case notBegun(StateError)
         /// The provider did something other than planned, to these attributes.
         case differs([String])
         case timedOut(Double)

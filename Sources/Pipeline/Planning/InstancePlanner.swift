@@ -33,12 +33,12 @@ struct InstancePlanner {
             let reason: PlannedChange.Reason = entry == nil ? .declared : .goneOutside
             return Planned(change: change(.create, reason, nil, planned, isProtected), value: planned)
         }
-        declared = try ignoringChanges(declared, live.values)
+        declared = ignoringChanges(declared, live.values)
         let plan = try await ask(prior: live, declared: declared)
         let replacement = replacementReason(plan, triggers)
         guard let replacement else {
             try checkPreconditions(plan.planned)
-            return keep(entry, live, plan.planned, isProtected)
+            return try keep(entry, live, plan.planned, isProtected)
         }
         if isProtected || (entry.record.isProtected && declaration.meta.preventDestroy == nil) {
             throw Diagnostics(protectedReplacement(plan.replacePaths))
@@ -63,9 +63,10 @@ struct InstancePlanner {
     /// In place, or nothing at all.
     private func keep(
         _ entry: RecordedState.Entry, _ live: ResourceState, _ planned: Value, _ isProtected: Bool
-    ) -> Planned {
+    ) throws(Diagnostics) -> Planned {
         if planned.isSame(as: live.values) {
             let value = live.values.marked(like: planned)
+            try checkPostconditions(value)
             let rewrite = bookkeeping(entry, live, value, isProtected)
             return Planned(change: nil, rewrite: rewrite, value: value)
         }
@@ -97,9 +98,9 @@ struct InstancePlanner {
     ) -> RecordRewrite? {
         let record = entry.record
         let isCurrent =
-            !entry.hasDrifted && record.isProtected == isProtected && record.createsBeforeDestroy == createsFirst
+            !entry.isOutdated && record.isProtected == isProtected && record.createsBeforeDestroy == createsFirst
             && record.provider == declaration.provider && record.dependencies == dependencies
-            && record.privateData == live.privateData
+            && record.privateData == live.privateData && !value.isMarkedBeyond(record.values)
         guard !isCurrent else { return nil }
         return RecordRewrite(
             address: address, provider: declaration.provider, values: value, privateData: live.privateData,
@@ -114,7 +115,7 @@ struct InstancePlanner {
             address: address, action: action, reason: reason, provider: declaration.provider, before: live?.values,
             after: planned, priorPrivateData: live?.privateData, replacePaths: replacePaths,
             declaredAt: declaration.range.location, dependencies: dependencies, isProtected: isProtected,
-            createsBeforeDestroy: createsFirst)
+            createsBeforeDestroy: createsFirst, isIrreversible: action.isReplacement && declaration.schema.generatesSecrets)
     }
 
     // MARK: - Asking the provider
@@ -136,7 +137,7 @@ struct InstancePlanner {
         }
     }
 
-    private func ignoringChanges(_ declared: Value, _ live: Value) throws(Diagnostics) -> Value {
+    private func ignoringChanges(_ declared: Value, _ live: Value) -> Value {
         let meta = declaration.meta
         guard meta.ignoresAllChanges || !meta.ignoreChanges.isEmpty else { return declared }
         var result = declared
@@ -147,15 +148,6 @@ struct InstancePlanner {
             }
         }
         for path in meta.ignoreChanges {
-            guard let first = path.steps.first, case .key(let name) = first, declaration.schema[name] != nil else {
-                throw Diagnostics(
-                    .error(
-                        "Unknown attribute",
-                        "`ignore_changes` names \"\(path)\", but \(address.type) has no such attribute."
-                            + Suggestion.didYouMean(
-                                path.description, among: declaration.schema.attributes.map(\.name)),
-                        address: address, at: declaration.range))
-            }
             if path.steps.count > 1 { result = result.replacing(path, with: live[path: path]) }
         }
         return result
@@ -166,6 +158,12 @@ struct InstancePlanner {
     private func checkPreconditions(_ planned: Value) throws(Diagnostics) {
         try ConditionChecker(instance.scope(scope, selfValue: planned), address: address).check(
             declaration.meta.preconditions, "Precondition failed")
+    }
+
+    /// Of what stays as it is; the rest is checked once it has been made.
+    private func checkPostconditions(_ value: Value) throws(Diagnostics) {
+        try ConditionChecker(instance.scope(scope, selfValue: value), address: address).check(
+            declaration.meta.postconditions, "Postcondition failed")
     }
 
     private func protectedReplacement(_ paths: [AttributePath]) -> Diagnostic {
@@ -200,4 +198,13 @@ extension Value {
         default: return self
         }
     }
+}
+
+extension PlannedChange.Action {
+    fileprivate var isReplacement: Bool { if case .replace = self { true } else { false } }
+}
+
+extension Schema {
+    /// Whether resources of the type hold secrets that the provider made: destroyed, they are gone for good.
+    var generatesSecrets: Bool { attributes.contains { $0.isComputed && $0.isSensitive } }
 }

@@ -45,6 +45,11 @@ public struct AddressPattern: Sendable, Hashable, CustomStringConvertible {
         return address.key != nil && AddressPattern.matches(glob, Array(address.resource.description.utf8))
     }
 
+    /// Whether it is the address of an instance of a resource, such as `local_file.a["x"]` of `local_file.a`.
+    func namesInstance(of resource: ResourceAddress) -> Bool {
+        !isFilePattern && description.hasPrefix("\(resource)[")
+    }
+
     /// Glob matching with one step back: linear in practice, never exponential.
     private static func matches(_ glob: [UInt8], _ text: [UInt8]) -> Bool {
         var at = 0

@@ -27,7 +27,7 @@ public struct Planner {
     public func plan(recorded snapshot: StateSnapshot) async throws(Diagnostics) -> PlanResult {
         let selection = Selection(graph, options)
         let recoveries = try await RecoveryFinder(catalogue: catalogue, report: report).find(
-            snapshot.openIntents, recorded: [:])
+            snapshot.openIntents)
         var state = RecordedState(snapshot, recoveries)
         try await refresh(&state, selection)
 
@@ -53,7 +53,9 @@ public struct Planner {
         let refresher = Refresher(catalogue: catalogue, parallelism: options.parallelism, report: report)
         state.standInForLive(all)
         let findings = try await refresher.refresh(wanted.map { state.entries[$0].record })
-        state.take(findings, at: wanted)
+        state.take(findings, at: wanted) { record in
+            catalogue.schema(of: record.address.type, .managed, in: record.provider)
+        }
     }
 
     private func isSelected(_ address: ResourceAddress, _ selection: Selection) -> Bool {

@@ -17,6 +17,12 @@ struct PlanningWalk {
     private(set) var diagnostics = Diagnostics()
     private var changes: [PlannedChange] = []
     private var changeByAddress: [ResourceAddress: Int] = [:]
+    /// Addresses without keys.
+    private var changedResources: Set<ResourceAddress> = []
+    /// What `replace_triggered_by` counts: instances, and resources without keys.
+    private var triggering: Set<ResourceAddress> = []
+    /// What each data declaration waits for, data followed through to managed resources.
+    private var managedBehindData: [Int: [ResourceAddress]] = [:]
     private var rewrites: [RecordRewrite] = []
     private var data: [PlannedData] = []
     private var outputs: [PlannedOutput] = []
@@ -36,7 +42,11 @@ struct PlanningWalk {
         values = GraphValues(graph)
         scope = StackScope(
             facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values)
-        createsFirst = CreateFirst(graph, scope)
+        // A scope of its own: locals evaluated now, before anything is planned, must not be remembered.
+        createsFirst = CreateFirst(
+            graph,
+            StackScope(
+                facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values))
     }
 
     // MARK: - Declared resources
@@ -59,6 +69,7 @@ struct PlanningWalk {
 
     private mutating func planDeferred(_ index: Int) async {
         let declaration = graph.declarations[index]
+        guard selection.includes(declaration: index) else { return keepDeferred(index) }
         let expansion = diagnostics.collect { () throws(Diagnostics) in
             try InstanceExpander(scope: InstanceScope(scope)).expand(declaration.meta, of: declaration.address)
         }
@@ -73,9 +84,18 @@ struct PlanningWalk {
         for (key, eachValue) in instances {
             let instance = DeclaredInstance(
                 declaration: declaration, declarationIndex: index, key: key, eachValue: eachValue, dependencies: [])
-            planned.append((key, await plan(instance, isSelected: selection.includes(declaration: index))))
+            let isSelected = selection.includes(late: instance.address, of: index, file: declaration.range.file.path)
+            planned.append((key, await plan(instance, isSelected: isSelected)))
         }
         values.set(planned, deferred: index)
+    }
+
+    /// What a plan with targets leaves alone is not expanded, since what it waits for may not be planned either: the
+    /// recorded instances stand for the declared ones.
+    private mutating func keepDeferred(_ index: Int) {
+        let kept = state.entries(of: graph.declarations[index].address).filter { $0.record.deposedKey == nil }
+        for entry in kept { declared.insert(entry.record.address) }
+        values.set(kept.map { ($0.record.address.key, $0.live?.values ?? $0.record.values) }, deferred: index)
     }
 
     /// Plans one instance and gives its planned values, as what waits for it sees them.
@@ -118,6 +138,8 @@ struct PlanningWalk {
 
     private mutating func add(_ change: PlannedChange) {
         if change.deposedKey == nil { changeByAddress[change.address] = changes.count }
+        changedResources.insert(change.address.resource)
+        if change.isTrigger { triggering.formUnion([change.address, change.address.resource]) }
         changes.append(change)
     }
 
@@ -130,10 +152,7 @@ struct PlanningWalk {
     private func triggers(of instance: DeclaredInstance) -> [String] {
         instance.declaration.meta.replaceTriggeredBy.flatMap(\.references).compactMap { found in
             guard case .resource(let resource) = found.reference else { return nil }
-            let changed = changes.contains { change in
-                change.address.resource == resource && (found.key == nil || found.key == change.address.key)
-                    && change.isTrigger
-            }
+            let changed = triggering.contains(found.key.map { resource.instance($0) } ?? resource)
             return changed ? "\(resource)\(found.key?.description ?? "")" : nil
         }
     }
@@ -146,9 +165,7 @@ struct PlanningWalk {
             preconditionFailure("the resolver has found data.\(instance.address.type) in \(declaration.provider)")
         }
         let declaredValues = try instance.declaredValues(scope)
-        let waitsForChange = declaration.meta.dependsOn.contains { resource in
-            changes.contains { $0.address.resource == resource }
-        }
+        let waitsForChange = declaration.meta.dependsOn.contains(where: changedResources.contains)
         guard declaredValues.isWhollyKnown, !waitsForChange else {
             let planned = type.schema.plan(PlanRequest(prior: nil, declared: declaredValues)).planned
             add(
@@ -158,36 +175,82 @@ struct PlanningWalk {
                     dependencies: dependencyAddresses(instance)))
             return planned
         }
+        try ConditionChecker(instance.scope(scope), address: instance.address).check(
+            declaration.meta.preconditions, "Precondition failed")
+        let read = try await readData(instance, type, declaredValues)
+        try ConditionChecker(instance.scope(scope, selfValue: read), address: instance.address).check(
+            declaration.meta.postconditions, "Postcondition failed")
+        data.append(PlannedData(address: instance.address, values: read))
+        return read
+    }
+
+    private func readData(
+        _ instance: DeclaredInstance, _ type: any DataType, _ declared: Value
+    ) async throws(Diagnostics) -> Value {
         do throws(ProviderError) {
-            let read = try await type.read(declaredValues.deeplyUnmarked)
-            let marked = type.schema.marked(read, like: declaredValues)
-            data.append(PlannedData(address: instance.address, values: marked))
-            return marked
+            return type.schema.marked(try await type.read(declared.deeplyUnmarked), like: declared)
         } catch {
             throw Diagnostics(
                 .error(
                     "Cannot read data", "\(instance.address) could not be read: \(error.message)",
-                    address: instance.address, at: declaration.range))
+                    address: instance.address, at: instance.declaration.range))
         }
     }
 
-    /// What the state will say this instance depends on: instances, or whole resources without a key.
-    private func dependencyAddresses(_ instance: DeclaredInstance) -> [ResourceAddress] {
-        var addresses = instance.dependencies.map { node in
-            graph.declarations[graph.nodes[node].declaration].address.instance(graph.nodes[node].key)
+    /// What the state will say this instance depends on: instances, or whole resources without a key. What it reads
+    /// through data resources counts too, or it would be destroyed after what it was made from.
+    private mutating func dependencyAddresses(_ instance: DeclaredInstance) -> [ResourceAddress] {
+        var addresses: [ResourceAddress] = []
+        var hasData = false
+        for node in instance.dependencies {
+            let (declaration, key) = (graph.nodes[node].declaration, graph.nodes[node].key)
+            if graph.declarations[declaration].address.mode == .managed {
+                addresses.append(graph.declarations[declaration].address.instance(key))
+            } else {
+                hasData = true
+                addresses += managed(behindData: declaration)
+            }
         }
-        addresses += instance.declaration.dependencies.map { graph.declarations[$0].address }
-        return addresses.filter { $0.mode == .managed }
+        for declaration in instance.declaration.dependencies {
+            if graph.declarations[declaration].address.mode == .managed {
+                addresses.append(graph.declarations[declaration].address)
+            } else {
+                hasData = true
+                addresses += managed(behindData: declaration)
+            }
+        }
+        guard hasData else { return addresses }
+        var seen: Set<ResourceAddress> = []
+        return addresses.filter { seen.insert($0).inserted }
+    }
+
+    private mutating func managed(behindData index: Int) -> [ResourceAddress] {
+        if let known = managedBehindData[index] { return known }
+        var seen: Set<Int> = [index]
+        var pending = [index]
+        var found: [ResourceAddress] = []
+        while let current = pending.popLast() {
+            let declaration = graph.declarations[current]
+            let own = declaration.instances.flatMap { graph.nodes[$0].dependencies }.map { graph.nodes[$0].declaration }
+            for next in declaration.dependencies + own where seen.insert(next).inserted {
+                let address = graph.declarations[next].address
+                if address.mode == .managed { found.append(address) } else { pending.append(next) }
+            }
+        }
+        managedBehindData[index] = found
+        return found
     }
 
     // MARK: - What is recorded and no longer declared
 
     mutating func planUndeclared() {
         guard options.mode != .refreshOnly else { return }
+        let destruction = options.mode == .destroy ? DestructionSelection(state, graph, options) : nil
         for entry in state.entries {
             let record = entry.record
             let isDeclared = options.mode == .normal && record.deposedKey == nil && declared.contains(record.address)
-            guard !isDeclared, isSelectedForDeletion(record) else { continue }
+            guard !isDeclared, destruction?.includes(record.address) ?? selection.includes(undeclared: record.address)
+            else { continue }
             if let why = state.held[record.address] {
                 diagnostics.append(Self.held(record.address, why, at: nil))
                 continue
@@ -198,28 +261,6 @@ struct PlanningWalk {
             }
             add(deletion(of: entry))
         }
-    }
-
-    private func isSelectedForDeletion(_ record: ResourceRecord) -> Bool {
-        guard options.mode == .destroy, let index = graph.declaration(at: record.address.resource) else {
-            return selection.includes(undeclared: record.address)
-        }
-        // What a destruction with targets takes along is what waits for the target, not what the target waits for.
-        let file = graph.declarations[index].range.file.path
-        if options.excludes.contains(where: { $0.matches(record.address, file: file) }) { return false }
-        return options.targets.isEmpty || options.targets.contains { $0.matches(record.address, file: file) }
-            || isRecordedDependentOfTarget(record, file)
-    }
-
-    private func isRecordedDependentOfTarget(_ record: ResourceRecord, _ file: String) -> Bool {
-        var seen: Set<ResourceAddress> = []
-        var pending = record.dependencies
-        while let address = pending.popLast() {
-            guard seen.insert(address).inserted else { continue }
-            if options.targets.contains(where: { $0.matches(address, file: file) }) { return true }
-            pending += state[address]?.record.dependencies ?? []
-        }
-        return false
     }
 
     private mutating func deletion(of entry: RecordedState.Entry) -> PlannedChange {
@@ -234,7 +275,9 @@ struct PlanningWalk {
             address: record.address, deposedKey: record.deposedKey, action: isRetained ? .forget : .delete,
             reason: reason(record, declaration), provider: record.provider, before: entry.live?.values ?? record.values,
             after: nil, priorPrivateData: entry.live?.privateData ?? record.privateData,
-            declaredAt: declaration?.range.location, dependencies: record.dependencies)
+            declaredAt: declaration?.range.location, dependencies: record.dependencies,
+            isIrreversible: !isRetained
+                && catalogue.schema(of: record.address.type, .managed, in: record.provider)?.generatesSecrets == true)
     }
 
     private func reason(_ record: ResourceRecord, _ declaration: ResolvedResource?) -> PlannedChange.Reason {
@@ -253,10 +296,23 @@ struct PlanningWalk {
         return value?.asBool ?? record.isProtected
     }
 
-    private func isRetained(_ declaration: ResolvedResource, _ key: InstanceKey?) -> Bool {
+    /// What should have stayed must not be destroyed because `retain` cannot be told.
+    private mutating func isRetained(_ declaration: ResolvedResource, _ key: InstanceKey?) -> Bool {
         guard let expression = declaration.meta.retain else { return false }
-        let value = try? Evaluator(scope: InstanceScope(scope, key: key, eachValue: .unknown())).evaluate(expression)
-        return value?.asBool ?? false
+        let scope = InstanceScope(scope, key: key, eachValue: .unknown())
+        let retained = diagnostics.collect { () throws(Diagnostics) in
+            let value = try Evaluator(scope: scope).evaluate(expression)
+            if let flag = (try? value.converted(to: .bool))?.asBool { return flag }
+            throw Diagnostics(
+                .error(
+                    "Invalid lifecycle value",
+                    "Whether to retain \(declaration.address.instance(key)) cannot be told"
+                        + (value.isUnknown
+                            ? ", since `retain` depends on a value that is not known (of a key that is gone, `each.value` is not)."
+                            : ": `retain` must be true or false, but it is \(value.type.phrase)."),
+                    address: declaration.address.instance(key), at: expression.range))
+        }
+        return retained ?? true
     }
 
     // MARK: - Refresh only
@@ -274,6 +330,7 @@ struct PlanningWalk {
         let before = Dictionary(recorded.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         if options.mode == .refreshOnly { return }
         if options.mode == .destroy {
+            // A part of a stack takes no output along: what is not named here stays as it is recorded.
             if options.targets.isEmpty, options.excludes.isEmpty { outputs = recorded.map(PlannedOutput.deletion) }
             return
         }
@@ -297,7 +354,8 @@ struct PlanningWalk {
         plan.rewrites = rewrites
         plan.data = data
         plan.unchangedCount = unchanged
-        plan.drift = state.entries.filter(\.hasDrifted).map { entry in
+        plan.dependentCount = dependentCount()
+        plan.drift = state.entries.filter { $0.hasDrifted && $0.record.deposedKey == nil }.map { entry in
             let declaration = graph.declaration(at: entry.record.address.resource)
             return DriftedResource(
                 address: entry.record.address, recorded: entry.record.values,
@@ -308,40 +366,68 @@ struct PlanningWalk {
         plan.readSet.rows = readRows()
     }
 
+    /// What stays as it is and waits, directly or not, for something that changes.
+    private func dependentCount() -> Int {
+        let touching = changes.filter { $0.after == nil || $0.before != nil }
+        guard options.mode == .normal, !touching.isEmpty else { return 0 }
+        var touchedNodes = [Bool](repeating: false, count: graph.nodes.count)
+        var touchedDeclarations = [Bool](repeating: false, count: graph.declarations.count)
+        let changed = Set(touching.map(\.address))
+        var count = 0
+        for entry in graph.order {
+            guard case .node(let index) = entry else { continue }
+            let node = graph.nodes[index]
+            let declaration = graph.declarations[node.declaration]
+            let isChanged = changed.contains(declaration.address.instance(node.key))
+            let waits =
+                node.dependencies.contains { touchedNodes[$0] }
+                || declaration.dependencies.contains { touchedDeclarations[$0] }
+            guard isChanged || waits else { continue }
+            touchedNodes[index] = true
+            touchedDeclarations[node.declaration] = true
+            let hasOwnChange = changeByAddress[declaration.address.instance(node.key)] != nil
+            if !hasOwnChange, declaration.address.mode == .managed { count += 1 }
+        }
+        return count
+    }
+
     /// The rows that the changes were decided from: their own, and those of what they wait for.
     private func readRows() -> [ReadSet.Row] {
         var rows: [ReadSet.Row] = []
-        var seen: Set<ResourceAddress> = []
-        func add(_ address: ResourceAddress) {
-            guard seen.insert(address).inserted else { return }
-            if let entry = state[address] {
-                // A row that a recovery adds is the plan's own supposition: the open intent stands for it.
-                guard let generation = entry.generation else { return }
-                rows.append(.init(address: address, deposedKey: nil, generation: generation))
-            } else {
-                rows.append(.init(address: address, deposedKey: nil, generation: nil))
+        var seen: Set<RowKey> = []
+        var seenResources: Set<ResourceAddress> = []
+        func add(_ address: ResourceAddress, _ deposedKey: String? = nil) {
+            guard seen.insert(RowKey(address: address, deposedKey: deposedKey)).inserted else { return }
+            guard let entry = state.entry(address, deposedKey) else {
+                if deposedKey == nil { rows.append(.init(address: address, deposedKey: nil, generation: nil)) }
+                return
             }
+            // A row that a recovery adds is the plan's own supposition: the open intent stands for it.
+            guard let generation = entry.generation else { return }
+            rows.append(.init(address: address, deposedKey: deposedKey, generation: generation))
+        }
+        func addAll(of resource: ResourceAddress) {
+            guard seenResources.insert(resource).inserted else { return }
+            if let index = graph.declaration(at: resource) {
+                for node in graph.declarations[index].instances { add(resource.instance(graph.nodes[node].key)) }
+            } else {
+                add(resource)
+            }
+            for entry in state.entries(of: resource) where entry.record.deposedKey == nil { add(entry.record.address) }
         }
         for change in changes {
-            if change.deposedKey == nil {
-                add(change.address)
-            } else if let entry = state.entries.first(where: {
-                $0.record.address == change.address && $0.record.deposedKey == change.deposedKey
-            }), let generation = entry.generation {
-                rows.append(
-                    .init(address: change.address, deposedKey: change.deposedKey, generation: generation))
-            }
+            add(change.address, change.deposedKey)
             for dependency in change.dependencies {
-                guard let index = graph.declaration(at: dependency.resource), dependency.key == nil else {
-                    add(dependency)
-                    continue
-                }
-                let declaration = graph.declarations[index]
-                for node in declaration.instances { add(declaration.address.instance(graph.nodes[node].key)) }
+                if dependency.key == nil { addAll(of: dependency) } else { add(dependency) }
             }
         }
-        for rewrite in rewrites { add(rewrite.address) }
+        for rewrite in rewrites { add(rewrite.address, rewrite.deposedKey) }
         return rows
+    }
+
+    private struct RowKey: Hashable {
+        let address: ResourceAddress
+        let deposedKey: String?
     }
 
     // MARK: - Diagnostics
@@ -399,7 +485,8 @@ extension RecordedState.Entry {
 
     private func rewrite(values: Value?) -> RecordRewrite {
         RecordRewrite(
-            address: record.address, provider: record.provider, values: values, privateData: live?.privateData,
+            address: record.address, deposedKey: record.deposedKey, provider: record.provider, values: values,
+            privateData: live?.privateData,
             dependencies: record.dependencies, isProtected: record.isProtected,
             createsBeforeDestroy: record.createsBeforeDestroy)
     }

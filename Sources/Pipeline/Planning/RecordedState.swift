@@ -9,14 +9,20 @@ struct RecordedState {
         let generation: Int64?
         var live: ResourceState?
         var isGone = false
-        /// Live values differ from recorded ones.
+        /// Live values differ from recorded ones in what does not change by itself: somebody has changed them.
         var hasDrifted = false
+        /// Live values differ from recorded ones, if only in volatile attributes: the row is out of date.
+        var isOutdated = false
     }
 
     private(set) var entries: [Entry] = []
     private var current: [ResourceAddress: Int] = [:]
+    /// Rows of each resource (without keys), deposed ones too.
+    private var byResource: [ResourceAddress: [Int]] = [:]
     /// Resources of which it cannot be told what became of an interrupted change.
     private(set) var held: [ResourceAddress: String] = [:]
+    /// Indexes of rows that recoveries have taken out, while they are applied.
+    private var removed: Set<Int> = []
 
     init(_ snapshot: StateSnapshot, _ recoveries: [PlannedRecovery]) {
         entries.reserveCapacity(snapshot.resources.count)
@@ -29,6 +35,28 @@ struct RecordedState {
             let row = current[intent.address].map { entries[$0].record }
             for effect in RecoveryEffect.of(recovery, intent, current: row) { apply(effect) }
         }
+        if !removed.isEmpty {
+            entries = entries.enumerated().filter { !removed.contains($0.offset) }.map(\.element)
+            removed = []
+            current.removeAll(keepingCapacity: true)
+            for (index, entry) in entries.enumerated() where entry.record.deposedKey == nil {
+                current[entry.record.address] = index
+            }
+        }
+        for (index, entry) in entries.enumerated() {
+            byResource[entry.record.address.resource, default: []].append(index)
+        }
+    }
+
+    /// All rows of a resource, whichever their keys.
+    func entries(of resource: ResourceAddress) -> [Entry] { (byResource[resource] ?? []).map { entries[$0] } }
+
+    func entry(_ address: ResourceAddress, _ deposedKey: String?) -> Entry? {
+        guard deposedKey != nil else { return self[address] }
+        let index = byResource[address.resource]?.first {
+            entries[$0].record.address == address && entries[$0].record.deposedKey == deposedKey
+        }
+        return index.map { entries[$0] }
     }
 
     func index(of address: ResourceAddress) -> Int? { current[address] }
@@ -48,26 +76,36 @@ struct RecordedState {
             } else {
                 append(record, generation: nil)
             }
-        case .remove(let address, let deposedKey):
-            entries.removeAll { $0.record.address == address && $0.record.deposedKey == deposedKey }
-            current = [:]
-            for (index, entry) in entries.enumerated() where entry.record.deposedKey == nil {
-                current[entry.record.address] = index
+        case .remove(let address, nil):
+            if let index = current.removeValue(forKey: address) { removed.insert(index) }
+        case .remove(let address, let deposedKey?):
+            let index = entries.indices.first {
+                entries[$0].record.address == address && entries[$0].record.deposedKey == deposedKey
             }
+            if let index { removed.insert(index) }
         }
     }
 
     /// Takes in what a refresh found. Without one, recorded values stand for live ones.
-    mutating func take(_ findings: [Refresher.Finding], at indexes: [Int]) {
+    ///
+    /// - Parameter schema: of a record's type.
+    mutating func take(
+        _ findings: [Refresher.Finding], at indexes: [Int], schema: (ResourceRecord) -> Schema?
+    ) {
         for (index, finding) in zip(indexes, findings) {
             switch finding {
             case .recorded: entries[index].live = entries[index].record.marked
             case .gone:
                 entries[index].isGone = true
                 entries[index].hasDrifted = true
+                entries[index].isOutdated = true
             case .live(let state):
                 entries[index].live = state
-                entries[index].hasDrifted = !state.values.isSame(as: entries[index].record.values)
+                let recorded = entries[index].record.values
+                entries[index].isOutdated = !state.values.isSame(as: recorded)
+                entries[index].hasDrifted =
+                    entries[index].isOutdated
+                    && (schema(entries[index].record)?.hasDrift(recorded, state.values) ?? true)
             }
         }
     }
@@ -80,4 +118,16 @@ struct RecordedState {
 extension ResourceRecord {
     /// The recorded values as a state, marks kept.
     fileprivate var marked: ResourceState { ResourceState(values, privateData: privateData) }
+}
+
+extension Schema {
+    /// Whether live values differ from recorded ones in an attribute that does not change by itself.
+    fileprivate func hasDrift(_ recorded: Value, _ live: Value) -> Bool {
+        attributes.contains { attribute in
+            guard !attribute.isVolatile else { return false }
+            let (old, new) = (recorded[key: attribute.name] ?? .null, live[key: attribute.name] ?? .null)
+            if old.isSame(as: new) { return false }
+            return attribute.normalisation.map { !$0.areSame(old, new) } ?? true
+        }
+    }
 }

@@ -2,31 +2,52 @@ internal import PlumbModel
 internal import ProviderAPI
 
 /// Finds out what became of intents that a killed run left open, by asking the providers.
-struct RecoveryFinder {
+struct RecoveryFinder: Sendable {
     let catalogue: ProviderCatalogue
     let report: @Sendable (RunEvent) -> Void
 
-    func find(_ intents: [Intent], recorded: [ResourceAddress: ResourceRecord]) async throws(Diagnostics)
-        -> [PlannedRecovery]
-    {
-        var recoveries: [PlannedRecovery] = []
+    /// - Returns: one finding an intent, in their order.
+    func find(_ intents: [Intent]) async throws(Diagnostics) -> [PlannedRecovery] {
+        var found = [PlannedRecovery?](repeating: nil, count: intents.count)
         var diagnostics = Diagnostics()
-        for intent in intents {
-            do throws(ProviderError) {
-                let recovery = try await find(intent)
-                recoveries.append(recovery)
-                report(.recovering(recovery))
-            } catch {
-                diagnostics.append(
-                    .error(
-                        "Cannot settle an interrupted change",
-                        "An earlier run was stopped while it was to \(intent.action.rawValue) \(intent.address), and the "
-                            + "provider cannot say now what became of it: \(error.message) Nothing was changed; try again.",
-                        address: intent.address))
+        await withTaskGroup(of: (Int, Result<PlannedRecovery, ProviderError>).self) { group in
+            var next = 0
+            func start() {
+                guard next < intents.count else { return }
+                let index = next
+                next += 1
+                group.addTask {
+                    do throws(ProviderError) {
+                        return (index, .success(try await find(intents[index])))
+                    } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            for _ in 0..<RecoveryFinder.parallelism { start() }
+            for await (index, result) in group {
+                start()
+                switch result {
+                case .success(let recovery):
+                    found[index] = recovery
+                    report(.recovering(recovery))
+                case .failure(let error): diagnostics.append(problem(error, intents[index]))
+                }
             }
         }
         try diagnostics.throwIfErrors()
-        return recoveries
+        return found.compactMap(\.self)
+    }
+
+    /// Look-ups wait more than they work: a provider may look twice before it believes that nothing was made.
+    private static let parallelism = 64
+
+    private func problem(_ error: ProviderError, _ intent: Intent) -> Diagnostic {
+        .error(
+            "Cannot settle an interrupted change",
+            "An earlier run was stopped while it was to \(intent.action.rawValue) \(intent.address), and the provider "
+                + "cannot say now what became of it: \(error.message) Nothing was changed; try again.",
+            address: intent.address)
     }
 
     private func find(_ intent: Intent) async throws(ProviderError) -> PlannedRecovery {
@@ -60,15 +81,5 @@ struct RecoveryFinder {
         PlannedRecovery(
             intent: intent.id, address: intent.address, action: intent.action, finding: finding,
             privateData: privateData)
-    }
-}
-
-extension Intent {
-    /// The intent as a provider sees it: without marks.
-    var unmarked: Intent {
-        Intent(
-            id: id, run: run, address: address, deposedKey: deposedKey, provider: provider, action: action,
-            planned: planned?.deeplyUnmarked, prior: prior?.deeplyUnmarked, privateData: privateData,
-            dependencies: dependencies, isProtected: isProtected, createsBeforeDestroy: createsBeforeDestroy)
     }
 }

@@ -7,6 +7,8 @@ internal import PlumbModel
 struct Selection {
     private let nodes: [Bool]
     private let declarations: [Bool]
+    /// Declarations expanded while planning of which targets name single instances.
+    private let partialDeclarations: Set<Int>
     private let options: PlanOptions
     private let isEverything: Bool
 
@@ -16,11 +18,13 @@ struct Selection {
         guard !isEverything else {
             nodes = []
             declarations = []
+            partialDeclarations = []
             return
         }
         var excludedNodes = [Bool](repeating: false, count: graph.nodes.count)
         var excludedDeclarations = [Bool](repeating: false, count: graph.declarations.count)
         var wantedNodes = [Bool](repeating: options.targets.isEmpty, count: graph.nodes.count)
+        var partial: Set<Int> = []
         var wantedDeclarations = [Bool](repeating: options.targets.isEmpty, count: graph.declarations.count)
         let instances = graph.declarations.map(\.instances)
         func isExcluded(_ declaration: Int) -> Bool {
@@ -46,6 +50,9 @@ struct Selection {
                     || declaration.dependencies.contains(where: isExcluded)
                 if options.targets.contains(where: { $0.matches(declaration.address, file: file) }) {
                     wantedDeclarations[index] = true
+                } else if options.targets.contains(where: { $0.namesInstance(of: declaration.address) }) {
+                    wantedDeclarations[index] = true
+                    partial.insert(index)
                 }
             }
         }
@@ -61,15 +68,25 @@ struct Selection {
             }
             for node in needed.nodes { wantedNodes[node] = true }
             for declaration in needed.declarations {
+                partial.remove(declaration)
                 wantedDeclarations[declaration] = true
                 for node in instances[declaration] { wantedNodes[node] = true }
             }
         }
+        partialDeclarations = partial
         nodes = zip(wantedNodes, excludedNodes).map { $0 && !$1 }
         declarations = zip(wantedDeclarations, excludedDeclarations).map { $0 && !$1 }
     }
 
     func includes(node: Int) -> Bool { isEverything || nodes[node] }
+
+    /// For an instance of a declaration that is expanded while planning.
+    func includes(late address: ResourceAddress, of declaration: Int, file: String) -> Bool {
+        guard includes(declaration: declaration) else { return false }
+        if options.excludes.contains(where: { $0.matches(address, file: file) }) { return false }
+        return !partialDeclarations.contains(declaration)
+            || options.targets.contains { $0.matches(address, file: file) }
+    }
 
     func includes(declaration: Int) -> Bool { isEverything || declarations[declaration] }
 

@@ -1,3 +1,4 @@
+internal import Expressions
 internal import PlumbModel
 
 /// Puts the side effects of a plan into order.
@@ -83,10 +84,13 @@ struct StepOrdering {
     /// Data resources are left out of the recorded dependencies, but what waits for one still has to wait.
     private func dependencies(of change: PlannedChange) -> [ResourceAddress] {
         guard let declaration = graph.declaration(at: change.address.resource) else { return change.dependencies }
-        let data = graph.declarations[declaration].dependencies.map { graph.declarations[$0].address }.filter {
-            $0.mode == .data
+        let resource = graph.declarations[declaration]
+        let shared = resource.dependencies.map { graph.declarations[$0].address }
+        let node = change.address.key.map { resource.node(for: $0) } ?? resource.instances.first
+        let own = (node.map { graph.nodes[$0].dependencies } ?? []).map { index in
+            graph.declarations[graph.nodes[index].declaration].address.instance(graph.nodes[index].key)
         }
-        return change.dependencies + data
+        return change.dependencies + (shared + own).filter { $0.mode == .data }
     }
 
     /// Dependents go, or turn away, before what they depended on.

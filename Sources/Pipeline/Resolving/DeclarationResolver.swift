@@ -15,8 +15,9 @@ struct DeclarationResolver {
         let address = declaration.address
         let provider = provider(of: declaration)
         let spec = declaration.spec.map { parse($0, address) } ?? .constant(.null, declaration.range)
-        let meta = meta(of: declaration)
-        guard let provider, let schema = catalogue.schema(of: address.type, address.mode, in: provider) else {
+        let schema = provider.flatMap { catalogue.schema(of: address.type, address.mode, in: $0) }
+        let meta = meta(of: declaration, schema)
+        guard let provider, let schema else {
             return nil
         }
         return ResolvedResource(
@@ -74,7 +75,9 @@ struct DeclarationResolver {
 
     // MARK: - Meta keys
 
-    private mutating func meta(of declaration: ResourceDeclaration) -> ResolvedResource.Meta {
+    private mutating func meta(
+        of declaration: ResourceDeclaration, _ schema: Schema?
+    ) -> ResolvedResource.Meta {
         let address = declaration.address
         var meta = ResolvedResource.Meta()
         meta.forEach = declaration.forEach.map { parse($0, address) }
@@ -90,7 +93,7 @@ struct DeclarationResolver {
         }
         meta.preconditions = conditions(lifecycle.preconditions, "preconditions", address)
         meta.postconditions = conditions(lifecycle.postconditions, "postconditions", address)
-        ignoreChanges(lifecycle.ignoreChanges, address, &meta)
+        ignoreChanges(lifecycle.ignoreChanges, address, schema, &meta)
         ready(declaration.ready, address, &meta)
         timeouts(declaration.timeouts, address, &meta)
         return meta
@@ -117,7 +120,8 @@ struct DeclarationResolver {
     }
 
     private mutating func ignoreChanges(
-        _ node: SpecificationNode?, _ address: ResourceAddress, _ meta: inout ResolvedResource.Meta
+        _ node: SpecificationNode?, _ address: ResourceAddress, _ schema: Schema?,
+        _ meta: inout ResolvedResource.Meta
     ) {
         guard let node else { return }
         if node.scalar?.value.asString == "all" {
@@ -134,6 +138,16 @@ struct DeclarationResolver {
                 continue
             }
             if path.steps.first == .key("spec"), path.steps.count > 1 { path.steps.removeFirst() }
+            if let schema, let first = path.steps.first, !schema.has(first) {
+                report(
+                    "Unknown attribute",
+                    "`ignore_changes` names \"\(path)\", but \(address.type) has no such attribute."
+                        + Suggestion.didYouMean(
+                            AttributePath([first]).description,
+                            among: schema.attributes.filter(\.isSettable).map(\.name)),
+                    address, item.range)
+                continue
+            }
             meta.ignoreChanges.append(path)
         }
     }
@@ -212,7 +226,7 @@ struct DeclarationResolver {
 
     private mutating func duration(_ node: SpecificationNode, _ address: ResourceAddress) -> Double? {
         let value = node.scalar?.value
-        if let seconds = value?.asNumber?.asDouble, seconds > 0 { return seconds }
+        if let seconds = value?.asNumber?.asDouble, Duration.bounds.contains(seconds) { return seconds }
         if let text = value?.asString, let seconds = Duration.seconds(parsing: text) { return seconds }
         report(
             "Invalid duration", "A duration is a number with a unit, such as `30s`, `5m`, `1h30m`.", address, node.range
@@ -227,7 +241,16 @@ struct DeclarationResolver {
     }
 }
 
+extension Schema {
+    fileprivate func has(_ step: AttributePath.Step) -> Bool {
+        if case .key(let name) = step { self[name] != nil } else { false }
+    }
+}
+
 extension Duration {
+    /// From a millisecond to a year, in seconds: more is a mistake.
+    static let bounds = 0.001...31_536_000
+
     /// Reads `90s`, `5m`, `1h30m`, `500ms`, `2d` as seconds; nil where the text is no positive duration.
     static func seconds(parsing text: String) -> Double? {
         let units: [String: Double] = ["ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400]
@@ -241,6 +264,6 @@ extension Duration {
             guard let amount = Double(digits), let factor = units[String(unit)] else { return nil }
             total += amount * factor
         }
-        return total > 0 ? total : nil
+        return bounds.contains(total) ? total : nil
     }
 }

@@ -6,6 +6,7 @@ struct GraphBuilder {
     private(set) var declarations: [ResolvedResource]
     private(set) var nodes: [ResourceNode] = []
     private(set) var diagnostics = Diagnostics()
+    private var reported: Set<Place> = []
     private let references: ReferenceIndex
     private let scope: StackScope
     private let lookup: StaticLookup
@@ -97,19 +98,41 @@ struct GraphBuilder {
                 declaration: index, key: key, eachValue: eachValue, dependencies: dependencies.sorted()))
     }
 
+    /// What is wrong with one instance is mostly wrong with all: each place is told once.
+    private mutating func report(_ problems: Diagnostics) {
+        for problem in problems.all {
+            guard let source = problem.source else {
+                diagnostics.append(problem)
+                continue
+            }
+            let place = Place(
+                summary: problem.summary, file: source.file.path, start: source.start, detail: problem.detail)
+            if reported.insert(place).inserted { diagnostics.append(problem) }
+        }
+    }
+
+    private struct Place: Hashable {
+        let summary: String
+        let file: String
+        let start: Int
+        let detail: String
+    }
+
     private mutating func check(_ declaration: ResolvedResource, _ scope: InstanceScope, _ key: InstanceKey?) {
         let address = declaration.address.instance(key)
-        let errorsBefore = diagnostics.errorCount
-        diagnostics.collect { () throws(Diagnostics) in
+        var problems = Diagnostics()
+        problems.collect { () throws(Diagnostics) in
             let value = try Evaluator(scope: scope).evaluate(declaration.spec)
             _ = try SchemaConformer(
                 schema: declaration.schema, node: declaration.specNode, address: address, range: declaration.range
             ).conform(value)
         }
-        guard diagnostics.errorCount == errorsBefore else { return }
-        for expression in declaration.meta.instanceExpressions {
-            diagnostics.collect { () throws(Diagnostics) in try Evaluator(scope: scope).evaluate(expression) }
+        if problems.isEmpty {
+            for expression in declaration.meta.instanceExpressions {
+                problems.collect { () throws(Diagnostics) in try Evaluator(scope: scope).evaluate(expression) }
+            }
         }
+        if !problems.isEmpty { report(problems) }
     }
 
     private mutating func checkDeferred(_ index: Int) {

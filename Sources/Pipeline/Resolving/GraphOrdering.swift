@@ -97,7 +97,7 @@ struct GraphOrdering {
         }
         let detail =
             members.count == 1
-            ? "\(names.split(separator: " ").first ?? "") waits for itself. Take the value from elsewhere, such as a local."
+            ? "\(members[0].address) waits for itself. Take the value from elsewhere, such as a local."
             : "These resources wait for each other in a circle: \(names). Remove one of the references below."
         return Diagnostics(
             .error(

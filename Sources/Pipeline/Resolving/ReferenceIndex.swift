@@ -9,6 +9,8 @@ struct ReferenceIndex {
     private let declarations: [ResolvedResource]
     private let outputs: [ResolvedOutput]
     private let indexByAddress: [ResourceAddress: Int]
+    /// Declared at all: also where the type is unknown, which is reported once and not at every reference.
+    private let written: Set<ResourceAddress>
     private let resourcesOfLocals: [String: [FoundReference]]
 
     init(
@@ -22,6 +24,7 @@ struct ReferenceIndex {
         self.outputs = outputs
         indexByAddress = Dictionary(
             declarations.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
+        written = Set(specification.resources.map(\.address))
         resourcesOfLocals = ReferenceIndex.follow(locals)
     }
 
@@ -86,7 +89,7 @@ struct ReferenceIndex {
             for expression in [meta.forEach, meta.count, meta.enabled].compactMap(\.self) {
                 check(expression, place: .expansion(declaration.address), &diagnostics)
             }
-            for address in meta.dependsOn where indexByAddress[address] == nil {
+            for address in meta.dependsOn where !written.contains(address) {
                 var problem = unknownResource(address, declaration.range)
                 problem.detail = "`depends_on` of \(declaration.address): \(problem.detail)"
                 diagnostics.append(problem)
@@ -115,7 +118,7 @@ struct ReferenceIndex {
             return unknown("variable", name, among: variableNames, found.range)
         case .local(let name) where locals[name] == nil:
             return unknown("local", name, among: locals.keys, found.range)
-        case .resource(let address) where indexByAddress[address] == nil: return unknownResource(address, found.range)
+        case .resource(let address) where !written.contains(address): return unknownResource(address, found.range)
         case .module(let name):
             return .error(
                 "Unknown module", "No module is named \"\(name)\": this version has no modules yet.", at: found.range)
@@ -159,15 +162,14 @@ struct ReferenceIndex {
     }
 
     private func unknownResource(_ address: ResourceAddress, _ range: SourceRange) -> Diagnostic {
-        let hint = Suggestion.didYouMean(address.description, among: indexByAddress.keys.map(\.description))
+        let hint = Suggestion.didYouMean(address.description, among: written.map(\.description))
         return .error("Unknown resource", "No resource is named \"\(address)\".\(hint)", at: range)
     }
 
     private func checkLocalCycles(_ diagnostics: inout Diagnostics) {
         var done: Set<String> = []
         for local in specification.locals {
-            var path: [String] = []
-            if let cycle = localCycle(from: local.name, &path, &done) {
+            if let cycle = localCycle(from: local.name, &done) {
                 let ranges = Dictionary(
                     specification.locals.map { ($0.name, $0.nameRange) }, uniquingKeysWith: { first, _ in first })
                 diagnostics.append(
@@ -181,18 +183,32 @@ struct ReferenceIndex {
         }
     }
 
-    private func localCycle(from name: String, _ path: inout [String], _ done: inout Set<String>) -> [String]? {
-        if let start = path.firstIndex(of: name) { return Array(path[start...]) }
-        guard let expression = locals[name], !done.contains(name) else { return nil }
-        path.append(name)
-        for found in expression.references {
-            if case .local(let next) = found.reference, let cycle = localCycle(from: next, &path, &done) {
-                return cycle
+    /// Follows references with a stack of its own: chains of locals can be long.
+    private func localCycle(from name: String, _ done: inout Set<String>) -> [String]? {
+        guard !done.contains(name) else { return nil }
+        var path = [(name: name, pending: localNames(in: name))]
+        var positions = [name: 0]
+        while let (current, pending) = path.last {
+            guard let next = pending.last else {
+                path.removeLast()
+                positions[current] = nil
+                done.insert(current)
+                continue
             }
+            path[path.count - 1].pending.removeLast()
+            if let start = positions[next] { return path[start...].map(\.name) }
+            guard !done.contains(next) else { continue }
+            positions[next] = path.count
+            path.append((next, localNames(in: next)))
         }
-        path.removeLast()
-        done.insert(name)
         return nil
+    }
+
+    /// Last one first.
+    private func localNames(in name: String) -> [String] {
+        (locals[name]?.references ?? []).reversed().compactMap { found in
+            if case .local(let other) = found.reference, locals[other] != nil { other } else { nil }
+        }
     }
 }
 

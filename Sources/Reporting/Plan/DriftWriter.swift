@@ -22,9 +22,9 @@ struct DriftWriter {
         let more = shown.isEmpty ? "" : "more "
         canvas.paragraph(
             others == 1
-                ? "1 \(more)resource was changed outside in a way that does not touch this plan; plumb drift shows it."
+                ? "1 \(more)resource was changed outside in a way that does not touch this plan; plumb plan --refresh-only shows it."
                 : "\(others) \(more)resources were changed outside in ways that do not touch this plan; "
-                    + "plumb drift lists them.",
+                    + "plumb plan --refresh-only lists them.",
             indent: 0, .dim)
         canvas.newline()
     }

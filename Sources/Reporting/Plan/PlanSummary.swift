@@ -23,19 +23,30 @@ struct PlanSummary {
 
     private static func counts(_ plan: Plan) -> String {
         var counts = [Int](repeating: 0, count: ChangeGroup.allCases.count)
-        for change in plan.changes { counts[ChangeGroup(change.action).rawValue] += 1 }
+        var irreversible = counts
+        for change in plan.changes {
+            counts[ChangeGroup(change.action).rawValue] += 1
+            if change.isIrreversible { irreversible[ChangeGroup(change.action).rawValue] += 1 }
+        }
         let always: [ChangeGroup] = [.create, .change, .replace, .destroy]
         let groups = always + [ChangeGroup.read, .forget].filter { counts[$0.rawValue] > 0 }
         var sentences: [String] = []
         if plan.mode == .refreshOnly {
             sentences.append("Plan: \(plan.drift.count) to record, nothing to change outside.")
         } else {
-            let numbers = groups.map { "\(counts[$0.rawValue]) to \($0.verb)" }
+            let numbers = groups.map { group in
+                let count = irreversible[group.rawValue]
+                return "\(counts[group.rawValue]) to \(group.verb)" + (count > 0 ? " (\(count) irreversible)" : "")
+            }
             sentences.append("Plan: \(numbers.joined(separator: ", ")).")
         }
         let outputs = plan.outputs.count { $0.action != .noOp }
         if outputs > 0 {
             sentences.append("\(Wording.count(outputs, "output")) \(outputs == 1 ? "changes" : "change").")
+        }
+        if plan.dependentCount > 0 {
+            let some = plan.dependentCount == 1
+            sentences.append("\(Wording.count(plan.dependentCount, "resource")) \(some ? "depends" : "depend") on these.")
         }
         if !plan.recoveries.isEmpty {
             sentences.append("\(Wording.count(plan.recoveries.count, "interrupted step")) to settle.")

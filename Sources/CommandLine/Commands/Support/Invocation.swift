@@ -23,14 +23,13 @@ enum Invocation {
         return variables
     }()
 
-    /// Who runs this process: `user@host pid 4711`.
-    static var actor: String {
-        let user = environment["USER"] ?? environment["LOGNAME"] ?? "uid \(getuid())"
+    /// Who runs this process.
+    static var holder: LeaseHolder {
+        let user = environment["USER"] ?? environment["LOGNAME"] ?? "uid\(getuid())"
         var name = [CChar](repeating: 0, count: 256)
-        let host =
-            gethostname(&name, 255) == 0
-            ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self) : "?"
-        return "\(user)@\(host) pid \(getpid())"
+        let isKnown = gethostname(&name, 255) == 0
+        let host = isKnown ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "?"
+        return LeaseHolder(user: user, host: host, process: getpid())
     }
 
     /// Shows problems on standard error.

@@ -30,7 +30,7 @@ struct PlanApplying {
         let progress = ProgressReport(console: console, total: plan.steps.count)
         defer { progress.finish() }
         let control = RunControl()
-        let operation = ApplyOperation(session, actor: Invocation.actor)
+        let operation = ApplyOperation(session, holder: Invocation.holder)
         let task = Task {
             do throws(Diagnostics) {
                 return Result<Outcome, Diagnostics>.success(

@@ -6,7 +6,7 @@ public import PlumbModel
 public final class GraphValues: ResourceLookup {
     private let graph: ResourceGraph
     private var values: [Value?]
-    private var deferred: [Int: [(key: InstanceKey?, value: Value)]] = [:]
+    private var deferred: [Int: [InstanceKey?: Value]] = [:]
     private var wholes: [Int: Value] = [:]
 
     public init(_ graph: ResourceGraph) {
@@ -23,17 +23,14 @@ public final class GraphValues: ResourceLookup {
 
     /// Sets all instances of a declaration that was expanded late.
     public func set(_ instances: [(key: InstanceKey?, value: Value)], deferred declaration: Int) {
-        deferred[declaration] = instances
+        deferred[declaration] = Dictionary(
+            instances.map { ($0.key, $0.value) }, uniquingKeysWith: { _, later in later })
         wholes[declaration] = nil
     }
 
     /// Sets one instance of a declaration that was expanded late.
     public func set(_ value: Value, key: InstanceKey?, deferred declaration: Int) {
-        guard let index = deferred[declaration]?.firstIndex(where: { $0.key == key }) else {
-            deferred[declaration, default: []].append((key, value))
-            return
-        }
-        deferred[declaration]?[index].value = value
+        deferred[declaration, default: [:]][key] = value
         wholes[declaration] = nil
     }
 
@@ -47,11 +44,15 @@ public final class GraphValues: ResourceLookup {
         guard let key else { return whole(index) }
         switch declaration.expansion {
         case .deferred:
-            if let found = deferred[index]?.first(where: { $0.key == key }) { return found.value }
+            if let found = deferred[index]?[key] { return found }
         case .single:
-            if let attribute = key.value.asString, let value = whole(index)[key: attribute] { return value }
+            if let attribute = key.value.asString, let schema = declaration.schema[attribute] {
+                return whole(index)[key: attribute] ?? .unknown(schema.type)
+            }
         default:
-            if let node = declaration.node(for: key), let value = values[node] { return value }
+            if let node = declaration.node(for: key) {
+                return values[node] ?? .unknown(declaration.schema.objectType)
+            }
         }
         throw Diagnostics(
             .error(
@@ -80,13 +81,16 @@ public final class GraphValues: ResourceLookup {
     }
 
     private func lateWhole(_ index: Int) -> Value {
-        let instances = deferred[index] ?? []
+        let instances = deferred[index] ?? [:]
         let meta = graph.declarations[index].meta
-        if meta.count != nil { return .tuple(instances.map(\.value)) }
+        if meta.count != nil {
+            return .tuple(
+                instances.sorted { ($0.key?.value.asInt ?? 0) < ($1.key?.value.asInt ?? 0) }.map(\.value))
+        }
         if meta.forEach != nil {
             return .object(ValueMap(instances.map { ($0.key?.value.asString ?? "", $0.value) }))
         }
-        return instances.first?.value ?? .null
+        return instances[nil] ?? .null
     }
 }
 

@@ -16,7 +16,7 @@ public final class StackScope {
     public let files: (any SpecificationSource)?
     private let locals: [String: ValueExpression]
     private let resources: any ResourceLookup
-    private var evaluatedLocals: [String: Value] = [:]
+    private var evaluatedLocals: [String: Result<Value, Diagnostics>] = [:]
     private var localsInProgress: Set<String> = []
 
     public init(
@@ -32,20 +32,51 @@ public final class StackScope {
 
     /// The value of a local, evaluated at its first use.
     public func local(_ name: String, at range: SourceRange) throws(Diagnostics) -> Value {
-        if let value = evaluatedLocals[name] { return value }
-        guard let expression = locals[name] else {
+        if let result = evaluatedLocals[name] { return try result.get() }
+        guard locals[name] != nil else {
             throw Diagnostics(
                 .error(
                     "Unknown local", "No local is named \"\(name)\".\(Suggestion.didYouMean(name, among: locals.keys))",
                     at: range))
         }
-        guard localsInProgress.insert(name).inserted else {
+        guard !localsInProgress.contains(name) else {
             throw Diagnostics(.error("Cycle", "The local \"\(name)\" refers to itself.", at: range))
         }
-        defer { localsInProgress.remove(name) }
-        let value = try Evaluator(scope: InstanceScope(self)).evaluate(expression)
-        evaluatedLocals[name] = value
-        return value
+        evaluate(local: name)
+        guard let result = evaluatedLocals[name] else {
+            preconditionFailure("the local \(name) has just been evaluated")
+        }
+        return try result.get()
+    }
+
+    /// Evaluates a local after all locals that it names, with a stack of its own: a chain of ten thousand locals must
+    /// not be ten thousand calls deep.
+    private func evaluate(local name: String) {
+        var path = [(name: name, pending: localNames(in: name))]
+        localsInProgress.insert(name)
+        while let (current, pending) = path.last {
+            if let next = pending.last {
+                path[path.count - 1].pending.removeLast()
+                guard evaluatedLocals[next] == nil, localsInProgress.insert(next).inserted else { continue }
+                path.append((next, localNames(in: next)))
+                continue
+            }
+            path.removeLast()
+            if let expression = locals[current] {
+                do throws(Diagnostics) {
+                    evaluatedLocals[current] = .success(try Evaluator(scope: InstanceScope(self)).evaluate(expression))
+                } catch {
+                    evaluatedLocals[current] = .failure(error)
+                }
+            }
+            localsInProgress.remove(current)
+        }
+    }
+
+    private func localNames(in name: String) -> [String] {
+        (locals[name]?.references ?? []).compactMap { found in
+            if case .local(let other) = found.reference, locals[other] != nil { other } else { nil }
+        }
     }
 
     func resource(_ address: ResourceAddress, key: InstanceKey?, at range: SourceRange) throws(Diagnostics) -> Value {

@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+/// Every example of the repository does what its README says, on a clean copy.
+struct ExamplesTests {
+    @Test(arguments: ["examples/quickstart"])
+    func withoutServicesItAppliesOnceAndLeavesNothing(_ example: String) async throws {
+        let stack = try Stack(copying: example)
+        try await appliesOnceAndLeavesNothing(stack)
+        let left = try FileManager.default.subpathsOfDirectory(atPath: stack.path("out")).filter {
+            var isFolder: ObjCBool = false
+            FileManager.default.fileExists(atPath: stack.path("out/\($0)"), isDirectory: &isFolder)
+            return !isFolder.boolValue
+        }
+        #expect(left.isEmpty)
+    }
+
+    @Test func everyExampleIsTested() throws {
+        let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
+        #expect(Set(examples) == ["quickstart", "dns"], "a new example needs a test here")
+    }
+
+    @Test(.enabled(if: PowerDNS.isExpected, "PowerDNS is not installed"))
+    func dns() async throws {
+        let server = try await PowerDNS.start()
+        let stack = try Stack(copying: "examples/dns", environment: server.environment)
+        try await appliesOnceAndLeavesNothing(stack)
+        #expect(try await server.zones().isEmpty)
+    }
+
+    private func appliesOnceAndLeavesNothing(_ stack: Stack) async throws {
+        try await stack.apply()
+        try await stack.expectNoChanges()
+        let again = try await stack.apply()
+        #expect(again.output.contains("No changes."))
+        #expect(try await !stack.recorded().isEmpty)
+        let destroyed = try await stack.plumb("destroy", "--auto-approve")
+        #expect(destroyed.code == 0, "\(destroyed.errors)")
+        #expect(try await stack.recorded().isEmpty)
+        let second = try await stack.plumb("destroy", "--auto-approve")
+        #expect(second.code == 0)
+        #expect(second.output.contains("Nothing is recorded"))
+    }
+}

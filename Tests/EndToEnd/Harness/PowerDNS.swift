@@ -1,0 +1,57 @@
+import Foundation
+import Testing
+
+/// A PowerDNS of the test's own, from `Tests/Services/powerdns`; it ends with the test process at the latest.
+final class PowerDNS: Sendable {
+    /// In CI the tests run, and fail, without the server; elsewhere they are skipped visibly.
+    static let isExpected =
+        ProcessInfo.processInfo.environment["CI"] != nil
+        || FileManager.default.isExecutableFile(atPath: "/usr/sbin/pdns_server")
+
+    /// `PDNS_URL` and `PDNS_KEY`, as the examples want them.
+    let environment: [String: String]
+    private let folder: URL
+
+    private static let script = Repository.root.appendingPathComponent("Tests/Services/powerdns").path
+
+    static func start() async throws -> PowerDNS {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("plumb-pdns-\(UUID().uuidString)")
+        let parent = String(ProcessInfo.processInfo.processIdentifier)
+        let result = await (try ChildProcess(
+            script, ["up", folder.path, parent], in: "/", environment: Plumb.environment, deadline: 60)).result()
+        try #require(result.code == 0, "PowerDNS did not start: \(result.errors)")
+        let words = result.output.split(whereSeparator: \.isWhitespace).map { $0.split(separator: "=", maxSplits: 1) }
+        let variables = words.filter { $0.count == 2 }.map { (String($0[0]), String($0[1])) }
+        return PowerDNS(folder, Dictionary(variables) { $1 })
+    }
+
+    private init(_ folder: URL, _ environment: [String: String]) {
+        self.folder = folder
+        self.environment = environment
+    }
+
+    deinit {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.script)
+        process.arguments = ["down", folder.path]
+        try? process.run()
+        process.waitUntilExit()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// The names of the zones that the server has, straight from its API; a name twice where it has it twice.
+    func zones() async throws -> [String] {
+        let url = environment["PDNS_URL"] ?? ""
+        let process = try ChildProcess(
+            "curl", ["-sSf", "-H", "X-API-Key: \(environment["PDNS_KEY"] ?? "")", "\(url)/servers/localhost/zones"],
+            in: "/", environment: Plumb.environment, deadline: 30)
+        let result = await process.result()
+        try #require(result.code == 0, "\(result.errors)")
+        let zones = try JSONDecoder().decode([Zone].self, from: Data(result.output.utf8))
+        return zones.map(\.name).sorted()
+    }
+
+    private struct Zone: Decodable {
+        let name: String
+    }
+}
