@@ -14,7 +14,8 @@ struct LeaseTests {
         let stack = try Stack(["main.yaml": Self.spec])
         let first = try stack.start(["apply", "--auto-approve"])
         try await stack.awaitFile("out/started")
-        let second = try await stack.plumb("apply", "--auto-approve")
+        // Past the gate: the first one waits only so long.
+        let second = await (try stack.start(["apply", "--auto-approve"])).result()
         #expect(second.code == 1)
         #expect(second.words.contains("is held by tester@"), "\(second.errors)")
         #expect(second.words.contains("pid \(first.pid)"))
