@@ -403,7 +403,10 @@ struct PlanningWalk {
         func add(_ address: ResourceAddress, _ deposedKey: String? = nil) {
             guard seen.insert(RowKey(address: address, deposedKey: deposedKey)).inserted else { return }
             guard let entry = state.entry(address, deposedKey) else {
-                if deposedKey == nil { rows.append(.init(address: address, deposedKey: nil, generation: nil)) }
+                if deposedKey == nil {
+                    let generation = state.generation(ofRemoved: address)
+                    rows.append(.init(address: address, deposedKey: nil, generation: generation))
+                }
                 return
             }
             // A row that a recovery adds is the plan's own supposition: the open intent stands for it.
