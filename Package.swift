@@ -119,7 +119,7 @@ let package = Package(
             ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "StackFixtures"]),
         tests(
             "OperationsTests", "Tests/Operations",
-            ["PlumbModel", "StateBackendAPI", "Planning", "Operations", "StackFixtures"]),
+            ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "StackFixtures"]),
         tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting"]),
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),

@@ -48,6 +48,9 @@ public final class StackFixture: Sendable {
     public static let capabilities = Capabilities(
         providers: [BuiltinProvider()], stateBackends: [.sqlite], version: "test")
 
+    /// Of a host that is not this one, so that nobody holds its process for dead.
+    public static let holder = LeaseHolder(user: "test", host: "elsewhere.test", process: 1)
+
     public func session(_ environment: [String: String] = [:]) async throws -> StackSession {
         try await StackSession.open(
             StackLocation(directory: folder), capabilities: Self.capabilities, environment: environment)
@@ -67,7 +70,7 @@ public final class StackFixture: Sendable {
     @discardableResult
     public func apply(_ plan: Plan, control: RunControl = RunControl()) async throws -> Outcome {
         try await withSession { session in
-            try await ApplyOperation(session, actor: "test").run(plan, parallelism: 4, control: control) { _ in }
+            try await ApplyOperation(session, holder: Self.holder).run(plan, parallelism: 4, control: control) { _ in }
         }
     }
 

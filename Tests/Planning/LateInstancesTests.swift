@@ -60,7 +60,7 @@ struct LateInstancesTests {
               random_uuid.later: {}
               data_value.all:
                 spec:
-                  input: "${[for v in data_value.each : "${v.input}-${random_uuid.later.id == "" ? 0 : 1}"]}"
+                  input: '${[for v in data_value.each : "${v.input}-${random_uuid.later.id == "" ? 0 : 1}"]}'
             """)
         #expect(try await fixture.apply().succeeded)
         let all = try await fixture.record("data_value.all")?.values[key: "input"]?.asList?.compactMap(\.asString)
@@ -90,6 +90,7 @@ struct LateInstancesTests {
                 spec: {input: x}
             """)
         let found = try await problems { _ = try await fixture.plan() }
-        #expect(found.all.map(\.summary) == ["Not known at plan time"] || found.all.map(\.summary) == ["Invalid instances"])
+        #expect(
+            found.all.map(\.summary) == ["Not known at plan time"] || found.all.map(\.summary) == ["Invalid instances"])
     }
 }

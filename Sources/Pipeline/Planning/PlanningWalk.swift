@@ -338,9 +338,13 @@ struct PlanningWalk {
         guard !diagnostics.hasErrors else { return }
         for output in graph.outputs {
             let value = diagnostics.collect { () throws(Diagnostics) in
-                try Evaluator(scope: InstanceScope(scope)).evaluate(output.value).sensitive(output.isSensitive)
+                try Evaluator(scope: InstanceScope(scope)).evaluate(output.value)
             }
-            if let value { outputs.append(PlannedOutput(output.name, before: before[output.name], after: value)) }
+            guard let value else { continue }
+            output.check(value, &diagnostics)
+            outputs.append(
+                PlannedOutput(
+                    output.name, before: before[output.name], after: value.sensitive(output.isSensitive)))
         }
         let names = Set(graph.outputs.map(\.name))
         outputs += recorded.filter { !names.contains($0.name) }.map(PlannedOutput.deletion)

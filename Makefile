@@ -1,0 +1,45 @@
+# The commands of this repository; `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench build release install clean
+.NOTPARALLEL:
+
+OURS := Package.swift Sources Tests providers state-backends
+PREFIX ?= /usr/local
+# Arguments for the tests: make test FILTER=ReportingTests
+TEST := swift test $(if $(FILTER),--filter $(FILTER))
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 17
+
+demo: release ## build plumb, then watch the quick start being planned, applied, drifted, healed and destroyed
+	@PLUMB="$$(swift build -c release --show-bin-path)/plumb" examples/quickstart/demo
+
+test: ## run all tests, against real servers that are installed when they are missing
+	@Tests/Services/packages test
+	$(TEST)
+
+check: ## check target dependencies, layers, formatting; warnings are errors
+	@Tests/Services/packages test
+	swift format lint --strict --parallel --recursive $(OURS)
+	Tests/Style/check
+	swift build --build-tests --explicit-target-dependency-import-check error
+
+format: ## write all sources in the one format
+	swift format --in-place --parallel --recursive $(OURS)
+
+bench: release ## measure plumb, beside terraform where it is installed
+	bench/run
+
+build: ## build everything for debugging, tests too
+	@Tests/Services/packages build
+	swift build --build-tests
+
+release: ## build the optimised plumb
+	@Tests/Services/packages build
+	swift build -c release --product plumb
+
+install: release ## install plumb to $(PREFIX)/bin
+	install -D -m 755 "$$(swift build -c release --show-bin-path)/plumb" "$(DESTDIR)$(PREFIX)/bin/plumb"
+
+clean: ## remove what was built
+	rm -rf .build
