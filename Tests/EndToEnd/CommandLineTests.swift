@@ -4,7 +4,11 @@ import Testing
 struct CommandLineTests {
     private static let spec = "resources: {local_file.a: {spec: {filename: out/a, content: x}}}\n"
 
-    @Test(arguments: [["plna"], ["plan", "--targte", "x"], ["plan", "--parallelism", "0"], ["state", "lits"], ["apply", "a", "b"]])
+    private static let mistakes = [
+        ["plna"], ["plan", "--targte", "x"], ["plan", "--parallelism", "0"], ["state", "lits"], ["apply", "a", "b"],
+    ]
+
+    @Test(arguments: mistakes)
     func aWrongCommandLineFailsOnStandardError(_ arguments: [String]) async throws {
         let stack = try Stack(["main.yaml": Self.spec])
         let result = await (try stack.start(arguments)).result()
@@ -53,7 +57,9 @@ struct CommandLineTests {
 
     @Test func whatIsPipedHasNoColours() async throws {
         let stack = try Stack(["main.yaml": Self.spec])
-        for arguments in [["plan"], ["apply", "--auto-approve"], ["state", "show", "local_file.a"], ["plan", "--target", "no"]] {
+        for arguments in [
+            ["plan"], ["apply", "--auto-approve"], ["state", "show", "local_file.a"], ["plan", "--target", "no"],
+        ] {
             let result = await (try stack.start(arguments, ["TERM": "xterm-256color"])).result()
             #expect(!result.output.contains("\u{1B}"))
             #expect(!result.errors.contains("\u{1B}"))

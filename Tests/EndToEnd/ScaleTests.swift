@@ -12,7 +12,8 @@ struct ScaleTests {
     @Test func declaredOneByOne() async throws {
         var spec = "resources:\n"
         for index in 0..<10000 {
-            spec += "  data_value.n\(index): {spec: {input: \(index == 0 ? "0" : "'${data_value.n\((index - 1) / 2).id}'")}}\n"
+            let input = index == 0 ? "0" : "'${data_value.n\((index - 1) / 2).id}'"
+            spec += "  data_value.n\(index): {spec: {input: \(input)}}\n"
         }
         let stack = try Stack(["main.yaml": spec])
         try await expectPlan(stack, 10000)
