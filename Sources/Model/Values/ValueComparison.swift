@@ -74,13 +74,19 @@ extension Value {
 
 extension Schema {
     /// A provider's answer as the engine keeps it: attributes of their types where they fit, secrets marked by the schema
-    /// and like the values that were asked for.
+    /// and like the values that were asked for, copies of them in computed attributes too.
     public func marked(_ values: Value, like other: Value?) -> Value {
         guard let map = values.asMap else { return values }
         let marked = map.mapValues { $0 }
         var result = marked
         for attribute in attributes where attribute.isSensitive {
             if let value = result[attribute.name], !value.isNull { result[attribute.name] = value.sensitive() }
+        }
+        if let other, other.containsSensitive {
+            let copies = SecretCopies(of: other)
+            for attribute in attributes where attribute.isComputed && !attribute.isSettable {
+                if let value = result[attribute.name] { result[attribute.name] = copies.marked(value) }
+            }
         }
         let whole = Value.object(result)
         guard let other, other.containsSensitive else { return whole }

@@ -1,0 +1,46 @@
+import Foundation
+import Testing
+
+/// `plumb graph`: drawings that Graphviz and Mermaid take.
+struct GraphTests {
+    private static let spec = """
+        resources:
+          local_file.a: {spec: {filename: out/a, content: x}}
+          local_file.b: {for_each: '${toset(["x \\"quoted\\"", "y"])}', spec: {filename: "out/${each.key}", content: "${local_file.a.id}"}}
+        """
+
+    @Test func dot() async throws {
+        let stack = try Stack(["main.yaml": Self.spec])
+        let result = try await stack.plumb("graph")
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(result.output.hasPrefix("digraph "))
+        #expect(result.output.contains("local_file.a"))
+        #expect(result.output.contains("n1 -> n0;"))
+        #expect(result.output.contains("n2 -> n0;"))
+        try stack.write("graph.dot", result.output)
+        // The syntax is checked where Graphviz is installed.
+        try await stack.shell("if command -v dot >/dev/null; then dot -Tsvg graph.dot >/dev/null; fi")
+    }
+
+    @Test func mermaid() async throws {
+        let stack = try Stack(["main.yaml": Self.spec])
+        let result = try await stack.plumb("graph", "--format", "mermaid")
+        #expect(result.code == 0)
+        #expect(result.output.hasPrefix("flowchart "))
+        #expect(result.output.contains("n1 --> n0"))
+        let labels = result.output.split(separator: "\n").filter { $0.contains("[\"") }
+        #expect(labels.count == 3)
+        // A quote in a label would end it.
+        for label in labels { #expect(label.count { $0 == "\"" } == 2, "\(label)") }
+    }
+
+    @Test func aPlanColoursIt() async throws {
+        let stack = try Stack(["main.yaml": Self.spec])
+        let before = try await stack.plumb("graph", "--plan")
+        #expect(before.code == 0, "\(before.errors)")
+        try await stack.apply()
+        let after = try await stack.plumb("graph", "--plan")
+        #expect(before.output != after.output)
+        #expect(try await stack.plumb("graph").output == after.output)
+    }
+}
