@@ -102,9 +102,24 @@ let package = Package(
             path: "Sources/CommandLine/plumb", swiftSettings: features),
 
         tests("ModelTests", "Tests/Model", ["PlumbModel"]),
-        tests("LoadingTests", "Tests/Loading", cases: true, ["PlumbModel", "Loading", "Repositories"]),
+        tests("LoadingTests", "Tests/Loading", cases: true, ["PlumbModel", "Loading", "Reporting", "Repositories"]),
         tests("ExpressionsTests", "Tests/Expressions", ["PlumbModel", "Expressions"]),
-        tests("ResolvingTests", "Tests/Resolving", ["PlumbModel", "ProviderAPI", "Loading", "Resolving"]),
+        ours(
+            "StackFixtures", "Tests/Fixtures",
+            [
+                "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "BuiltinProvider",
+                "SQLiteBackend",
+            ]),
+        tests(
+            "ResolvingTests", "Tests/Resolving", cases: true,
+            ["PlumbModel", "Operations", "Reporting", "StackFixtures"]),
+        tests("PlanningTests", "Tests/Planning", ["PlumbModel", "Planning", "StackFixtures"]),
+        tests(
+            "ApplyingTests", "Tests/Applying",
+            ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "StackFixtures"]),
+        tests(
+            "OperationsTests", "Tests/Operations",
+            ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "StackFixtures"]),
         tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting"]),
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),

@@ -30,6 +30,7 @@ struct PlanArchive {
         let variables: [String: Value]
         let stack: String
         let branch: String?
+        let isOfRevision: Bool
     }
 
     static let format = 1
@@ -39,6 +40,8 @@ struct PlanArchive {
     private let variableValues: [String: Value]
     private let branch: String?
     private let stack: String
+    /// Whether it was made from a Git revision (`--rev`) and not from a directory as it was.
+    let isOfRevision: Bool
 
     /// Packs a plan with what the session has read.
     init(_ plan: Plan, of session: StackSession) {
@@ -50,6 +53,7 @@ struct PlanArchive {
         variableValues = session.graph.variables
         branch = session.graph.stack.branch
         stack = session.name
+        isOfRevision = session.location.revision != nil
     }
 
     private init(_ body: Body) {
@@ -58,6 +62,7 @@ struct PlanArchive {
         variableValues = body.variables
         branch = body.branch
         stack = body.stack
+        isOfRevision = body.isOfRevision
     }
 
     // MARK: - What a session is opened from
@@ -86,7 +91,7 @@ struct PlanArchive {
             let sealing: (Value) throws -> Value = { try vault.seal($0) }
             let body = Body(
                 plan: try plan.mapValues(sealing), files: files, variables: try variableValues.mapValues(sealing),
-                stack: stack, branch: branch)
+                stack: stack, branch: branch, isOfRevision: isOfRevision)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let text = String(decoding: try encoder.encode(body), as: UTF8.self)
@@ -132,7 +137,8 @@ struct PlanArchive {
             return PlanArchive(
                 Body(
                     plan: try body.plan.mapValues(opening), files: body.files,
-                    variables: try body.variables.mapValues(opening), stack: body.stack, branch: body.branch))
+                    variables: try body.variables.mapValues(opening), stack: body.stack, branch: body.branch,
+                    isOfRevision: body.isOfRevision))
         } catch let error as KeyError {
             throw Diagnostics(.error("Cannot read plan", error.message))
         } catch {

@@ -23,7 +23,8 @@ public struct SavedPlan: Sendable {
         let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
         let archive = try await BlockingWork.run { () throws(Diagnostics) in
             let archive = try PlanArchive.read(path, vault)
-            try checkFiles(archive.plan, location)
+            // A plan of a revision holds by itself, whatever the directory holds.
+            if !archive.isOfRevision { try checkFiles(archive.plan, location) }
             return archive
         }
         let session = try await StackSession.open(
@@ -31,9 +32,8 @@ public struct SavedPlan: Sendable {
         return SavedPlan(plan: archive.plan, session: session)
     }
 
-    /// A plan of a directory holds as long as the directory does. A plan of a revision (`--rev`) holds by itself.
+    /// A plan of a directory holds as long as the directory does.
     private static func checkFiles(_ plan: Plan, _ location: StackLocation) throws(Diagnostics) {
-        guard plan.origin.source == location.directory || !plan.origin.source.contains(":") else { return }
         guard let source = try? DirectorySource(path: location.directory), try !source.files(in: "").isEmpty else {
             return
         }

@@ -7,7 +7,7 @@ struct SavedPlanTests {
         resources:
           local_file.a: {spec: {filename: out/a, content: one}}
           local_file.b: {spec: {filename: out/b, content: "${local_file.a.content}!"}}
-          local_file.c: {spec: {filename: out/c, content: lonely}}
+          local_file.c: {spec: {filename: out/c, content: separate}}
         """
 
     private func planned(_ files: [String: String] = ["main.yaml": spec]) async throws -> Stack {
@@ -77,7 +77,7 @@ struct SavedPlanTests {
         let target = try await stack.plumb("plan", "--target", "local_file.b", "--out", "b.plan")
         #expect(target.code == 0, "\(target.errors)")
         // A row that the plan did not read moves, by another plan and apply.
-        try stack.write("main.yaml", changed.replacing("lonely", with: "together"))
+        try stack.write("main.yaml", changed.replacing("separate", with: "together"))
         try await stack.apply("--target", "local_file.c")
         try stack.write("main.yaml", changed)
         let applied = try await stack.plumb("apply", "b.plan")
@@ -152,9 +152,7 @@ struct SavedPlanTests {
     private func expectRefused(_ stack: Stack, _ message: String) async throws {
         let result = try await stack.plumb("apply", "p.plan")
         #expect(result.code == 1)
-        // Diagnostics are wrapped to the width of the terminal.
-        let errors = result.errors.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(errors.contains(message), "\(result.errors)")
+        #expect(result.words.contains(message), "\(result.errors)")
         #expect(!stack.exists("out"))
     }
 }

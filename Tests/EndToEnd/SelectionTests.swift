@@ -41,10 +41,13 @@ struct SelectionTests {
         try await stack.expectNoChanges()
     }
 
-    @Test func aTargetThatMatchesNothingIsTold() async throws {
+    @Test(arguments: ["--target", "--exclude", "--replace"])
+    func aPatternThatMatchesNothingIsRefused(_ option: String) async throws {
         let stack = try Stack(Self.files)
-        let result = try await stack.plumb("plan", "--target", "local_file.dbb")
-        #expect(result.errors.contains("local_file.dbb"), "\(result.output)\(result.errors)")
+        let result = try await stack.plumb("plan", option, "local_file.dbb")
+        #expect(result.code == 1)
+        #expect(result.errors.contains("Pattern matches nothing"))
+        #expect(result.words.contains("Did you mean \"local_file.db\"?"), "\(result.errors)")
     }
 
     @Test func destroyTakesTargets() async throws {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Loading
 import PlumbModel
+import Reporting
 import Testing
 
 /// Every folder of `Cases/invalid` is a stack that must be refused with exactly the diagnostics of `expected.txt`.
@@ -27,7 +28,7 @@ struct InvalidCaseTests {
             rendered = "accepted\n"
         } catch {
             // The directory's own path differs from machine to machine.
-            rendered = DiagnosticText.render(error).replacing(directory, with: "STACK")
+            rendered = DiagnosticReport(error).render(.plain).replacing(directory, with: "STACK")
         }
         #expect(rendered != "accepted\n")
         let expected = directory + "/expected.txt"

@@ -10,7 +10,7 @@ struct JSONReader {
     private var depth = 0
 
     /// Arrays and objects nested deeper than this are refused.
-    static let maximumDepth = 100
+    static let maximumDepth = 200
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, isArchive: Bool = false) {
         self.bytes = bytes
@@ -164,10 +164,13 @@ struct JSONReader {
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             if digits().isEmpty { throw error("invalid number") }
         }
-        guard let number = Number(parsing: String(decoding: bytes[start..<offset], as: UTF8.self)) else {
+        let text = String(decoding: bytes[start..<offset], as: UTF8.self)
+        if let number = Number(parsing: text) { return .number(number) }
+        // What a double wrote comes back as that double; nothing is rounded.
+        guard let large = Double(text), large.isFinite, Number.double(large).description == text else {
             throw error("the number is too large")
         }
-        return .number(number)
+        return .number(.double(large))
     }
 
     private mutating func digits() -> Range<Int> {

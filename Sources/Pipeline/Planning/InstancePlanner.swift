@@ -115,7 +115,8 @@ struct InstancePlanner {
             address: address, action: action, reason: reason, provider: declaration.provider, before: live?.values,
             after: planned, priorPrivateData: live?.privateData, replacePaths: replacePaths,
             declaredAt: declaration.range.location, dependencies: dependencies, isProtected: isProtected,
-            createsBeforeDestroy: createsFirst, isIrreversible: action.isReplacement && declaration.schema.generatesSecrets)
+            createsBeforeDestroy: createsFirst,
+            isIrreversible: action.isReplacement && declaration.schema.generatesSecrets)
     }
 
     // MARK: - Asking the provider

@@ -25,6 +25,7 @@ public struct Planner {
 
     /// - Throws: all that stands in the way of a plan; nothing has been changed then.
     public func plan(recorded snapshot: StateSnapshot) async throws(Diagnostics) -> PlanResult {
+        try PatternCheck(graph: graph, records: snapshot.resources, options: options).check()
         let selection = Selection(graph, options)
         let recoveries = try await RecoveryFinder(catalogue: catalogue, report: report).find(
             snapshot.openIntents)

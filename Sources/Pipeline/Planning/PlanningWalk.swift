@@ -338,9 +338,13 @@ struct PlanningWalk {
         guard !diagnostics.hasErrors else { return }
         for output in graph.outputs {
             let value = diagnostics.collect { () throws(Diagnostics) in
-                try Evaluator(scope: InstanceScope(scope)).evaluate(output.value).sensitive(output.isSensitive)
+                try Evaluator(scope: InstanceScope(scope)).evaluate(output.value)
             }
-            if let value { outputs.append(PlannedOutput(output.name, before: before[output.name], after: value)) }
+            guard let value else { continue }
+            output.check(value, &diagnostics)
+            outputs.append(
+                PlannedOutput(
+                    output.name, before: before[output.name], after: value.sensitive(output.isSensitive)))
         }
         let names = Set(graph.outputs.map(\.name))
         outputs += recorded.filter { !names.contains($0.name) }.map(PlannedOutput.deletion)
@@ -399,7 +403,10 @@ struct PlanningWalk {
         func add(_ address: ResourceAddress, _ deposedKey: String? = nil) {
             guard seen.insert(RowKey(address: address, deposedKey: deposedKey)).inserted else { return }
             guard let entry = state.entry(address, deposedKey) else {
-                if deposedKey == nil { rows.append(.init(address: address, deposedKey: nil, generation: nil)) }
+                if deposedKey == nil {
+                    let generation = state.generation(ofRemoved: address)
+                    rows.append(.init(address: address, deposedKey: nil, generation: generation))
+                }
                 return
             }
             // A row that a recovery adds is the plan's own supposition: the open intent stands for it.

@@ -23,6 +23,8 @@ struct RecordedState {
     private(set) var held: [ResourceAddress: String] = [:]
     /// Indexes of rows that recoveries have taken out, while they are applied.
     private var removed: Set<Int> = []
+    /// The generations of current rows that recoveries have taken out: until the apply, they still stand in the state.
+    private var removedGenerations: [ResourceAddress: Int64] = [:]
 
     init(_ snapshot: StateSnapshot, _ recoveries: [PlannedRecovery]) {
         entries.reserveCapacity(snapshot.resources.count)
@@ -61,6 +63,9 @@ struct RecordedState {
 
     func index(of address: ResourceAddress) -> Int? { current[address] }
 
+    /// The generation that the state still has of a current row that a recovery will take out.
+    func generation(ofRemoved address: ResourceAddress) -> Int64? { removedGenerations[address] }
+
     subscript(address: ResourceAddress) -> Entry? { current[address].map { entries[$0] } }
 
     private mutating func append(_ record: ResourceRecord, generation: Int64?) {
@@ -77,7 +82,10 @@ struct RecordedState {
                 append(record, generation: nil)
             }
         case .remove(let address, nil):
-            if let index = current.removeValue(forKey: address) { removed.insert(index) }
+            if let index = current.removeValue(forKey: address) {
+                removed.insert(index)
+                removedGenerations[address] = entries[index].generation
+            }
         case .remove(let address, let deposedKey?):
             let index = entries.indices.first {
                 entries[$0].record.address == address && entries[$0].record.deposedKey == deposedKey

@@ -131,8 +131,24 @@ struct GraphBuilder {
             for expression in declaration.meta.instanceExpressions {
                 problems.collect { () throws(Diagnostics) in try Evaluator(scope: scope).evaluate(expression) }
             }
+            let selfScope = scope.seeing(declaration.schema.unknownObject)
+            for condition in declaration.meta.conditionExpressions {
+                problems.collect { () throws(Diagnostics) in try checkCondition(condition, selfScope, address) }
+            }
         }
         if !problems.isEmpty { report(problems) }
+    }
+
+    /// A condition on what is not known yet has a type all the same.
+    private func checkCondition(
+        _ condition: ValueExpression, _ scope: InstanceScope, _ address: ResourceAddress
+    ) throws(Diagnostics) {
+        let value = try Evaluator(scope: scope).evaluate(condition)
+        guard (try? value.converted(to: .bool)) == nil else { return }
+        throw Diagnostics(
+            .error(
+                "Wrong type", "A condition must be true or false, but this is \(value.type.phrase).", address: address,
+                at: condition.range))
     }
 
     private mutating func checkDeferred(_ index: Int) {

@@ -48,23 +48,43 @@ struct ReferenceIndex {
 
     // MARK: - Following locals
 
+    /// For each local one reference to each resource behind it. Each local is visited once; a circle, which is reported
+    /// elsewhere, is cut where it closes.
     private static func follow(_ locals: [String: ValueExpression]) -> [String: [FoundReference]] {
-        let references = locals.mapValues(\.references)
+        struct Frame {
+            let name: String
+            let inner: [String]
+            var next = 0
+        }
         var result: [String: [FoundReference]] = [:]
-        for name in locals.keys {
-            var seen: Set<String> = [name]
-            var pending = [name]
-            var found: [FoundReference] = []
-            while let current = pending.popLast() {
-                for reference in references[current] ?? [] {
-                    switch reference.reference {
-                    case .resource: found.append(reference)
-                    case .local(let next) where seen.insert(next).inserted: pending.append(next)
-                    default: break
-                    }
+        var own: [String: [FoundReference]] = [:]
+        func frame(_ name: String) -> Frame {
+            var inner: [String] = []
+            var resources: [FoundReference] = []
+            for found in locals[name]?.references ?? [] {
+                switch found.reference {
+                case .resource: resources.append(found)
+                case .local(let other): inner.append(other)
+                default: break
                 }
             }
-            result[name] = found
+            own[name] = resources
+            return Frame(name: name, inner: inner)
+        }
+        for name in locals.keys where own[name] == nil {
+            var path = [frame(name)]
+            while let top = path.last {
+                if top.next < top.inner.count {
+                    path[path.count - 1].next += 1
+                    let next = top.inner[top.next]
+                    if locals[next] != nil, own[next] == nil { path.append(frame(next)) }
+                    continue
+                }
+                path.removeLast()
+                var seen: Set<Reference> = []
+                let all = (own[top.name] ?? []) + top.inner.flatMap { result[$0] ?? [] }
+                result[top.name] = all.filter { seen.insert($0.reference).inserted }
+            }
         }
         return result
     }
@@ -221,6 +241,11 @@ extension ResolvedResource.Meta {
     /// The expressions that see `each` and `count`, but not `self`.
     var instanceExpressions: [ValueExpression] {
         [createBeforeDestroy, preventDestroy, retain].compactMap(\.self) + replaceTriggeredBy
+    }
+
+    /// What must be true or false of the resource itself.
+    var conditionExpressions: [ValueExpression] {
+        (preconditions + postconditions).map(\.condition) + (readyWhen.map { [$0] } ?? [])
     }
 
     /// The expressions that also see `self`.

@@ -51,14 +51,35 @@ public struct Resolver {
             declarations: declarations, references: references, scope: scope, lookup: lookup)
         builder.build()
         diagnostics.append(builder.diagnostics)
+        for local in specification.locals {
+            diagnostics.collect { () throws(Diagnostics) in try scope.local(local.name, at: local.nameRange) }
+        }
         check(outputs, scope, &diagnostics)
-        try diagnostics.throwIfErrors()
+        if diagnostics.hasErrors { throw distinct(diagnostics) }
         let order = try GraphOrdering(
             declarations: builder.declarations, nodes: builder.nodes, references: references
         ).order()
         return ResourceGraph(
             stack: facts, variables: variables, locals: locals, declarations: builder.declarations,
             nodes: builder.nodes, outputs: outputs, order: order)
+    }
+
+    /// The error of a local comes up wherever the local is used: it is told once.
+    private func distinct(_ diagnostics: Diagnostics) -> Diagnostics {
+        struct Problem: Hashable {
+            let summary: String
+            let detail: String
+            let file: String?
+            let start: Int?
+        }
+        var seen: Set<Problem> = []
+        return Diagnostics(
+            diagnostics.all.filter { one in
+                seen.insert(
+                    Problem(
+                        summary: one.summary, detail: one.detail, file: one.source?.file.path, start: one.source?.start)
+                ).inserted
+            })
     }
 
     private func refuseManifests(_ diagnostics: inout Diagnostics) {
@@ -95,17 +116,5 @@ public struct Resolver {
             }
             if let value { output.check(value, &diagnostics) }
         }
-    }
-}
-
-extension ResolvedOutput {
-    /// An output that carries a secret must say so.
-    func check(_ value: Value, _ diagnostics: inout Diagnostics) {
-        guard value.containsSensitive, !isSensitive else { return }
-        diagnostics.append(
-            .error(
-                "Sensitive output",
-                "The output \"\(name)\" holds a sensitive value. Write `sensitive: true` beside its `value`, or use "
-                    + "`nonsensitive(…)` if it may be shown.", at: range))
     }
 }

@@ -32,13 +32,13 @@ final class StaticLookup: ResourceLookup {
         requests.insert(Request(resource: resource, key: key))
         guard let index = references.declaration(at: resource), index < declarations.count else { return .unknown() }
         let declaration = declarations[index]
-        let one = Value.unknown(declaration.schema.objectType)
+        let one = declaration.schema.unknownObject
         if let key {
             if case .deferred = declaration.expansion { return one }
             if case .single = declaration.expansion,
                 let attribute = key.value.asString.flatMap({ declaration.schema[$0] })
             {
-                return .unknown(attribute.type)
+                return .unknown(attribute.type).sensitive(attribute.isSensitive)
             }
             guard declaration.node(for: key) != nil else {
                 throw Diagnostics(
@@ -55,5 +55,13 @@ final class StaticLookup: ResourceLookup {
         case .named(let offsets): return .object(ValueMap(offsets.keys.map { ($0, one) }))
         case .deferred: return .unknown()
         }
+    }
+}
+
+extension Schema {
+    /// A resource of which nothing is known but its type, and which of its attributes are secret.
+    var unknownObject: Value {
+        guard attributes.contains(where: \.isSensitive) else { return .unknown(objectType) }
+        return .object(ValueMap(attributes.map { ($0.name, Value.unknown($0.type).sensitive($0.isSensitive)) }))
     }
 }

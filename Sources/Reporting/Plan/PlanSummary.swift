@@ -46,7 +46,8 @@ struct PlanSummary {
         }
         if plan.dependentCount > 0 {
             let some = plan.dependentCount == 1
-            sentences.append("\(Wording.count(plan.dependentCount, "resource")) \(some ? "depends" : "depend") on these.")
+            sentences.append(
+                "\(Wording.count(plan.dependentCount, "resource")) \(some ? "depends" : "depend") on these.")
         }
         if !plan.recoveries.isEmpty {
             sentences.append("\(Wording.count(plan.recoveries.count, "interrupted step")) to settle.")

@@ -16,6 +16,9 @@ final class ChildProcess: Sendable {
         /// Seconds.
         let duration: Double
         let ranIntoDeadline: Bool
+
+        /// All that it said in one line, since what is meant for people is wrapped.
+        var words: String { (output + "\n" + errors).split(whereSeparator: \.isWhitespace).joined(separator: " ") }
     }
 
     let pid: pid_t

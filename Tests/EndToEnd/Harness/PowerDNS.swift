@@ -17,8 +17,9 @@ final class PowerDNS: Sendable {
     static func start() async throws -> PowerDNS {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("plumb-pdns-\(UUID().uuidString)")
         let parent = String(ProcessInfo.processInfo.processIdentifier)
-        let result = await (try ChildProcess(
-            script, ["up", folder.path, parent], in: "/", environment: Plumb.environment, deadline: 60)).result()
+        let result = await
+            (try ChildProcess(
+                script, ["up", folder.path, parent], in: "/", environment: Plumb.environment, deadline: 60)).result()
         try #require(result.code == 0, "PowerDNS did not start: \(result.errors)")
         let words = result.output.split(whereSeparator: \.isWhitespace).map { $0.split(separator: "=", maxSplits: 1) }
         let variables = words.filter { $0.count == 2 }.map { (String($0[0]), String($0[1])) }

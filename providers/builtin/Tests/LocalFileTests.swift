@@ -25,18 +25,12 @@ import Testing
         #expect(secret.values.attribute("content_sha256").isNull)
     }
 
-    @Test func digestsAreKnownInThePlanAndRight() async throws {
+    @Test func theDigestIsKnownInThePlanAndRight() async throws {
         let planned = try await playground.plan("local_file", file(["content": "abc"])).planned
         #expect(planned.isWhollyKnown)
         _ = try await playground.create("local_file", file(["content": "abc"]))
-        for (tool, attribute) in [
-            ("md5sum", "content_md5"), ("sha1sum", "content_sha1"), ("sha256sum", "content_sha256"),
-            ("sha512sum", "content_sha512"),
-        ] {
-            let printed = try await playground.run(tool, ["f.txt"])
-            #expect(printed.hasPrefix((planned.attribute(attribute).asString ?? "") + " "))
-        }
-        #expect(planned.attribute("content_base64sha256") == "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=")
+        let printed = try await playground.run("sha256sum", ["f.txt"])
+        #expect(printed.hasPrefix((planned.attribute("content_sha256").asString ?? "") + " "))
     }
 
     @Test func unknownContentLeavesDigestsOpen() async throws {

@@ -2,6 +2,9 @@ public import PlumbModel
 
 /// Brings an evaluated `spec` into the shape of its schema: every attribute present, each of its type, secrets marked.
 public struct SchemaConformer {
+    /// What is recorded must come back: the state's form of a value is up to three times as deep.
+    private static let maximumDepth = 64
+
     private let schema: Schema
     /// For the places of attributes in diagnostics.
     private let node: SpecificationNode?
@@ -73,6 +76,14 @@ public struct SchemaConformer {
                     address: address, at: keyRange(attribute.name) ?? range))
             return .null
         }
+        guard value.isNested(atMost: Self.maximumDepth) else {
+            diagnostics.append(
+                .error(
+                    "Nested too deeply",
+                    "The attribute \"\(attribute.name)\" holds lists or mappings inside each other more than "
+                        + "\(Self.maximumDepth) deep.", address: address, at: keyRange(attribute.name) ?? range))
+            return .null
+        }
         do {
             let converted = try value.converted(to: attribute.type)
             return attribute.isSensitive ? converted.sensitive() : converted
@@ -101,5 +112,16 @@ public struct SchemaConformer {
 
     private func keyRange(_ name: String) -> SourceRange? {
         node?.mapping?.first { $0.key == name }?.keyRange
+    }
+}
+
+extension Value {
+    /// Whether lists and mappings stand inside each other no deeper than `depth`.
+    fileprivate func isNested(atMost depth: Int) -> Bool {
+        switch kind {
+        case .list(let elements, _): depth > 0 && elements.allSatisfy { $0.isNested(atMost: depth - 1) }
+        case .map(let map, _): depth > 0 && map.values.allSatisfy { $0.isNested(atMost: depth - 1) }
+        default: true
+        }
     }
 }

@@ -102,6 +102,11 @@ public struct InstanceScope: EvaluationScope {
 
     public var files: (any SpecificationSource)? { stack.files }
 
+    /// The same scope, in which `self` is this value.
+    public func seeing(_ selfValue: Value) -> InstanceScope {
+        InstanceScope(stack, key: key, eachValue: eachValue, selfValue: selfValue)
+    }
+
     public func value(of reference: Reference, at range: SourceRange) throws(Diagnostics) -> Value {
         switch reference {
         case .variable(let name):
