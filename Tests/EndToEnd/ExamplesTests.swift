@@ -13,7 +13,8 @@ struct ExamplesTests {
 
     @Test func everyExampleIsTested() throws {
         let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
-        #expect(Set(examples.filter { !$0.hasSuffix(".md") }) == ["quickstart", "dns"], "a new example needs a test here")
+        #expect(
+            Set(examples.filter { !$0.hasSuffix(".md") }) == ["quickstart", "dns"], "a new example needs a test here")
     }
 
     @Test(.enabled(if: PowerDNS.isExpected, "PowerDNS is not installed"))

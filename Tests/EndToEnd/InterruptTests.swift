@@ -55,12 +55,16 @@ struct InterruptTests {
 
     @Test func aReaderThatGoesAwayIsNoFailure() async throws {
         let stack = try Stack(
-            ["main.yaml": "resources: {local_file.a: {count: 500, spec: {filename: 'out/${count.index}', content: x}}}\n"],
+            [
+                "main.yaml":
+                    "resources: {local_file.a: {count: 500, spec: {filename: 'out/${count.index}', content: x}}}\n"
+            ],
             environment: ["PLUMB": Plumb.path])
         let said = try await stack.shell("\"$PLUMB\" plan 2>err | head -1; echo ${PIPESTATUS[0]}")
         #expect(said == "500 to create:\n0\n")
         // An apply whose reader has gone is finished.
-        let applied = try await stack.shell("\"$PLUMB\" apply --auto-approve 2>/dev/null | head -1; echo ${PIPESTATUS[0]}")
+        let applied = try await stack.shell(
+            "\"$PLUMB\" apply --auto-approve 2>/dev/null | head -1; echo ${PIPESTATUS[0]}")
         #expect(applied == "500 to create:\n0\n")
         #expect(stack.list("out").count == 500)
         try await stack.expectNoChanges()

@@ -49,7 +49,8 @@ struct LeaseTests {
 
     @Test func manyAtOnceMakeEverythingOnce() async throws {
         let stack = try Stack([
-            "main.yaml": "resources: {random_uuid.a: {count: 20}, local_file.a: {count: 20, spec: {filename: 'out/${count.index}', content: x}}}\n"
+            "main.yaml":
+                "resources: {random_uuid.a: {count: 20}, local_file.a: {count: 20, spec: {filename: 'out/${count.index}', content: x}}}\n"
         ])
         let processes = try (0..<4).map { _ in try stack.start(["apply", "--auto-approve"]) }
         var succeeded = 0

@@ -113,7 +113,8 @@ struct LifecycleTests {
     }
 
     @Test func everyInstanceComesBackFromNothing() async throws {
-        let spec = "resources: {local_file.a: {for_each: '${toset(KEYS)}', spec: {filename: 'out/${each.key}', content: x}}}\n"
+        let spec =
+            "resources: {local_file.a: {for_each: '${toset(KEYS)}', spec: {filename: 'out/${each.key}', content: x}}}\n"
         let stack = try Stack(["main.yaml": spec.replacing("KEYS", with: #"["a", "b"]"#)])
         try await stack.apply()
         try stack.write("main.yaml", spec.replacing("KEYS", with: "[]"))
