@@ -113,7 +113,7 @@ let package = Package(
         tests(
             "ResolvingTests", "Tests/Resolving", cases: true,
             ["PlumbModel", "Operations", "Reporting", "StackFixtures"]),
-        tests("PlanningTests", "Tests/Planning", ["PlumbModel", "Planning", "StackFixtures"]),
+        tests("PlanningTests", "Tests/Planning", ["PlumbModel", "StateBackendAPI", "Planning", "StackFixtures"]),
         tests(
             "ApplyingTests", "Tests/Applying",
             ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "StackFixtures"]),
