@@ -83,7 +83,8 @@ import Testing
         try await server.order(#"[{"on": "* /hang", "do": "hang", "times": 2}]"#, of: client)
         let task = Task { () async throws(HTTPError) in try await client.send(HTTPRequest("GET", server.url + "/hang"))
         }
-        try await Task.sleep(for: .milliseconds(200))
+        // Long enough for the request to be on its way, also on a busy machine.
+        try await Task.sleep(for: .milliseconds(1500))
         let start = ContinuousClock.now
         task.cancel()
         let error = await #expect(throws: HTTPError.self) { try await task.value }

@@ -27,8 +27,13 @@ struct InvalidCaseTests {
             _ = try SpecLoader(source: source).load()
             rendered = "accepted\n"
         } catch {
-            // The directory's own path differs from machine to machine.
-            rendered = DiagnosticReport(error).render(.plain).replacing(directory, with: "STACK")
+            // The directory's own path differs from machine to machine, and so would the places where lines are broken.
+            let neutral = error.all.map { diagnostic in
+                var diagnostic = diagnostic
+                diagnostic.detail = diagnostic.detail.replacing(directory, with: "STACK")
+                return diagnostic
+            }
+            rendered = DiagnosticReport(Diagnostics(neutral)).render(.plain)
         }
         #expect(rendered != "accepted\n")
         let expected = directory + "/expected.txt"

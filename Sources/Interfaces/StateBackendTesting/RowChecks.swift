@@ -32,7 +32,7 @@ extension StateBackendConformance {
         ("a sensitive value", Value.string("secret").sensitive()),
         ("a sensitive value deep inside", ["a": .list([Value.map(["k": Value.number(1).sensitive()])])]),
         ("a sensitive set", Value.set([1, 2]).sensitive()),
-        ("a deep value", (0..<100).reduce(Value.string("end")) { inner, _ in ["next": [inner]] }),
+        ("a deep value", (0..<40).reduce(Value.string("end")) { inner, _ in ["next": [inner]] }),
     ]
 
     private static let wholeRowChecks = [
