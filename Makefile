@@ -44,7 +44,7 @@ build: ## build everything for debugging, tests too
 
 release: ## build the optimised plumb
 	@Tests/Services/packages build
-	swift build -c release --product plumb
+	swift build -c release --static-swift-stdlib --product plumb
 
 install: release ## install plumb to $(PREFIX)/bin
 	install -D -m 755 "$$(swift build -c release --show-bin-path)/plumb" "$(DESTDIR)$(PREFIX)/bin/plumb"
