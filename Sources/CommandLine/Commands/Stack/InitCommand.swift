@@ -17,7 +17,7 @@ struct InitCommand: AsyncParsableCommand {
         let console = common.console
         do throws(Diagnostics) {
             let made = try await InitOperation(directory: common.directory, name: name).run()
-            for path in made { console.note("  made \(path)\n") }
+            for path in made { console.note("  made \(path)") }
             console.write("The stack is ready. Next: plumb plan\n")
         } catch {
             throw common.failing(error)

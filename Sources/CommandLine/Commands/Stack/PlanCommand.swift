@@ -56,7 +56,7 @@ struct PlanCommand: AsyncParsableCommand {
         making.show(result)
         if let out {
             try await PlanOperation(session).save(result.plan, to: out)
-            console.note("\nSaved the plan. To do exactly this: plumb apply \(out)\n")
+            console.note("\nSaved the plan. To do exactly this: plumb apply \(out)")
         }
         await session.close()
         return result.plan

@@ -28,7 +28,7 @@ struct ShowCommand: AsyncParsableCommand {
                 console.write(report.show(record) + "\n")
             }
             if !snapshot.outputs.isEmpty { console.write(OutputsReport(snapshot.outputs).render(console.output)) }
-            if snapshot.resources.isEmpty, snapshot.outputs.isEmpty { console.note("Nothing is recorded.\n") }
+            if snapshot.resources.isEmpty, snapshot.outputs.isEmpty { console.note("Nothing is recorded.") }
             await state.close()
         } catch {
             throw common.failing(error)
