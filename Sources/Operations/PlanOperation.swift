@@ -6,14 +6,23 @@ internal import StateBackendAPI
 public struct PlanOperation: Sendable {
     private let session: StackSession
 
-    public init(_ session: StackSession) { self.session = session }
+    private let holder: LeaseHolder?
+
+    /// - Parameter holder: this process; tells a dead run of the same machine from a live one. Nil: every lease counts.
+    public init(_ session: StackSession, holder: LeaseHolder? = nil) {
+        self.session = session
+        self.holder = holder
+    }
 
     public func run(
         _ options: PlanOptions, report: @escaping @Sendable (RunEvent) -> Void
     ) async throws(Diagnostics) -> PlanResult {
-        let snapshot: StateSnapshot
+        var snapshot: StateSnapshot
         do throws(StateBackendError) {
             snapshot = try await session.backend.snapshot(of: session.name)
+            // What a run that goes on has open is its own business: nothing was interrupted there. Asked after the
+            // snapshot, so that what is open without a holder has really been left.
+            if !snapshot.openIntents.isEmpty, try await isBeingApplied() { snapshot.openIntents = [] }
         } catch {
             throw Diagnostics(.error("Cannot read state", error.message))
         }
@@ -25,6 +34,12 @@ public struct PlanOperation: Sendable {
             session.graph, catalogue: session.catalogue, files: session.files, options: options, origin: origin,
             report: report)
         return try await planner.plan(recorded: snapshot)
+    }
+
+    private func isBeingApplied() async throws(StateBackendError) -> Bool {
+        guard let lease = try await session.backend.currentLease(on: session.name) else { return false }
+        guard let holder, let other = LeaseHolder(parsing: lease.holder) else { return true }
+        return !other.isDead(seenFrom: holder)
     }
 
     /// Writes a plan to a file that `plumb apply` takes: with what it was made from, secrets sealed.

@@ -11,7 +11,7 @@ struct PlanMaking {
     func make(_ options: PlanOptions) async throws(Diagnostics) -> PlanResult {
         let progress = ProgressReport(console: console, total: 0)
         defer { progress.finish() }
-        return try await PlanOperation(session).run(options) { progress.handle($0) }
+        return try await PlanOperation(session, holder: Invocation.holder).run(options) { progress.handle($0) }
     }
 
     func show(_ result: PlanResult) {
