@@ -31,9 +31,10 @@ struct PlanArchive {
         let stack: String
         let branch: String?
         let isOfRevision: Bool
+        let moduleFolders: [String]
     }
 
-    static let format = 1
+    static let format = 2
 
     let plan: Plan
     private let files: [String: String]
@@ -42,6 +43,8 @@ struct PlanArchive {
     private let stack: String
     /// Whether it was made from a Git revision (`--rev`) and not from a directory as it was.
     let isOfRevision: Bool
+    /// The folders of modules, relative to the stack.
+    let moduleFolders: [String]
 
     /// Packs a plan with what the session has read.
     init(_ plan: Plan, of session: StackSession) {
@@ -54,6 +57,7 @@ struct PlanArchive {
         branch = session.graph.stack.branch
         stack = session.name
         isOfRevision = session.location.revision != nil
+        moduleFolders = session.source.moduleFolders
     }
 
     private init(_ body: Body) {
@@ -63,6 +67,7 @@ struct PlanArchive {
         branch = body.branch
         stack = body.stack
         isOfRevision = body.isOfRevision
+        moduleFolders = body.moduleFolders
     }
 
     // MARK: - What a session is opened from
@@ -91,7 +96,7 @@ struct PlanArchive {
             let sealing: (Value) throws -> Value = { try vault.seal($0) }
             let body = Body(
                 plan: try plan.mapValues(sealing), files: files, variables: try variableValues.mapValues(sealing),
-                stack: stack, branch: branch, isOfRevision: isOfRevision)
+                stack: stack, branch: branch, isOfRevision: isOfRevision, moduleFolders: moduleFolders)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let text = String(decoding: try encoder.encode(body), as: UTF8.self)
@@ -138,7 +143,7 @@ struct PlanArchive {
                 Body(
                     plan: try body.plan.mapValues(opening), files: body.files,
                     variables: try body.variables.mapValues(opening), stack: body.stack, branch: body.branch,
-                    isOfRevision: body.isOfRevision))
+                    isOfRevision: body.isOfRevision, moduleFolders: body.moduleFolders))
         } catch let error as KeyError {
             throw Diagnostics(.error("Cannot read plan", error.message))
         } catch {

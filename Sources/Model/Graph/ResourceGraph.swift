@@ -4,30 +4,31 @@ public struct ResourceGraph: Sendable {
     public let stack: StackFacts
     /// Values of the variables: given, or their defaults; converted to their types.
     public let variables: [String: Value]
-    public let locals: [String: ValueExpression]
+    /// The stack itself, then all instances of modules, each after the one that calls it.
+    public let modules: [ModuleInstance]
     public let declarations: [ResolvedResource]
     /// Instances; those of one declaration stand together (`ResolvedResource.instances`).
     public let nodes: [ResourceNode]
-    /// Where the declarations that are expanded only while planning stand in `order`.
-    public let outputs: [ResolvedOutput]
     /// What to do first, what next: each entry after all that it waits for. Ties keep the order of the spec.
     public let order: [GraphEntry]
     private let indexByAddress: [ResourceAddress: Int]
 
     public init(
-        stack: StackFacts, variables: [String: Value], locals: [String: ValueExpression],
-        declarations: [ResolvedResource], nodes: [ResourceNode], outputs: [ResolvedOutput], order: [GraphEntry]
+        stack: StackFacts, variables: [String: Value], modules: [ModuleInstance], declarations: [ResolvedResource],
+        nodes: [ResourceNode], order: [GraphEntry]
     ) {
         self.stack = stack
         self.variables = variables
-        self.locals = locals
+        self.modules = modules
         self.declarations = declarations
         self.nodes = nodes
-        self.outputs = outputs
         self.order = order
         indexByAddress = Dictionary(
             declarations.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
     }
+
+    /// What the stack itself declares.
+    public var root: ModuleContent { modules[0].content }
 
     /// The index of the declaration at an address without a key.
     public func declaration(at address: ResourceAddress) -> Int? { indexByAddress[address] }
@@ -78,8 +79,7 @@ public struct ResolvedResource: Sendable {
         public var forEach: ValueExpression?
         public var count: ValueExpression?
         public var enabled: ValueExpression?
-        /// Without keys: all instances of each.
-        public var dependsOn: [ResourceAddress]
+        public var dependsOn: [DependencyTarget]
         public var createBeforeDestroy: ValueExpression?
         public var preventDestroy: ValueExpression?
         public var ignoreChanges: [AttributePath]
@@ -144,6 +144,8 @@ public struct ResolvedResource: Sendable {
 
     /// Without a key.
     public let address: ResourceAddress
+    /// Where it is declared: an index into `ResourceGraph.modules`.
+    public let module: Int
     /// The place of its key in the spec.
     public let range: SourceRange
     /// The provider instance: `builtin`, `http.dns`.
@@ -158,21 +160,41 @@ public struct ResolvedResource: Sendable {
     public var instances: Range<Int>
     /// What every instance waits for, whichever its key: declarations (all their instances).
     public var dependencies: [Int]
+    /// Those of `dependencies` that `depends_on` names, its own or that of a call of its module.
+    public var awaited: [Int]
 
     public init(
         address: ResourceAddress, range: SourceRange, provider: String, schema: Schema, spec: ValueExpression,
-        specNode: SpecificationNode?, meta: Meta, expansion: Expansion, instances: Range<Int>, dependencies: [Int]
+        specNode: SpecificationNode?, meta: Meta
     ) {
         self.address = address
+        module = 0
         self.range = range
         self.provider = provider
         self.schema = schema
         self.spec = spec
         self.specNode = specNode
         metaBox = meta.isEmpty ? nil : MetaBox(meta)
-        self.expansion = expansion
-        self.instances = instances
-        self.dependencies = dependencies
+        expansion = .single
+        instances = 0..<0
+        dependencies = []
+        awaited = []
+    }
+
+    /// The declaration as one instance of its module has it.
+    public init(_ template: ResolvedResource, in module: Int, path: [ResourceAddress.ModuleStep]) {
+        address = template.address.inside(path)
+        self.module = module
+        range = template.range
+        provider = template.provider
+        schema = template.schema
+        spec = template.spec
+        specNode = template.specNode
+        metaBox = template.metaBox
+        expansion = template.expansion
+        instances = template.instances
+        dependencies = template.dependencies
+        awaited = template.awaited
     }
 }
 

@@ -1,13 +1,14 @@
-/// All specs of one stack as written: sections told apart, nothing evaluated yet.
+/// All specs of one stack, or of one module in it, as written: sections told apart, nothing evaluated yet.
 public struct Specification: Sendable {
     public var stack: StackDeclaration
     public var variables: [VariableDeclaration]
     public var locals: [NamedNode]
     /// Managed and data resources, in the order in which they are written.
     public var resources: [ResourceDeclaration]
+    public var modules: [ModuleDeclaration]
     public var outputs: [OutputDeclaration]
     public var manifests: [ManifestDeclaration]
-    /// Every file that was read.
+    /// Every file that was read, those of modules left out.
     public var files: [SourceFile]
     /// The names of the variable files (`*.vars.yaml`) beside the specs, sorted; they have not been read.
     public var variableFiles: [String]
@@ -19,6 +20,7 @@ public struct Specification: Sendable {
         variables = []
         locals = []
         resources = []
+        modules = []
         outputs = []
         manifests = []
         files = []

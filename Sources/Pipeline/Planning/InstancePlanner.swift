@@ -6,7 +6,7 @@ internal import ProviderAPI
 struct InstancePlanner {
     let instance: DeclaredInstance
     let type: any ResourceType
-    let scope: StackScope
+    let scopes: ModuleScopes
     /// What is recorded of it, and live.
     let entry: RecordedState.Entry?
     let createsFirst: Bool
@@ -25,8 +25,8 @@ struct InstancePlanner {
     private var address: ResourceAddress { instance.address }
 
     func plan(triggers: [String], warnings: inout Diagnostics) async throws(Diagnostics) -> Planned {
-        let isProtected = try instance.flag(declaration.meta.preventDestroy, "prevent_destroy", scope)
-        var declared = try instance.declaredValues(scope)
+        let isProtected = try instance.flag(declaration.meta.preventDestroy, "prevent_destroy", scopes)
+        var declared = try instance.declaredValues(scopes)
         guard let entry, !entry.isGone, let live = entry.live else {
             let planned = try await ask(prior: nil, declared: declared).planned
             try checkPreconditions(planned)
@@ -157,13 +157,13 @@ struct InstancePlanner {
     // MARK: - Conditions
 
     private func checkPreconditions(_ planned: Value) throws(Diagnostics) {
-        try ConditionChecker(instance.scope(scope, selfValue: planned), address: address).check(
+        try ConditionChecker(instance.scope(scopes, selfValue: planned), address: address).check(
             declaration.meta.preconditions, "Precondition failed")
     }
 
     /// Of what stays as it is; the rest is checked once it has been made.
     private func checkPostconditions(_ value: Value) throws(Diagnostics) {
-        try ConditionChecker(instance.scope(scope, selfValue: value), address: address).check(
+        try ConditionChecker(instance.scope(scopes, selfValue: value), address: address).check(
             declaration.meta.postconditions, "Postcondition failed")
     }
 

@@ -12,7 +12,7 @@ struct PlanningWalk {
     /// Declarations whose replacements create first: asked for, or waited for by one that does.
     let createsFirst: CreateFirst
     private let values: GraphValues
-    private let scope: StackScope
+    private let scopes: ModuleScopes
 
     private(set) var diagnostics = Diagnostics()
     private var changes: [PlannedChange] = []
@@ -40,13 +40,9 @@ struct PlanningWalk {
         self.selection = selection
         self.state = state
         values = GraphValues(graph)
-        scope = StackScope(
-            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values)
+        scopes = ModuleScopes(graph, files: files, resources: values)
         // A scope of its own: locals evaluated now, before anything is planned, must not be remembered.
-        createsFirst = CreateFirst(
-            graph,
-            StackScope(
-                facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values))
+        createsFirst = CreateFirst(graph, ModuleScopes(graph, files: files, resources: values))
     }
 
     // MARK: - Declared resources
@@ -71,7 +67,8 @@ struct PlanningWalk {
         let declaration = graph.declarations[index]
         guard selection.includes(declaration: index) else { return keepDeferred(index) }
         let expansion = diagnostics.collect { () throws(Diagnostics) in
-            try InstanceExpander(scope: InstanceScope(scope)).expand(declaration.meta, of: declaration.address)
+            try InstanceExpander(scope: InstanceScope(scopes, in: declaration.module)).expand(
+                declaration.meta, of: declaration.address)
         }
         let instances: [(key: InstanceKey?, eachValue: Value?)]
         switch expansion {
@@ -122,7 +119,7 @@ struct PlanningWalk {
             preconditionFailure("the resolver has found \(instance.address.type) in \(instance.declaration.provider)")
         }
         let planner = InstancePlanner(
-            instance: instance, type: type, scope: scope, entry: state[instance.address],
+            instance: instance, type: type, scopes: scopes, entry: state[instance.address],
             createsFirst: createsFirst.contains(instance.declarationIndex),
             isReplaceRequested: isReplaceRequested(instance),
             dependencies: dependencyAddresses(instance))
@@ -151,7 +148,8 @@ struct PlanningWalk {
     /// What `replace_triggered_by` names and what this plan changes.
     private func triggers(of instance: DeclaredInstance) -> [String] {
         instance.declaration.meta.replaceTriggeredBy.flatMap(\.references).compactMap { found in
-            guard case .resource(let resource) = found.reference else { return nil }
+            guard case .resource(let named) = found.reference else { return nil }
+            let resource = named.inside(graph.modules[instance.declaration.module].path)
             let changed = triggering.contains(found.key.map { resource.instance($0) } ?? resource)
             return changed ? "\(resource)\(found.key?.description ?? "")" : nil
         }
@@ -164,8 +162,8 @@ struct PlanningWalk {
         guard let type = catalogue.dataType(instance.address.type, of: declaration.provider) else {
             preconditionFailure("the resolver has found data.\(instance.address.type) in \(declaration.provider)")
         }
-        let declaredValues = try instance.declaredValues(scope)
-        let waitsForChange = declaration.meta.dependsOn.contains(where: changedResources.contains)
+        let declaredValues = try instance.declaredValues(scopes)
+        let waitsForChange = declaration.awaited.contains { changedResources.contains(graph.declarations[$0].address) }
         guard declaredValues.isWhollyKnown, !waitsForChange else {
             let planned = type.schema.plan(PlanRequest(prior: nil, declared: declaredValues)).planned
             add(
@@ -175,10 +173,10 @@ struct PlanningWalk {
                     dependencies: dependencyAddresses(instance)))
             return planned
         }
-        try ConditionChecker(instance.scope(scope), address: instance.address).check(
+        try ConditionChecker(instance.scope(scopes), address: instance.address).check(
             declaration.meta.preconditions, "Precondition failed")
         let read = try await readData(instance, type, declaredValues)
-        try ConditionChecker(instance.scope(scope, selfValue: read), address: instance.address).check(
+        try ConditionChecker(instance.scope(scopes, selfValue: read), address: instance.address).check(
             declaration.meta.postconditions, "Postcondition failed")
         data.append(PlannedData(address: instance.address, values: read))
         return read
@@ -292,14 +290,16 @@ struct PlanningWalk {
     private func isProtected(_ record: ResourceRecord, _ declaration: ResolvedResource?) -> Bool {
         guard let declaration, let expression = declaration.meta.preventDestroy else { return record.isProtected }
         let key = record.address.key
-        let value = try? Evaluator(scope: InstanceScope(scope, key: key, eachValue: .unknown())).evaluate(expression)
+        let value = try? Evaluator(
+            scope: InstanceScope(scopes, in: declaration.module, key: key, eachValue: .unknown())
+        ).evaluate(expression)
         return value?.asBool ?? record.isProtected
     }
 
     /// What should have stayed must not be destroyed because `retain` cannot be told.
     private mutating func isRetained(_ declaration: ResolvedResource, _ key: InstanceKey?) -> Bool {
         guard let expression = declaration.meta.retain else { return false }
-        let scope = InstanceScope(scope, key: key, eachValue: .unknown())
+        let scope = InstanceScope(scopes, in: declaration.module, key: key, eachValue: .unknown())
         let retained = diagnostics.collect { () throws(Diagnostics) in
             let value = try Evaluator(scope: scope).evaluate(expression)
             if let flag = (try? value.converted(to: .bool))?.asBool { return flag }
@@ -336,9 +336,9 @@ struct PlanningWalk {
         }
         // Where an instance has failed, its outputs would only repeat the failure.
         guard !diagnostics.hasErrors else { return }
-        for output in graph.outputs {
+        for output in graph.root.outputs {
             let value = diagnostics.collect { () throws(Diagnostics) in
-                try Evaluator(scope: InstanceScope(scope)).evaluate(output.value)
+                try Evaluator(scope: scopes.stack).evaluate(output.value)
             }
             guard let value else { continue }
             output.check(value, &diagnostics)
@@ -346,7 +346,7 @@ struct PlanningWalk {
                 PlannedOutput(
                     output.name, before: before[output.name], after: value.sensitive(output.isSensitive)))
         }
-        let names = Set(graph.outputs.map(\.name))
+        let names = Set(graph.root.outputs.map(\.name))
         outputs += recorded.filter { !names.contains($0.name) }.map(PlannedOutput.deletion)
     }
 

@@ -4,11 +4,16 @@ internal import ProviderAPI
 
 /// Parses one resource declaration: its type and provider, its expressions, and its meta keys.
 struct DeclarationResolver {
-    let catalogue: ProviderCatalogue
-    var diagnostics = Diagnostics()
+    private let providers: ProviderSelection
+    /// Of the module, without keys: for diagnostics.
+    private let path: [ResourceAddress.ModuleStep]
+    private(set) var diagnostics = Diagnostics()
 
-    init(catalogue: ProviderCatalogue) {
-        self.catalogue = catalogue
+    private var catalogue: ProviderCatalogue { providers.catalogue }
+
+    init(providers: ProviderSelection, path: [ResourceAddress.ModuleStep]) {
+        self.providers = providers
+        self.path = path
     }
 
     mutating func resolve(_ declaration: ResourceDeclaration) -> ResolvedResource? {
@@ -22,14 +27,14 @@ struct DeclarationResolver {
         }
         return ResolvedResource(
             address: address, range: declaration.range, provider: provider, schema: schema, spec: spec,
-            specNode: declaration.spec, meta: meta, expansion: .single, instances: 0..<0, dependencies: [])
+            specNode: declaration.spec, meta: meta)
     }
 
     // MARK: - Type and provider
 
     private mutating func provider(of declaration: ResourceDeclaration) -> String? {
         let address = declaration.address
-        let owners = catalogue.owners(of: address.type, address.mode)
+        let owners = providers.owners(of: address.type, address.mode)
         guard !owners.isEmpty else {
             reportUnknownType(declaration)
             return nil
@@ -46,7 +51,7 @@ struct DeclarationResolver {
             report("Wrong type", "`provider` must be a name, but it is \(node.phrase).", address, node.range)
             return nil
         }
-        if let owner = owners.first(where: { $0 == text || $0.hasSuffix(".\(text)") }) { return owner }
+        if let owner = providers.owner(named: text, among: owners) { return owner }
         report(
             "Unknown provider",
             "No provider instance named \"\(text)\" knows \(address.type)."
@@ -83,7 +88,9 @@ struct DeclarationResolver {
         meta.forEach = declaration.forEach.map { parse($0, address) }
         meta.count = declaration.count.map { parse($0, address) }
         meta.enabled = declaration.enabled.map { parse($0, address) }
-        meta.dependsOn = list(declaration.dependsOn, "depends_on", address).compactMap { dependency($0, address) }
+        var targets = DependencyReader()
+        meta.dependsOn = targets.read(declaration.dependsOn, address.inside(path))
+        diagnostics.append(targets.diagnostics)
         let lifecycle = declaration.lifecycle
         meta.createBeforeDestroy = lifecycle.createBeforeDestroy.map { parse($0, address) }
         meta.preventDestroy = lifecycle.preventDestroy.map { parse($0, address) }
@@ -97,17 +104,6 @@ struct DeclarationResolver {
         ready(declaration.ready, address, &meta)
         timeouts(declaration.timeouts, address, &meta)
         return meta
-    }
-
-    private mutating func dependency(_ node: SpecificationNode, _ address: ResourceAddress) -> ResourceAddress? {
-        var text = node.scalar?.value.asString ?? ""
-        if text.hasPrefix("${"), text.hasSuffix("}") { text = String(text.dropFirst(2).dropLast()) }
-        if let found = ResourceAddress(parsing: text) { return found.resource }
-        report(
-            "Invalid address",
-            "`depends_on` lists addresses of resources such as `local_file.motd` or "
-                + "`data.local_file.motd`.", address, node.range)
-        return nil
     }
 
     /// A trigger is an expression, or the bare address of a resource or of one of its attributes.
@@ -237,7 +233,7 @@ struct DeclarationResolver {
     private mutating func report(
         _ summary: String, _ detail: String, _ address: ResourceAddress, _ range: SourceRange
     ) {
-        diagnostics.append(.error(summary, detail, address: address, at: range))
+        diagnostics.append(.error(summary, detail, address: address.inside(path), at: range))
     }
 }
 

@@ -110,20 +110,10 @@ struct GraphOrdering {
         let declaration = declarations[index]
         for expression in [declaration.spec] + declaration.meta.allExpressions {
             for found in expression.references {
-                switch found.reference {
-                case .resource(let address) where references.declaration(at: address) == target: return found.range
-                case .local:
-                    let one = ValueExpression.expression(Expression(.reference(found.reference), at: found.range))
-                    let behind = references.throughLocals(one).contains { inner in
-                        if case .resource(let address) = inner.reference {
-                            references.declaration(at: address) == target
-                        } else {
-                            false
-                        }
-                    }
-                    if behind { return found.range }
-                default: break
-                }
+                let isMeant =
+                    references.declaration(found, in: declaration.module) == target
+                    || references.declarations(behind: found, in: declaration.module).contains(target)
+                if isMeant { return found.range }
             }
         }
         return declaration.range

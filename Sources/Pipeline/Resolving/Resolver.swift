@@ -34,34 +34,32 @@ public struct Resolver {
         let variables = VariableResolver(
             declarations: specification.variables, given: given, requiresValues: requiresVariables
         ).resolve(&diagnostics)
-        let locals = parseLocals(&diagnostics)
-        var declarationResolver = DeclarationResolver(catalogue: catalogue)
-        let declarations = specification.resources.compactMap { declarationResolver.resolve($0) }
-        diagnostics.append(declarationResolver.diagnostics)
-        let outputs = parseOutputs(&diagnostics)
-        let references = ReferenceIndex(
-            specification: specification, locals: locals, declarations: declarations, outputs: outputs)
-        references.check(&diagnostics)
+        var contents = ContentResolver(catalogue: catalogue)
+        let root = contents.resolve(specification, folder: facts.path, providers: ProviderSelection(catalogue))
+        diagnostics.append(contents.diagnostics)
         try diagnostics.throwIfErrors()
 
+        let modules = ModuleExpander(content: root, facts: facts, variables: variables, files: files).expand(
+            &diagnostics)
+        if diagnostics.hasErrors { throw distinct(diagnostics) }
+        let templates = modules.indices.flatMap { module in
+            modules[module].content.resources.map { ResolvedResource($0, in: module, path: modules[module].path) }
+        }
+        let references = ReferenceIndex(modules: modules, declarations: templates)
         let lookup = StaticLookup(references)
-        let scope = StackScope(
-            facts: facts, variables: variables, locals: locals, files: files, resources: lookup)
-        var builder = GraphBuilder(
-            declarations: declarations, references: references, scope: scope, lookup: lookup)
+        let scopes = ModuleScopes(
+            facts: facts, variables: variables, modules: modules, files: files, resources: lookup)
+        var builder = GraphBuilder(declarations: templates, references: references, scopes: scopes, lookup: lookup)
         builder.build()
         diagnostics.append(builder.diagnostics)
-        for local in specification.locals {
-            diagnostics.collect { () throws(Diagnostics) in try scope.local(local.name, at: local.nameRange) }
-        }
-        check(outputs, scope, &diagnostics)
+        NameEvaluation(scopes).check(&diagnostics)
         if diagnostics.hasErrors { throw distinct(diagnostics) }
         let order = try GraphOrdering(
             declarations: builder.declarations, nodes: builder.nodes, references: references
         ).order()
         return ResourceGraph(
-            stack: facts, variables: variables, locals: locals, declarations: builder.declarations,
-            nodes: builder.nodes, outputs: outputs, order: order)
+            stack: facts, variables: variables, modules: modules, declarations: builder.declarations,
+            nodes: builder.nodes, order: order)
     }
 
     /// The error of a local comes up wherever the local is used: it is told once.
@@ -90,29 +88,28 @@ public struct Resolver {
                 "This document is a Kubernetes manifest (\(first.apiVersion) \(first.kind)), and this version has no "
                     + "Kubernetes provider. Move the manifests out of the stack's directory.", at: first.node.range))
     }
+}
 
-    private func parseLocals(_ diagnostics: inout Diagnostics) -> [String: ValueExpression] {
-        var locals: [String: ValueExpression] = [:]
-        for local in specification.locals {
-            let parsed = diagnostics.collect { () throws(Diagnostics) in try ExpressionParser.parse(local.node) }
-            locals[local.name] = parsed ?? .constant(.unknown(), local.node.range)
+/// Evaluates every named value once, so that what is wrong with it is told even where nothing uses it.
+private struct NameEvaluation {
+    private let scopes: ModuleScopes
+
+    init(_ scopes: ModuleScopes) { self.scopes = scopes }
+
+    func check(_ diagnostics: inout Diagnostics) {
+        for module in scopes.modules.indices {
+            let content = scopes.modules[module].content
+            let names =
+                (module == 0 ? [] : content.variables.map { ModuleName(.variable, $0.name, in: module) })
+                + content.locals.keys.sorted().map { ModuleName(.local, $0, in: module) }
+                + (module == 0 ? [] : content.outputs.map { ModuleName(.output, $0.name, in: module) })
+            for name in names {
+                diagnostics.collect { () throws(Diagnostics) in _ = try scopes.value(of: name) }
+            }
         }
-        return locals
-    }
-
-    private func parseOutputs(_ diagnostics: inout Diagnostics) -> [ResolvedOutput] {
-        specification.outputs.map { output in
-            let parsed = diagnostics.collect { () throws(Diagnostics) in try ExpressionParser.parse(output.value) }
-            return ResolvedOutput(
-                name: output.name, range: output.nameRange, value: parsed ?? .constant(.null, output.value.range),
-                isSensitive: output.isSensitive)
-        }
-    }
-
-    private func check(_ outputs: [ResolvedOutput], _ scope: StackScope, _ diagnostics: inout Diagnostics) {
-        for output in outputs {
+        for output in scopes.modules[0].content.outputs {
             let value = diagnostics.collect { () throws(Diagnostics) in
-                try Evaluator(scope: InstanceScope(scope)).evaluate(output.value)
+                try Evaluator(scope: scopes.stack).evaluate(output.value)
             }
             if let value { output.check(value, &diagnostics) }
         }
