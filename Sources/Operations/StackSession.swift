@@ -67,19 +67,17 @@ public struct StackSession: Sendable {
         _ location: StackLocation, _ specification: Specification, _ source: RecordingSource, facts: StackFacts,
         given: [GivenVariable], _ capabilities: Capabilities, _ environment: [String: String], _ requiresVariables: Bool
     ) throws(Diagnostics) -> StackSession {
-        let catalogue = try ProviderResolver(
-            providers: capabilities.providers, environment: environment, source: source,
-            workingDirectory: location.directory
-        ).resolve(specification.stack)
-        let graph = try Resolver(
-            specification, catalogue: catalogue, facts: facts, files: source, given: given,
+        let resolution = try Resolver(
+            specification, providers: capabilities.providers, environment: environment,
+            workingDirectory: location.directory, facts: facts, files: source, given: given,
             requiresVariables: requiresVariables
         ).resolve()
         let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
         let backend = try StateOpening(capabilities: capabilities, environment: environment).open(
             specification.stack, directory: location.directory)
         return StackSession(
-            location: location, specification: specification, catalogue: catalogue, graph: graph,
+            location: location, specification: specification, catalogue: resolution.catalogue,
+            graph: resolution.graph,
             backend: SealingBackend(backend, vault), version: capabilities.version, revision: facts.revision,
             source: source, vault: vault, variableFiles: Set(specification.variableFiles))
     }

@@ -6,6 +6,8 @@ public struct ResourceGraph: Sendable {
     public let variables: [String: Value]
     /// The stack itself, then all instances of modules, each after the one that calls it.
     public let modules: [ModuleInstance]
+    /// Provider instances whose settings come from resources.
+    public let lateProviders: [ResolvedProvider]
     public let declarations: [ResolvedResource]
     /// Instances; those of one declaration stand together (`ResolvedResource.instances`).
     public let nodes: [ResourceNode]
@@ -14,12 +16,13 @@ public struct ResourceGraph: Sendable {
     private let indexByAddress: [ResourceAddress: Int]
 
     public init(
-        stack: StackFacts, variables: [String: Value], modules: [ModuleInstance], declarations: [ResolvedResource],
-        nodes: [ResourceNode], order: [GraphEntry]
+        stack: StackFacts, variables: [String: Value], modules: [ModuleInstance],
+        lateProviders: [ResolvedProvider], declarations: [ResolvedResource], nodes: [ResourceNode], order: [GraphEntry]
     ) {
         self.stack = stack
         self.variables = variables
         self.modules = modules
+        self.lateProviders = lateProviders
         self.declarations = declarations
         self.nodes = nodes
         self.order = order
@@ -148,8 +151,10 @@ public struct ResolvedResource: Sendable {
     public let module: Int
     /// The place of its key in the spec.
     public let range: SourceRange
-    /// The provider instance: `builtin`, `http.dns`.
+    /// The provider instance: `builtin`, `http.dns`; without the key where `providerKey` tells it.
     public let provider: String
+    /// What tells which of the instances of `provider` an instance of the resource belongs to; nil where there is one.
+    public let providerKey: ValueExpression?
     public let schema: Schema
     public let spec: ValueExpression
     /// The node behind `spec`, for the places of attributes in diagnostics; nil where `spec` is left out.
@@ -164,13 +169,14 @@ public struct ResolvedResource: Sendable {
     public var awaited: [Int]
 
     public init(
-        address: ResourceAddress, range: SourceRange, provider: String, schema: Schema, spec: ValueExpression,
-        specNode: SpecificationNode?, meta: Meta
+        address: ResourceAddress, range: SourceRange, provider: String, providerKey: ValueExpression?, schema: Schema,
+        spec: ValueExpression, specNode: SpecificationNode?, meta: Meta
     ) {
         self.address = address
         module = 0
         self.range = range
         self.provider = provider
+        self.providerKey = providerKey
         self.schema = schema
         self.spec = spec
         self.specNode = specNode
@@ -187,6 +193,7 @@ public struct ResolvedResource: Sendable {
         self.module = module
         range = template.range
         provider = template.provider
+        providerKey = template.providerKey
         schema = template.schema
         spec = template.spec
         specNode = template.specNode
@@ -205,10 +212,13 @@ public struct ResourceNode: Sendable {
     public let key: InstanceKey?
     /// `each.value`; nil where there is no `for_each`.
     public let eachValue: Value?
+    /// The provider instance: `builtin`, `http.region["eu"]`.
+    public let provider: String
     /// What this instance alone waits for, besides its declaration's `dependencies`: indexes of nodes.
     public let dependencies: [Int]
 
-    public init(declaration: Int, key: InstanceKey?, eachValue: Value?, dependencies: [Int]) {
+    public init(declaration: Int, key: InstanceKey?, eachValue: Value?, provider: String, dependencies: [Int]) {
+        self.provider = provider
         self.declaration = declaration
         self.key = key
         self.eachValue = eachValue

@@ -24,6 +24,7 @@ struct StepPreparer {
     func prepare(_ index: Int, deposedKey: String?) throws(Diagnostics) -> StepWork {
         let step = plan.steps[index]
         let change = plan.changes[step.change]
+        try configure(change.provider)
         let call = try call(step, change)
         let prior = change.before.map { ResourceState($0, privateData: change.priorPrivateData) }
         return StepWork(
@@ -31,10 +32,21 @@ struct StepPreparer {
             timeout: timeout(step, change), deposedKey: change.deposedKey ?? deposedKey)
     }
 
+    /// Configures an instance whose settings come from resources: all that it waits for is done by now.
+    private func configure(_ provider: String) throws(Diagnostics) {
+        guard let late = applier.catalogue.late(provider),
+            let settings = applier.graph.lateProviders.first(where: { $0.name == provider })
+        else { return }
+        try late.configure(try settings.settings(scopes), at: .current)
+    }
+
     private func call(_ step: PlannedStep, _ change: PlannedChange) throws(Diagnostics) -> StepWork.Call {
         switch step.kind {
         case .forget: return .forget
-        case .delete: return .delete(try resourceType(change))
+        // What goes is reached as it was when it was made.
+        case .delete:
+            let isRecorded = applier.catalogue.isConfigured(change.provider, at: .recorded)
+            return .delete(try resourceType(change, at: isRecorded ? .recorded : .current))
         case .read:
             guard let type = applier.catalogue.dataType(change.address.type, of: change.provider) else {
                 throw Diagnostics(missingType(change))
@@ -50,8 +62,10 @@ struct StepPreparer {
         }
     }
 
-    private func resourceType(_ change: PlannedChange) throws(Diagnostics) -> any ResourceType {
-        guard let type = applier.catalogue.resourceType(change.address.type, of: change.provider) else {
+    private func resourceType(
+        _ change: PlannedChange, at moment: LateProvider.Moment = .current
+    ) throws(Diagnostics) -> any ResourceType {
+        guard let type = applier.catalogue.resourceType(change.address.type, of: change.provider, at: moment) else {
             throw Diagnostics(missingType(change))
         }
         return type

@@ -7,6 +7,8 @@ struct DeclaredInstance {
     let declarationIndex: Int
     let key: InstanceKey?
     let eachValue: Value?
+    /// The provider instance it belongs to.
+    let provider: String
     /// Nodes that this instance alone waits for.
     let dependencies: [Int]
 

@@ -99,11 +99,11 @@ struct InstancePlanner {
         let record = entry.record
         let isCurrent =
             !entry.isOutdated && record.isProtected == isProtected && record.createsBeforeDestroy == createsFirst
-            && record.provider == declaration.provider && record.dependencies == dependencies
+            && record.provider == instance.provider && record.dependencies == dependencies
             && record.privateData == live.privateData && !value.isMarkedBeyond(record.values)
         guard !isCurrent else { return nil }
         return RecordRewrite(
-            address: address, provider: declaration.provider, values: value, privateData: live.privateData,
+            address: address, provider: instance.provider, values: value, privateData: live.privateData,
             dependencies: dependencies, isProtected: isProtected, createsBeforeDestroy: createsFirst)
     }
 
@@ -112,7 +112,7 @@ struct InstancePlanner {
         _ isProtected: Bool, replacePaths: [AttributePath] = []
     ) -> PlannedChange {
         PlannedChange(
-            address: address, action: action, reason: reason, provider: declaration.provider, before: live?.values,
+            address: address, action: action, reason: reason, provider: instance.provider, before: live?.values,
             after: planned, priorPrivateData: live?.privateData, replacePaths: replacePaths,
             declaredAt: declaration.range.location, dependencies: dependencies, isProtected: isProtected,
             createsBeforeDestroy: createsFirst,

@@ -8,7 +8,10 @@ struct PlanningWalk {
     let catalogue: ProviderCatalogue
     let options: PlanOptions
     let selection: Selection
-    let state: RecordedState
+    private(set) var state: RecordedState
+    private let refreshing: Refresher
+    /// Provider instances whose settings have been taken from what is planned.
+    private var configured: Set<String> = []
     /// Declarations whose replacements create first: asked for, or waited for by one that does.
     let createsFirst: CreateFirst
     private let values: GraphValues
@@ -32,8 +35,9 @@ struct PlanningWalk {
 
     init(
         graph: ResourceGraph, catalogue: ProviderCatalogue, files: any SpecificationSource, options: PlanOptions,
-        selection: Selection, state: RecordedState
+        selection: Selection, state: RecordedState, refreshing: Refresher
     ) {
+        self.refreshing = refreshing
         self.graph = graph
         self.catalogue = catalogue
         self.options = options
@@ -56,7 +60,7 @@ struct PlanningWalk {
                 let declaration = graph.declarations[node.declaration]
                 let instance = DeclaredInstance(
                     declaration: declaration, declarationIndex: node.declaration, key: node.key,
-                    eachValue: node.eachValue, dependencies: node.dependencies)
+                    eachValue: node.eachValue, provider: node.provider, dependencies: node.dependencies)
                 values.set(await plan(instance, isSelected: selection.includes(node: index)), node: index)
             case .deferred(let index): await planDeferred(index)
             }
@@ -79,8 +83,13 @@ struct PlanningWalk {
         }
         var planned: [(key: InstanceKey?, value: Value)] = []
         for (key, eachValue) in instances {
+            let scope = InstanceScope(scopes, in: declaration.module, key: key, eachValue: eachValue)
+            let provider = diagnostics.collect { () throws(Diagnostics) in
+                try ProviderChoice(catalogue.hasInstance).provider(of: declaration, scope)
+            }
             let instance = DeclaredInstance(
-                declaration: declaration, declarationIndex: index, key: key, eachValue: eachValue, dependencies: [])
+                declaration: declaration, declarationIndex: index, key: key, eachValue: eachValue,
+                provider: provider ?? declaration.provider, dependencies: [])
             let isSelected = selection.includes(late: instance.address, of: index, file: declaration.range.file.path)
             planned.append((key, await plan(instance, isSelected: isSelected)))
         }
@@ -106,6 +115,7 @@ struct PlanningWalk {
             return state[address]?.live?.values ?? unplanned
         }
         do throws(Diagnostics) {
+            try await configure(instance.provider)
             if address.mode == .data { return try await planData(instance) }
             return try await planManaged(instance)
         } catch {
@@ -114,9 +124,26 @@ struct PlanningWalk {
         }
     }
 
+    /// Configures an instance whose settings come from resources by what is planned of these, before it is first asked.
+    private mutating func configure(_ provider: String) async throws(Diagnostics) {
+        guard let late = catalogue.late(provider), configured.insert(provider).inserted,
+            let settings = graph.lateProviders.first(where: { $0.name == provider })
+        else { return }
+        let values = try settings.settings(scopes)
+        try late.configure(values, at: .current)
+        // What only data resources tell is not recorded, so nothing could be read by way of it until now.
+        guard options.refreshes, !late.isConfigured(at: .recorded), late.isConfigured(at: .current) else { return }
+        try late.configure(values, at: .recorded)
+        let rows = state.entries.indices.filter { state.entries[$0].record.provider == provider }
+        let findings = try await refreshing.refresh(rows.map { state.entries[$0].record })
+        state.take(findings, at: rows) { [catalogue] record in
+            catalogue.schema(of: record.address.type, .managed, in: provider)
+        }
+    }
+
     private mutating func planManaged(_ instance: DeclaredInstance) async throws(Diagnostics) -> Value {
-        guard let type = catalogue.resourceType(instance.address.type, of: instance.declaration.provider) else {
-            preconditionFailure("the resolver has found \(instance.address.type) in \(instance.declaration.provider)")
+        guard let type = catalogue.resourceType(instance.address.type, of: instance.provider) else {
+            preconditionFailure("the resolver has found \(instance.address.type) in \(instance.provider)")
         }
         let planner = InstancePlanner(
             instance: instance, type: type, scopes: scopes, entry: state[instance.address],
@@ -158,17 +185,18 @@ struct PlanningWalk {
     // MARK: - Data resources
 
     private mutating func planData(_ instance: DeclaredInstance) async throws(Diagnostics) -> Value {
+        let isConfigured = catalogue.isConfigured(instance.provider)
         let declaration = instance.declaration
-        guard let type = catalogue.dataType(instance.address.type, of: declaration.provider) else {
-            preconditionFailure("the resolver has found data.\(instance.address.type) in \(declaration.provider)")
+        guard let type = catalogue.dataType(instance.address.type, of: instance.provider) else {
+            preconditionFailure("the resolver has found data.\(instance.address.type) in \(instance.provider)")
         }
         let declaredValues = try instance.declaredValues(scopes)
         let waitsForChange = declaration.awaited.contains { changedResources.contains(graph.declarations[$0].address) }
-        guard declaredValues.isWhollyKnown, !waitsForChange else {
+        guard declaredValues.isWhollyKnown, !waitsForChange, isConfigured else {
             let planned = type.schema.plan(PlanRequest(prior: nil, declared: declaredValues)).planned
             add(
                 PlannedChange(
-                    address: instance.address, action: .read, reason: .readLater, provider: declaration.provider,
+                    address: instance.address, action: .read, reason: .readLater, provider: instance.provider,
                     before: nil, after: planned, declaredAt: declaration.range.location,
                     dependencies: dependencyAddresses(instance)))
             return planned

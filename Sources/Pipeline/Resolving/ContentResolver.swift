@@ -15,9 +15,10 @@ struct ContentResolver {
     /// - Parameters:
     ///   - path: of the calls that lead there, without keys.
     ///   - providers: what a module's call says of providers.
+    ///   - late: provider instances of the stack whose settings name things in it.
     mutating func resolve(
         _ specification: Specification, folder: String, path: [ResourceAddress.ModuleStep] = [],
-        providers: ProviderSelection
+        providers: ProviderSelection, late: [ResolvedProvider] = []
     ) -> ModuleContent {
         let calls = specification.modules.compactMap { module in
             call(module, path: path + [.init(module.name)], providers: providers)
@@ -28,8 +29,9 @@ struct ContentResolver {
         let content = ModuleContent(
             folder: folder, variables: specification.variables, locals: locals(of: specification),
             outputs: outputs(of: specification), calls: calls, resources: resources)
-        ReferenceChecker(specification: specification, content: content, isModule: !path.isEmpty).check(
-            &diagnostics)
+        let checker = ReferenceChecker(specification: specification, content: content, isModule: !path.isEmpty)
+        checker.check(&diagnostics)
+        for provider in late { checker.check(provider, &diagnostics) }
         return content
     }
 

@@ -20,19 +20,26 @@ struct DeclarationResolver {
         let address = declaration.address
         let provider = provider(of: declaration)
         let spec = declaration.spec.map { parse($0, address) } ?? .constant(.null, declaration.range)
-        let schema = provider.flatMap { catalogue.schema(of: address.type, address.mode, in: $0) }
+        let schema = provider.flatMap { catalogue.schema(of: address.type, address.mode, in: $0.name) }
         let meta = meta(of: declaration, schema)
         guard let provider, let schema else {
             return nil
         }
         return ResolvedResource(
-            address: address, range: declaration.range, provider: provider, schema: schema, spec: spec,
+            address: address, range: declaration.range, provider: provider.name, providerKey: provider.key,
+            schema: schema, spec: spec,
             specNode: declaration.spec, meta: meta)
     }
 
     // MARK: - Type and provider
 
-    private mutating func provider(of declaration: ResourceDeclaration) -> String? {
+    /// A provider instance, or the instances that a `for_each` makes with the key of one of them.
+    private struct ChosenProvider {
+        let name: String
+        let key: ValueExpression?
+    }
+
+    private mutating func provider(of declaration: ResourceDeclaration) -> ChosenProvider? {
         let address = declaration.address
         let owners = providers.owners(of: address.type, address.mode)
         guard !owners.isEmpty else {
@@ -40,7 +47,7 @@ struct DeclarationResolver {
             return nil
         }
         guard let node = declaration.provider else {
-            if owners.count == 1 { return owners[0] }
+            if owners.count == 1 { return chosen(owners[0], nil, address, declaration.range) }
             report(
                 "Ambiguous provider",
                 "\(address.type) belongs to several provider instances: "
@@ -51,12 +58,37 @@ struct DeclarationResolver {
             report("Wrong type", "`provider` must be a name, but it is \(node.phrase).", address, node.range)
             return nil
         }
-        if let owner = providers.owner(named: text, among: owners) { return owner }
+        let bracket = text.hasSuffix("]") ? text.firstIndex(of: "[") : nil
+        if bracket == nil || catalogue.entries.contains(where: { $0.name == text }),
+            let owner = providers.owner(named: text, among: owners)
+        {
+            return chosen(owner, nil, address, node.range)
+        }
+        if let bracket, let owner = providers.owner(named: String(text[..<bracket]), among: owners) {
+            let inner = text[text.index(after: bracket)...].dropLast()
+            let key = diagnostics.collect { () throws(Diagnostics) in
+                try ExpressionParser.parse(expression: SourceFile(path: node.range.file.path, text: String(inner)))
+            }
+            return key.flatMap { chosen(owner, .expression($0), address, node.range) }
+        }
         report(
             "Unknown provider",
             "No provider instance named \"\(text)\" knows \(address.type)."
                 + "\(Suggestion.didYouMean(text, among: owners)) These do: \(owners.joined(separator: ", ")).",
             address, node.range)
+        return nil
+    }
+
+    private mutating func chosen(
+        _ name: String, _ key: ValueExpression?, _ address: ResourceAddress, _ range: SourceRange
+    ) -> ChosenProvider? {
+        if catalogue.isTemplate(name) == (key != nil) { return ChosenProvider(name: name, key: key) }
+        report(
+            "Ambiguous provider",
+            key == nil
+                ? "The provider \"\(name)\" has an instance for each key of its `for_each`: choose one, such as "
+                    + "`provider: \(name)[each.key]`."
+                : "The provider \"\(name)\" has no `for_each`: write `provider: \(name)`.", address, range)
         return nil
     }
 

@@ -1,5 +1,6 @@
 internal import Expressions
 internal import PlumbModel
+internal import ProviderAPI
 
 /// Expands declarations into instances, checks each instance's values against its schema, and finds what it waits for.
 struct GraphBuilder {
@@ -10,11 +11,23 @@ struct GraphBuilder {
     private var waitedForByModule: [Int: Set<Int>] = [:]
     private let references: ReferenceIndex
     private let scopes: ModuleScopes
+    private let catalogue: ProviderCatalogue
+    /// What instances of providers wait for, by their names without keys.
+    private let awaitedByProviders: [String: Set<Int>]
     private let lookup: StaticLookup
 
     init(
-        declarations: [ResolvedResource], references: ReferenceIndex, scopes: ModuleScopes, lookup: StaticLookup
+        declarations: [ResolvedResource], references: ReferenceIndex, scopes: ModuleScopes, lookup: StaticLookup,
+        catalogue: ProviderCatalogue, lateProviders: [ResolvedProvider]
     ) {
+        self.catalogue = catalogue
+        var awaited: [String: Set<Int>] = [:]
+        for provider in lateProviders {
+            let name = provider.name.prefix { $0 != "[" }
+            awaited[String(name), default: []].formUnion(provider.dependencies)
+            awaited[provider.name, default: []].formUnion(provider.dependencies)
+        }
+        awaitedByProviders = awaited
         self.declarations = declarations
         self.references = references
         self.scopes = scopes
@@ -91,7 +104,13 @@ struct GraphBuilder {
     private mutating func addNode(_ index: Int, key: InstanceKey?, eachValue: Value?) {
         let declaration = declarations[index]
         _ = lookup.takeRequests()
-        check(declaration, InstanceScope(scopes, in: declaration.module, key: key, eachValue: eachValue), key)
+        let scope = InstanceScope(scopes, in: declaration.module, key: key, eachValue: eachValue)
+        check(declaration, scope, key)
+        var problems = Diagnostics()
+        let provider = problems.collect { () throws(Diagnostics) in
+            try ProviderChoice(catalogue.hasInstance).provider(of: declaration, scope)
+        }
+        report(problems)
         var dependencies: [Int] = []
         for request in lookup.takeRequests() {
             guard let target = references.declaration(at: request.resource) else { continue }
@@ -99,7 +118,8 @@ struct GraphBuilder {
         }
         nodes.append(
             ResourceNode(
-                declaration: index, key: key, eachValue: eachValue, dependencies: dependencies.sorted()))
+                declaration: index, key: key, eachValue: eachValue, provider: provider ?? declaration.provider,
+                dependencies: dependencies.sorted()))
     }
 
     /// What is wrong with one instance is mostly wrong with all: each place is told once.
@@ -182,6 +202,7 @@ struct GraphBuilder {
         var awaited = targetsOfModules(module)
         for target in declaration.meta.dependsOn { awaited.formUnion(all(target, in: module)) }
         declarations[index].awaited = awaited.sorted()
+        targets.formUnion(awaitedByProviders[declaration.provider] ?? [])
         declarations[index].dependencies = targets.union(awaited).sorted()
     }
 

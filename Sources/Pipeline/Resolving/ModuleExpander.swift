@@ -27,7 +27,7 @@ struct ModuleExpander {
 }
 
 /// Answers for resources of which not even the types are looked up yet.
-private final class UnknownResources: ResourceLookup {
+final class UnknownResources: ResourceLookup {
     func value(
         of resource: ResourceAddress, key: InstanceKey?, at range: SourceRange
     ) throws(Diagnostics) -> Value { .unknown() }

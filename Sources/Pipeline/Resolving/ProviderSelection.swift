@@ -18,9 +18,8 @@ struct ProviderSelection {
 
     /// The instances that have a type. Where a call names instances of a provider, no others of it are considered.
     func owners(of type: String, _ mode: ResourceAddress.Mode) -> [String] {
-        let all = catalogue.owners(of: type, mode)
-        let chosen = all.filter { owner in given.values.contains(owner) }
-        return chosen.isEmpty ? all : chosen
+        let chosen = Set(given.values).filter { catalogue.schema(of: type, mode, in: $0) != nil }
+        return chosen.isEmpty ? catalogue.owners(of: type, mode) : chosen.sorted()
     }
 
     /// The instance that `provider: NAME` means among those that have a type.

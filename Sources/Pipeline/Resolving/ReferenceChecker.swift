@@ -44,6 +44,12 @@ struct ReferenceChecker {
         }
     }
 
+    /// What is wrong with the names in the settings of provider instances.
+    func check(_ provider: ResolvedProvider, _ diagnostics: inout Diagnostics) {
+        let place = Place.provider(hasForEach: provider.key != nil, name: provider.name)
+        check(provider.settings, place: place, &diagnostics)
+    }
+
     private func check(_ call: ModuleCall, _ diagnostics: inout Diagnostics) {
         let place = Place.call(hasForEach: call.meta.forEach != nil, hasCount: call.meta.count != nil, name: call.name)
         for input in call.inputs.values { check(input, place: place, &diagnostics) }
@@ -75,6 +81,7 @@ struct ReferenceChecker {
         case expansion
         case instance(hasForEach: Bool, hasCount: Bool, address: ResourceAddress)
         case call(hasForEach: Bool, hasCount: Bool, name: String)
+        case provider(hasForEach: Bool, name: String)
     }
 
     private func check(
@@ -102,6 +109,7 @@ struct ReferenceChecker {
             return .error(
                 "Unknown output", "The module \"\(name)\" has no output \"\(output)\".\(hint)", at: found.range)
         case .environment:
+            if case .provider = place { return nil }
             return misplaced(
                 "Environment variables can be read in `stack.yaml` alone; pass them in as variables.", found)
         case .selfResource where !allowsSelf:
@@ -110,7 +118,7 @@ struct ReferenceChecker {
                     + "alone.", found)
         case .eachKey, .eachValue:
             switch place {
-            case .instance(true, _, _), .call(true, _, _): return nil
+            case .instance(true, _, _), .call(true, _, _), .provider(true, _): return nil
             default: break
             }
             return misplaced(
@@ -132,6 +140,7 @@ struct ReferenceChecker {
         case .expansion: ", and not in `for_each`, `count` or `enabled` themselves"
         case .instance(_, _, let address): "; \(address) has none"
         case .call(_, _, let name): "; module.\(name) has none"
+        case .provider(_, let name): "; the provider \(name) has none"
         }
     }
 

@@ -5,22 +5,34 @@ public import ProviderAPI
 /// Turns a specification into a graph: expressions parsed and checked against the providers' schemas, instances
 /// expanded, dependencies found, cycles refused. Asks no system.
 public struct Resolver {
+    /// A stack's graph with the provider instances that its resources belong to.
+    public struct Resolution {
+        public let graph: ResourceGraph
+        public let catalogue: ProviderCatalogue
+    }
+
     private let specification: Specification
-    private let catalogue: ProviderCatalogue
+    private let providers: [any Provider]
+    private let environment: [String: String]
+    private let workingDirectory: String
     private let facts: StackFacts
     private let files: any SpecificationSource
     private let given: [GivenVariable]
     private let requiresVariables: Bool
 
     /// - Parameters:
+    ///   - workingDirectory: on disk, what relative paths of resources are relative to.
     ///   - given: values for variables, in the order of precedence; a later one wins.
     ///   - requiresVariables: false where a missing value is no error but unknown (`plumb validate`).
     public init(
-        _ specification: Specification, catalogue: ProviderCatalogue, facts: StackFacts,
-        files: any SpecificationSource, given: [GivenVariable], requiresVariables: Bool = true
+        _ specification: Specification, providers: [any Provider], environment: [String: String],
+        workingDirectory: String, facts: StackFacts, files: any SpecificationSource, given: [GivenVariable],
+        requiresVariables: Bool = true
     ) {
         self.specification = specification
-        self.catalogue = catalogue
+        self.providers = providers
+        self.environment = environment
+        self.workingDirectory = workingDirectory
         self.facts = facts
         self.files = files
         self.given = given
@@ -28,14 +40,23 @@ public struct Resolver {
     }
 
     /// - Throws: all problems of all files.
-    public func resolve() throws(Diagnostics) -> ResourceGraph {
+    public func resolve() throws(Diagnostics) -> Resolution {
         var diagnostics = Diagnostics()
         refuseManifests(&diagnostics)
         let variables = VariableResolver(
             declarations: specification.variables, given: given, requiresValues: requiresVariables
         ).resolve(&diagnostics)
+        let resolved = diagnostics.collect { () throws(Diagnostics) in
+            try ProviderResolver(
+                providers: providers, environment: environment, source: files, workingDirectory: workingDirectory,
+                scopes: earlyScopes(variables)
+            ).resolve(specification.stack)
+        }
+        guard let found = resolved else { throw diagnostics }
+        let catalogue = found.catalogue
         var contents = ContentResolver(catalogue: catalogue)
-        let root = contents.resolve(specification, folder: facts.path, providers: ProviderSelection(catalogue))
+        let root = contents.resolve(
+            specification, folder: facts.path, providers: ProviderSelection(catalogue), late: found.late)
         diagnostics.append(contents.diagnostics)
         try diagnostics.throwIfErrors()
 
@@ -49,17 +70,37 @@ public struct Resolver {
         let lookup = StaticLookup(references)
         let scopes = ModuleScopes(
             facts: facts, variables: variables, modules: modules, files: files, resources: lookup)
-        var builder = GraphBuilder(declarations: templates, references: references, scopes: scopes, lookup: lookup)
+        let lateProviders = found.late.map { $0.waiting(for: references) }
+        var builder = GraphBuilder(
+            declarations: templates, references: references, scopes: scopes, lookup: lookup, catalogue: catalogue,
+            lateProviders: lateProviders)
         builder.build()
         diagnostics.append(builder.diagnostics)
         NameEvaluation(scopes).check(&diagnostics)
+        for provider in lateProviders {
+            diagnostics.collect { () throws(Diagnostics) in _ = try provider.settings(scopes) }
+        }
         if diagnostics.hasErrors { throw distinct(diagnostics) }
         let order = try GraphOrdering(
             declarations: builder.declarations, nodes: builder.nodes, references: references
         ).order()
-        return ResourceGraph(
-            stack: facts, variables: variables, modules: modules, declarations: builder.declarations,
-            nodes: builder.nodes, order: order)
+        let graph = ResourceGraph(
+            stack: facts, variables: variables, modules: modules, lateProviders: lateProviders,
+            declarations: builder.declarations, nodes: builder.nodes, order: order)
+        return Resolution(graph: graph, catalogue: catalogue)
+    }
+
+    /// What the settings of providers see while nothing is known yet of modules and resources.
+    private func earlyScopes(_ variables: [String: Value]) -> ModuleScopes {
+        var locals: [String: ValueExpression] = [:]
+        // What cannot be parsed is reported with the other locals.
+        for local in specification.locals { locals[local.name] = try? ExpressionParser.parse(local.node) }
+        let content = ModuleContent(
+            folder: facts.path, variables: specification.variables, locals: locals, outputs: [], calls: [],
+            resources: [])
+        return ModuleScopes(
+            facts: facts, variables: variables, modules: [ModuleInstance(path: [], content: content, caller: nil)],
+            files: files, resources: UnknownResources(), knowsModules: false)
     }
 
     /// The error of a local comes up wherever the local is used: it is told once.
@@ -113,5 +154,14 @@ private struct NameEvaluation {
             }
             if let value { output.check(value, &diagnostics) }
         }
+    }
+}
+
+extension ResolvedProvider {
+    /// With the declarations that its settings name.
+    fileprivate func waiting(for references: ReferenceIndex) -> ResolvedProvider {
+        ResolvedProvider(
+            name: name, settings: settings, node: node, schema: schema, key: key, eachValue: eachValue,
+            environment: environment, dependencies: references.declarations(namedIn: settings, in: 0).sorted())
     }
 }

@@ -23,16 +23,20 @@ public final class ModuleScopes {
     public private(set) var modules: [ModuleInstance]
     private let variables: [String: Value]
     private let resources: any ResourceLookup
+    /// False while nothing is known of modules: what they give out is unknown then.
+    private let knowsModules: Bool
     private var results: [ModuleName: Result<Value, Diagnostics>] = [:]
     private var expanding: [(module: Int, call: String)] = []
 
     /// - Parameters:
     ///   - variables: the stack's own, by name.
     ///   - modules: the stack alone, or with all instances of its modules.
+    ///   - knowsModules: false where what modules give out is to be taken for unknown.
     public init(
         facts: StackFacts, variables: [String: Value], modules: [ModuleInstance],
-        files: (any SpecificationSource)?, resources: any ResourceLookup
+        files: (any SpecificationSource)?, resources: any ResourceLookup, knowsModules: Bool = true
     ) {
+        self.knowsModules = knowsModules
         self.facts = facts
         self.variables = variables
         self.modules = modules
@@ -98,7 +102,7 @@ public final class ModuleScopes {
     private func names(behind name: ModuleName) -> [ModuleName] {
         guard let definition = modules.definition(of: name) else { return [] }
         return definition.expression.references.flatMap { found in
-            if case .module(let call) = found.reference {
+            if knowsModules, case .module(let call) = found.reference {
                 // What is wrong with the call comes up again when the expression itself is evaluated.
                 _ = try? children(of: definition.module, call: call, at: found.range)
             }
@@ -195,6 +199,7 @@ public final class ModuleScopes {
     func output(
         _ name: String, ofCall call: String, key: InstanceKey?, in module: Int, at range: SourceRange
     ) throws(Diagnostics) -> Value {
+        guard knowsModules else { return .unknown() }
         let children = try children(of: module, call: call, at: range)
         // Of a call without `for_each` and `count`, `module.a["b"]` is the output `b`.
         if children.shape == .single, let key {
@@ -221,6 +226,7 @@ public final class ModuleScopes {
 
     /// All outputs of all instances of a module.
     func outputs(ofCall call: String, in module: Int, at range: SourceRange) throws(Diagnostics) -> Value {
+        guard knowsModules else { return .unknown() }
         let children = try children(of: module, call: call, at: range)
         var values: [(key: InstanceKey?, value: Value)] = []
         for (key, child) in children.instances {
