@@ -32,7 +32,9 @@ public final class StackFixture: Sendable {
     public func path(_ file: String) -> String { folder + "/" + file }
 
     public func write(_ file: String, _ text: String) throws {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path(file)))
+        let url = URL(fileURLWithPath: path(file))
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: url)
     }
 
     public func spec(_ text: String) throws { try write("main.yaml", text) }

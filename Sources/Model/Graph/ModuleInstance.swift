@@ -25,7 +25,11 @@ public struct ModuleInstance: Sendable {
 
 /// The instances that a call of a module has.
 public struct ModuleChildren: Sendable {
-    public enum Shape: Sendable { case disabled, single, counted, named }
+    public enum Shape: Sendable {
+        case disabled, single, counted, named
+        /// Which instances there are depends on variables that have no value: one stands for all.
+        case unknown
+    }
 
     public let shape: Shape
     /// In the order of their keys; indexes into `ResourceGraph.modules`.

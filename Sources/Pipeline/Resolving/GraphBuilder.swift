@@ -12,14 +12,17 @@ struct GraphBuilder {
     private let references: ReferenceIndex
     private let scopes: ModuleScopes
     private let catalogue: ProviderCatalogue
+    /// False where variables may have no values: what depends on these is expanded no more than what depends on resources.
+    private let knowsVariables: Bool
     /// What instances of providers wait for, by their names without keys.
     private let awaitedByProviders: [String: Set<Int>]
     private let lookup: StaticLookup
 
     init(
         declarations: [ResolvedResource], references: ReferenceIndex, scopes: ModuleScopes, lookup: StaticLookup,
-        catalogue: ProviderCatalogue, lateProviders: [ResolvedProvider]
+        catalogue: ProviderCatalogue, lateProviders: [ResolvedProvider], knowsVariables: Bool
     ) {
+        self.knowsVariables = knowsVariables
         self.catalogue = catalogue
         var awaited: [String: Set<Int>] = [:]
         for provider in lateProviders {
@@ -59,9 +62,10 @@ struct GraphBuilder {
         let meta = declaration.meta
         let deciding = [meta.enabled, meta.count, meta.forEach].compactMap(\.self)
         if deciding.contains(where: { references.namesResources($0, in: declaration.module) }) { return nil }
+        let expander = InstanceExpander(scope: InstanceScope(scopes, in: declaration.module))
+        if !knowsVariables, !expander.isKnown(meta) { return nil }
         let expanded = diagnostics.collect { () throws(Diagnostics) in
-            try InstanceExpander(scope: InstanceScope(scopes, in: declaration.module)).expand(
-                meta, of: declaration.address)
+            try expander.expand(meta, of: declaration.address)
         }
         return expanded ?? .disabled
     }

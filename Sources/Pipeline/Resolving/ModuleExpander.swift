@@ -5,10 +5,14 @@ internal import PlumbModel
 struct ModuleExpander {
     private let scopes: ModuleScopes
 
-    init(content: ModuleContent, facts: StackFacts, variables: [String: Value], files: any SpecificationSource) {
+    /// - Parameter knowsVariables: false where variables may have no values.
+    init(
+        content: ModuleContent, facts: StackFacts, variables: [String: Value], files: any SpecificationSource,
+        knowsVariables: Bool
+    ) {
         scopes = ModuleScopes(
             facts: facts, variables: variables, modules: [ModuleInstance(path: [], content: content, caller: nil)],
-            files: files, resources: UnknownResources())
+            files: files, resources: UnknownResources(), knowsVariables: knowsVariables)
     }
 
     /// The stack itself first, then each instance after the one that calls it.

@@ -60,8 +60,9 @@ public struct Resolver {
         diagnostics.append(contents.diagnostics)
         try diagnostics.throwIfErrors()
 
-        let modules = ModuleExpander(content: root, facts: facts, variables: variables, files: files).expand(
-            &diagnostics)
+        let modules = ModuleExpander(
+            content: root, facts: facts, variables: variables, files: files, knowsVariables: requiresVariables
+        ).expand(&diagnostics)
         if diagnostics.hasErrors { throw distinct(diagnostics) }
         let templates = modules.indices.flatMap { module in
             modules[module].content.resources.map { ResolvedResource($0, in: module, path: modules[module].path) }
@@ -73,7 +74,7 @@ public struct Resolver {
         let lateProviders = found.late.map { $0.waiting(for: references) }
         var builder = GraphBuilder(
             declarations: templates, references: references, scopes: scopes, lookup: lookup, catalogue: catalogue,
-            lateProviders: lateProviders)
+            lateProviders: lateProviders, knowsVariables: requiresVariables)
         builder.build()
         diagnostics.append(builder.diagnostics)
         NameEvaluation(scopes).check(&diagnostics)

@@ -29,6 +29,14 @@ public struct InstanceExpander<Scope: EvaluationScope> {
         return .single
     }
 
+    /// Whether what decides about the instances is known. What is wrong with it comes up when it is expanded.
+    public func isKnown(_ meta: ResolvedResource.Meta) -> Bool {
+        [meta.enabled, meta.count, meta.forEach].compactMap(\.self).allSatisfy { expression in
+            guard let value = try? evaluator.evaluate(expression), case .unknown = value.kind else { return true }
+            return false
+        }
+    }
+
     private func flag(
         _ expression: ValueExpression, _ key: String, _ address: ResourceAddress?
     ) throws(Diagnostics) -> Bool {

@@ -25,17 +25,21 @@ public final class ModuleScopes {
     private let resources: any ResourceLookup
     /// False while nothing is known of modules: what they give out is unknown then.
     private let knowsModules: Bool
+    private let knowsVariables: Bool
     private var results: [ModuleName: Result<Value, Diagnostics>] = [:]
     private var expanding: [(module: Int, call: String)] = []
 
     /// - Parameters:
     ///   - variables: the stack's own, by name.
     ///   - modules: the stack alone, or with all instances of its modules.
+    ///   - knowsVariables: false where variables may have no values, so that it may be open which instances there are.
     ///   - knowsModules: false where what modules give out is to be taken for unknown.
     public init(
         facts: StackFacts, variables: [String: Value], modules: [ModuleInstance],
-        files: (any SpecificationSource)?, resources: any ResourceLookup, knowsModules: Bool = true
+        files: (any SpecificationSource)?, resources: any ResourceLookup, knowsVariables: Bool = true,
+        knowsModules: Bool = true
     ) {
+        self.knowsVariables = knowsVariables
         self.knowsModules = knowsModules
         self.facts = facts
         self.variables = variables
@@ -156,8 +160,11 @@ public final class ModuleScopes {
         }
         expanding.append((module, name))
         defer { expanding.removeLast() }
-        let expansion = try InstanceExpander(scope: InstanceScope(self, in: module)).expand(call.meta, of: nil)
-        let children = try add(expansion, of: call, to: module)
+        let expander = InstanceExpander(scope: InstanceScope(self, in: module))
+        let isOpen = !knowsVariables && !expander.isKnown(call.meta)
+        let expansion = isOpen ? call.meta.example : try expander.expand(call.meta, of: nil)
+        var children = try add(expansion, of: call, to: module)
+        if isOpen { children = ModuleChildren(.unknown, children.instances) }
         modules[module].children[name] = children
         return children
     }
@@ -201,6 +208,7 @@ public final class ModuleScopes {
     ) throws(Diagnostics) -> Value {
         guard knowsModules else { return .unknown() }
         let children = try children(of: module, call: call, at: range)
+        if children.shape == .unknown { return .unknown() }
         // Of a call without `for_each` and `count`, `module.a["b"]` is the output `b`.
         if children.shape == .single, let key {
             let whole = try output(key.value.asString ?? "", ofCall: call, key: nil, in: module, at: range)
@@ -238,6 +246,7 @@ public final class ModuleScopes {
             values.append((key, .object(ValueMap(outputs))))
         }
         return switch children.shape {
+        case .unknown: .unknown()
         case .disabled: .null
         case .single: values.first?.value ?? .null
         case .counted: .tuple(values.map(\.value))
@@ -250,6 +259,7 @@ public final class ModuleScopes {
     ) -> Diagnostics {
         let sentence: String
         switch children.shape {
+        case .unknown: sentence = "Its instances are not known."
         case .disabled: sentence = "It is disabled."
         case .single: sentence = "It has neither `for_each` nor `count`: write module.\(call).\(output)."
         case .counted, .named:
@@ -261,6 +271,13 @@ public final class ModuleScopes {
             key.map { "module.\(call)\($0) does not exist" }
             ?? "module.\(call) is not one instance, so it has no outputs of its own"
         return Diagnostics(.error("Unknown instance", "\(what). \(sentence)", at: range))
+    }
+}
+
+extension ResolvedResource.Meta {
+    /// One instance that stands for all of which it is not known how many there are.
+    fileprivate var example: InstanceExpansion {
+        forEach != nil ? .named([("", .unknown())]) : count != nil ? .counted(1) : .single
     }
 }
 
