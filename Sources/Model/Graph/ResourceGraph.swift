@@ -12,11 +12,17 @@ public struct ResourceGraph: Sendable {
     public let outputs: [ResolvedOutput]
     /// What to do first, what next: each entry after all that it waits for. Ties keep the order of the spec.
     public let order: [GraphEntry]
+    public let checks: [ResolvedCheck]
+    /// The rules for variables; what could be told without any resource holds already.
+    public let validations: [ResolvedValidation]
+    /// What was noticed while resolving, such as a value for a variable that is deprecated.
+    public let warnings: Diagnostics
     private let indexByAddress: [ResourceAddress: Int]
 
     public init(
         stack: StackFacts, variables: [String: Value], locals: [String: ValueExpression],
-        declarations: [ResolvedResource], nodes: [ResourceNode], outputs: [ResolvedOutput], order: [GraphEntry]
+        declarations: [ResolvedResource], nodes: [ResourceNode], outputs: [ResolvedOutput], order: [GraphEntry],
+        checks: [ResolvedCheck] = [], validations: [ResolvedValidation] = [], warnings: Diagnostics = Diagnostics()
     ) {
         self.stack = stack
         self.variables = variables
@@ -25,6 +31,9 @@ public struct ResourceGraph: Sendable {
         self.nodes = nodes
         self.outputs = outputs
         self.order = order
+        self.checks = checks
+        self.validations = validations
+        self.warnings = warnings
         indexByAddress = Dictionary(
             declarations.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -200,11 +209,19 @@ public struct ResolvedOutput: Sendable {
     public let range: SourceRange
     public let value: ValueExpression
     public let isSensitive: Bool
+    public let preconditions: [ResolvedResource.Condition]
+    /// Without keys: what must be done before the output is recorded, besides what its value names.
+    public let dependsOn: [ResourceAddress]
 
-    public init(name: String, range: SourceRange, value: ValueExpression, isSensitive: Bool) {
+    public init(
+        name: String, range: SourceRange, value: ValueExpression, isSensitive: Bool,
+        preconditions: [ResolvedResource.Condition] = [], dependsOn: [ResourceAddress] = []
+    ) {
         self.name = name
         self.range = range
         self.value = value
         self.isSensitive = isSensitive
+        self.preconditions = preconditions
+        self.dependsOn = dependsOn
     }
 }

@@ -38,7 +38,9 @@ struct StepPreparer {
             guard let type = applier.catalogue.dataType(change.address.type, of: change.provider) else {
                 throw Diagnostics(missingType(change))
             }
-            return .read(type, declared: try declared(change))
+            let declared = try declared(change)
+            try checkPreconditions(change, declared)
+            return .read(type, declared: declared)
         case .create:
             let old: ResourceRecord? =
                 if case .replace(createBeforeDestroy: true) = change.action { state.record(change.address) } else {
@@ -117,8 +119,13 @@ struct StepPreparer {
     private func instanceScope(
         _ change: PlannedChange, _ declaration: ResolvedResource, selfValue: Value? = nil
     ) -> InstanceScope {
-        let key = change.address.key
-        return InstanceScope(scope, key: key, eachValue: eachValue(key, declaration), selfValue: selfValue)
+        instanceScope(change.address.key, declaration, selfValue)
+    }
+
+    private func instanceScope(
+        _ key: InstanceKey?, _ declaration: ResolvedResource, _ selfValue: Value?
+    ) -> InstanceScope {
+        InstanceScope(scope, key: key, eachValue: eachValue(key, declaration), selfValue: selfValue)
     }
 
     private func eachValue(_ key: InstanceKey?, _ declaration: ResolvedResource) -> Value? {
@@ -142,6 +149,28 @@ struct StepPreparer {
         try ConditionChecker(instanceScope(work.change, declaration, selfValue: values), address: work.change.address)
             .check(declaration.meta.postconditions, "Postcondition failed")
     }
+
+    /// The conditions of an instance as they are after the run.
+    ///
+    /// - Returns: nil where there is no such instance.
+    func judge(_ address: ResourceAddress) -> (preconditions: ConditionJudgement, postconditions: ConditionJudgement)? {
+        guard let index = applier.graph.declaration(at: address.resource) else { return nil }
+        let declaration = applier.graph.declarations[index]
+        let value = try? state.values.value(of: address.resource, key: address.key, at: declaration.range)
+        guard let value else { return nil }
+        let checker = ConditionChecker(instanceScope(address.key, declaration, value), address: address)
+        return (checker.judge(declaration.meta.preconditions), checker.judge(declaration.meta.postconditions))
+    }
+
+    func judge(_ validation: ResolvedValidation, _ problems: inout Diagnostics) -> ConditionJudgement {
+        validation.judge(InstanceScope(scope), &problems)
+    }
+
+    func judge(_ output: ResolvedOutput) -> ConditionJudgement {
+        ConditionChecker(InstanceScope(scope)).judge(output.preconditions)
+    }
+
+    func reviewer(of check: ResolvedCheck) -> CheckReviewer { CheckReviewer(check, scope: scope) }
 
     // MARK: - Times
 
@@ -201,6 +230,7 @@ struct StepPreparer {
         guard !resources.isEmpty, let output = applier.graph.outputs.first(where: { $0.name == name }) else {
             return false
         }
+        if output.dependsOn.contains(where: resources.contains) { return true }
         return !self.resources(namedIn: output.value).isDisjoint(with: resources)
     }
 

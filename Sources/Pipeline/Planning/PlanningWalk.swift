@@ -26,6 +26,8 @@ struct PlanningWalk {
     private var rewrites: [RecordRewrite] = []
     private var data: [PlannedData] = []
     private var outputs: [PlannedOutput] = []
+    /// What came of conditions.
+    private var checks: [CheckResult] = []
     private var unchanged = 0
     /// Addresses of all declared instances, selected or not.
     private var declared: Set<ResourceAddress> = []
@@ -133,6 +135,7 @@ struct PlanningWalk {
         case nil: unchanged += 1
         }
         if let rewrite = planned.rewrite { rewrites.append(rewrite) }
+        note(planned.status, instance)
         return planned.value
     }
 
@@ -160,41 +163,22 @@ struct PlanningWalk {
     // MARK: - Data resources
 
     private mutating func planData(_ instance: DeclaredInstance) async throws(Diagnostics) -> Value {
-        let declaration = instance.declaration
-        guard let type = catalogue.dataType(instance.address.type, of: declaration.provider) else {
-            preconditionFailure("the resolver has found data.\(instance.address.type) in \(declaration.provider)")
+        let planner = DataPlanner(
+            instance: instance, catalogue: catalogue, scope: scope, changing: changedResources,
+            dependencies: dependencyAddresses(instance))
+        let planned = try await planner.plan()
+        note(planned.status, instance)
+        if let change = planned.change {
+            add(change)
+        } else {
+            data.append(PlannedData(address: instance.address, values: planned.value))
         }
-        let declaredValues = try instance.declaredValues(scope)
-        let waitsForChange = declaration.meta.dependsOn.contains(where: changedResources.contains)
-        guard declaredValues.isWhollyKnown, !waitsForChange else {
-            let planned = type.schema.plan(PlanRequest(prior: nil, declared: declaredValues)).planned
-            add(
-                PlannedChange(
-                    address: instance.address, action: .read, reason: .readLater, provider: declaration.provider,
-                    before: nil, after: planned, declaredAt: declaration.range.location,
-                    dependencies: dependencyAddresses(instance)))
-            return planned
-        }
-        try ConditionChecker(instance.scope(scope), address: instance.address).check(
-            declaration.meta.preconditions, "Precondition failed")
-        let read = try await readData(instance, type, declaredValues)
-        try ConditionChecker(instance.scope(scope, selfValue: read), address: instance.address).check(
-            declaration.meta.postconditions, "Postcondition failed")
-        data.append(PlannedData(address: instance.address, values: read))
-        return read
+        return planned.value
     }
 
-    private func readData(
-        _ instance: DeclaredInstance, _ type: any DataType, _ declared: Value
-    ) async throws(Diagnostics) -> Value {
-        do throws(ProviderError) {
-            return type.schema.marked(try await type.read(declared.deeplyUnmarked), like: declared)
-        } catch {
-            throw Diagnostics(
-                .error(
-                    "Cannot read data", "\(instance.address) could not be read: \(error.message)",
-                    address: instance.address, at: instance.declaration.range))
-        }
+    private mutating func note(_ status: CheckResult.Status, _ instance: DeclaredInstance) {
+        guard instance.declaration.meta.hasConditions else { return }
+        checks.append(CheckResult(.resource(instance.address), status))
     }
 
     /// What the state will say this instance depends on: instances, or whole resources without a key. What it reads
@@ -326,8 +310,8 @@ struct PlanningWalk {
 
     // MARK: - Outputs
 
-    mutating func planOutputs(recorded: [OutputRecord]) {
-        let before = Dictionary(recorded.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    /// Outputs, and what else looks at the stack as a whole.
+    mutating func planOutputs(recorded: [OutputRecord]) async {
         if options.mode == .refreshOnly { return }
         if options.mode == .destroy {
             // A part of a stack takes no output along: what is not named here stays as it is recorded.
@@ -336,18 +320,11 @@ struct PlanningWalk {
         }
         // Where an instance has failed, its outputs would only repeat the failure.
         guard !diagnostics.hasErrors else { return }
-        for output in graph.outputs {
-            let value = diagnostics.collect { () throws(Diagnostics) in
-                try Evaluator(scope: InstanceScope(scope)).evaluate(output.value)
-            }
-            guard let value else { continue }
-            output.check(value, &diagnostics)
-            outputs.append(
-                PlannedOutput(
-                    output.name, before: before[output.name], after: value.sensitive(output.isSensitive)))
-        }
-        let names = Set(graph.outputs.map(\.name))
-        outputs += recorded.filter { !names.contains($0.name) }.map(PlannedOutput.deletion)
+        var planner = OutputPlanner(graph: graph, catalogue: catalogue, scope: scope, changing: changedResources)
+        await planner.plan(recorded: recorded, resources: checks)
+        outputs = planner.outputs
+        checks = planner.results
+        diagnostics.append(planner.diagnostics)
     }
 
     // MARK: - The plan
@@ -355,6 +332,7 @@ struct PlanningWalk {
     func finish(_ plan: inout Plan) {
         plan.changes = changes
         plan.outputs = outputs
+        plan.checks = checks
         plan.rewrites = rewrites
         plan.data = data
         plan.unchangedCount = unchanged

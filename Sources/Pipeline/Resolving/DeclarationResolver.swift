@@ -83,7 +83,7 @@ struct DeclarationResolver {
         meta.forEach = declaration.forEach.map { parse($0, address) }
         meta.count = declaration.count.map { parse($0, address) }
         meta.enabled = declaration.enabled.map { parse($0, address) }
-        meta.dependsOn = list(declaration.dependsOn, "depends_on", address).compactMap { dependency($0, address) }
+        meta.dependsOn = Self.dependencies(declaration.dependsOn, of: address, &diagnostics).map(\.resource)
         let lifecycle = declaration.lifecycle
         meta.createBeforeDestroy = lifecycle.createBeforeDestroy.map { parse($0, address) }
         meta.preventDestroy = lifecycle.preventDestroy.map { parse($0, address) }
@@ -99,15 +99,31 @@ struct DeclarationResolver {
         return meta
     }
 
-    private mutating func dependency(_ node: SpecificationNode, _ address: ResourceAddress) -> ResourceAddress? {
-        var text = node.scalar?.value.asString ?? ""
-        if text.hasPrefix("${"), text.hasSuffix("}") { text = String(text.dropFirst(2).dropLast()) }
-        if let found = ResourceAddress(parsing: text) { return found.resource }
-        report(
-            "Invalid address",
-            "`depends_on` lists addresses of resources such as `local_file.motd` or "
-                + "`data.local_file.motd`.", address, node.range)
-        return nil
+    /// The addresses that a `depends_on` lists.
+    ///
+    /// - Parameter address: of the resource that has it; nil for an output.
+    static func dependencies(
+        _ node: SpecificationNode?, of address: ResourceAddress?, _ diagnostics: inout Diagnostics
+    ) -> [(resource: ResourceAddress, range: SourceRange)] {
+        guard let node else { return [] }
+        guard let items = node.sequence else {
+            diagnostics.append(
+                .error(
+                    "Wrong type", "`depends_on` must be a list, but it is \(node.phrase).", address: address,
+                    at: node.range))
+            return []
+        }
+        return items.compactMap { item in
+            var text = item.scalar?.value.asString ?? ""
+            if text.hasPrefix("${"), text.hasSuffix("}") { text = String(text.dropFirst(2).dropLast()) }
+            if let found = ResourceAddress(parsing: text) { return (found.resource, item.range) }
+            diagnostics.append(
+                .error(
+                    "Invalid address",
+                    "`depends_on` lists addresses of resources such as `local_file.motd` or "
+                        + "`data.local_file.motd`.", address: address, at: item.range))
+            return nil
+        }
     }
 
     /// A trigger is an expression, or the bare address of a resource or of one of its attributes.

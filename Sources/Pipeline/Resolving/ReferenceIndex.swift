@@ -98,7 +98,7 @@ struct ReferenceIndex {
             check(expression, place: .local, &diagnostics)
         }
         checkLocalCycles(&diagnostics)
-        for output in outputs { check(output.value, place: .output, &diagnostics) }
+        for output in outputs { check(output, &diagnostics) }
         for declaration in declarations {
             let meta = declaration.meta
             let place = Place.instance(
@@ -117,7 +117,40 @@ struct ReferenceIndex {
         }
     }
 
+    private func check(_ output: ResolvedOutput, _ diagnostics: inout Diagnostics) {
+        let conditions = output.preconditions.flatMap { [$0.condition, $0.message] }
+        for expression in conditions + [output.value] { check(expression, place: .output, &diagnostics) }
+        for address in output.dependsOn where !written.contains(address) {
+            var problem = unknownResource(address, output.range)
+            problem.detail = "`depends_on` of the output \"\(output.name)\": \(problem.detail)"
+            diagnostics.append(problem)
+        }
+    }
+
+    /// As `check(_:)`, for checks and validations. What a check reads is known in that check alone.
+    func check(_ checks: [ResolvedCheck], _ validations: [ResolvedValidation], _ diagnostics: inout Diagnostics) {
+        for validation in validations {
+            for expression in [validation.rule.condition, validation.rule.message] {
+                check(expression, place: .validation, &diagnostics)
+            }
+        }
+        for one in checks {
+            if let data = one.data {
+                check(data.spec, place: .check(nil), &diagnostics)
+                for address in data.meta.dependsOn where !written.contains(address) {
+                    diagnostics.append(unknownResource(address, data.range))
+                }
+            }
+            for expression in one.assertions.flatMap({ [$0.condition, $0.message] }) {
+                check(expression, place: .check(one.data?.address), &diagnostics)
+            }
+        }
+    }
+
     private enum Place {
+        case validation
+        /// With the address of what the check reads for itself.
+        case check(ResourceAddress?)
         case local
         case output
         case expansion(ResourceAddress)
@@ -138,7 +171,9 @@ struct ReferenceIndex {
             return unknown("variable", name, among: variableNames, found.range)
         case .local(let name) where locals[name] == nil:
             return unknown("local", name, among: locals.keys, found.range)
-        case .resource(let address) where !written.contains(address): return unknownResource(address, found.range)
+        case .resource(let address) where !written.contains(address):
+            if case .check(let own) = place, own == address { return nil }
+            return unknownResource(address, found.range)
         case .module(let name):
             return .error(
                 "Unknown module", "No module is named \"\(name)\": this version has no modules yet.", at: found.range)
@@ -163,6 +198,8 @@ struct ReferenceIndex {
     private func suffix(_ place: Place) -> String {
         switch place {
         case .local: ", not in `locals`"
+        case .validation: ", not in a validation"
+        case .check: ", not in `checks`"
         case .output: ", not in `outputs`"
         case .expansion: ", and not in `for_each`, `count` or `enabled` themselves"
         case .instance(_, _, let address): "; \(address) has none"
@@ -182,6 +219,12 @@ struct ReferenceIndex {
     }
 
     private func unknownResource(_ address: ResourceAddress, _ range: SourceRange) -> Diagnostic {
+        if let owner = specification.checks.first(where: { $0.data?.address == address }) {
+            return .error(
+                "Data of a check",
+                "\(address) is read by the check \"\(owner.name)\" for itself, and nothing else can refer to it. Declare it "
+                    + "in the section `data:` to use it here.", at: range)
+        }
         let hint = Suggestion.didYouMean(address.description, among: written.map(\.description))
         return .error("Unknown resource", "No resource is named \"\(address)\".\(hint)", at: range)
     }

@@ -31,22 +31,28 @@ public struct Resolver {
     public func resolve() throws(Diagnostics) -> ResourceGraph {
         var diagnostics = Diagnostics()
         refuseManifests(&diagnostics)
-        let variables = VariableResolver(
-            declarations: specification.variables, given: given, requiresValues: requiresVariables
-        ).resolve(&diagnostics)
+        let variableResolver = VariableResolver(
+            declarations: specification.variables, given: given, requiresValues: requiresVariables)
+        let variables = variableResolver.resolve(&diagnostics)
+        let validations = variableResolver.validations(&diagnostics)
         let locals = parseLocals(&diagnostics)
         var declarationResolver = DeclarationResolver(catalogue: catalogue)
         let declarations = specification.resources.compactMap { declarationResolver.resolve($0) }
         diagnostics.append(declarationResolver.diagnostics)
         let outputs = parseOutputs(&diagnostics)
+        let checks = CheckResolver.resolve(specification.checks, catalogue, &diagnostics)
         let references = ReferenceIndex(
             specification: specification, locals: locals, declarations: declarations, outputs: outputs)
         references.check(&diagnostics)
-        try diagnostics.throwIfErrors()
-
+        references.check(checks, validations, &diagnostics)
+        EphemeralCheck(variables: specification.variables, locals: locals).check(
+            declarations, outputs, checks, validations, &diagnostics)
         let lookup = StaticLookup(references)
         let scope = StackScope(
             facts: facts, variables: variables, locals: locals, files: files, resources: lookup)
+        judge(validations, variables, scope, &diagnostics)
+        try diagnostics.throwIfErrors()
+
         var builder = GraphBuilder(
             declarations: declarations, references: references, scope: scope, lookup: lookup)
         builder.build()
@@ -55,13 +61,36 @@ public struct Resolver {
             diagnostics.collect { () throws(Diagnostics) in try scope.local(local.name, at: local.nameRange) }
         }
         check(outputs, scope, &diagnostics)
+        for check in checks {
+            diagnostics.collect { () throws(Diagnostics) in
+                try CheckReviewer(check, scope: scope).checkTypes(unknownData: check.data?.schema.unknownObject)
+            }
+        }
         if diagnostics.hasErrors { throw distinct(diagnostics) }
         let order = try GraphOrdering(
             declarations: builder.declarations, nodes: builder.nodes, references: references
         ).order()
         return ResourceGraph(
             stack: facts, variables: variables, locals: locals, declarations: builder.declarations,
-            nodes: builder.nodes, outputs: outputs, order: order)
+            nodes: builder.nodes, outputs: outputs, order: order, checks: checks, validations: validations,
+            warnings: diagnostics)
+    }
+
+    /// What waits for resources, of which nothing is known yet, is judged again when they are planned.
+    private func judge(
+        _ validations: [ResolvedValidation], _ variables: [String: Value], _ scope: StackScope,
+        _ diagnostics: inout Diagnostics
+    ) {
+        let isSound = !diagnostics.hasErrors
+        for validation in validations {
+            let references = validation.rule.condition.references + validation.rule.message.references
+            let namesVariablesAlone = references.allSatisfy {
+                if case .variable(let name) = $0.reference { variables[name] != nil } else { false }
+            }
+            // Where names are wrong, that has been told.
+            guard isSound || namesVariablesAlone else { continue }
+            _ = validation.judge(InstanceScope(scope), &diagnostics)
+        }
     }
 
     /// The error of a local comes up wherever the local is used: it is told once.
@@ -103,9 +132,19 @@ public struct Resolver {
     private func parseOutputs(_ diagnostics: inout Diagnostics) -> [ResolvedOutput] {
         specification.outputs.map { output in
             let parsed = diagnostics.collect { () throws(Diagnostics) in try ExpressionParser.parse(output.value) }
+            if output.isEphemeral {
+                diagnostics.append(
+                    .error(
+                        "Ephemeral output of a stack",
+                        "The outputs of a stack are kept in its state, so that only an output of a module can be "
+                            + "ephemeral. Remove `ephemeral` from \"\(output.name)\", or the output.",
+                        at: output.nameRange))
+            }
             return ResolvedOutput(
                 name: output.name, range: output.nameRange, value: parsed ?? .constant(.null, output.value.range),
-                isSensitive: output.isSensitive)
+                isSensitive: output.isSensitive,
+                preconditions: ConditionParser.parse(output.preconditions, &diagnostics),
+                dependsOn: DeclarationResolver.dependencies(output.dependsOn, of: nil, &diagnostics).map(\.resource))
         }
     }
 
@@ -115,6 +154,8 @@ public struct Resolver {
                 try Evaluator(scope: InstanceScope(scope)).evaluate(output.value)
             }
             if let value { output.check(value, &diagnostics) }
+            let judgement = ConditionChecker(InstanceScope(scope)).judge(output.preconditions)
+            diagnostics.append(judgement.errors)
         }
     }
 }
