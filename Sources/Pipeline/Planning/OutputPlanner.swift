@@ -26,6 +26,10 @@ struct OutputPlanner {
         judgeVariables()
         results += resources
         planOutputs(recorded)
+        await reviewChecks()
+    }
+
+    mutating func reviewChecks() async {
         for check in graph.checks { await review(check) }
     }
 

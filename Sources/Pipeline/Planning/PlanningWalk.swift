@@ -312,7 +312,7 @@ struct PlanningWalk {
 
     /// Outputs, and what else looks at the stack as a whole.
     mutating func planOutputs(recorded: [OutputRecord]) async {
-        if options.mode == .refreshOnly { return }
+        if options.mode == .refreshOnly { return await reviewLive() }
         if options.mode == .destroy {
             // A part of a stack takes no output along: what is not named here stays as it is recorded.
             if options.targets.isEmpty, options.excludes.isEmpty { outputs = recorded.map(PlannedOutput.deletion) }
@@ -323,6 +323,16 @@ struct PlanningWalk {
         var planner = OutputPlanner(graph: graph, catalogue: catalogue, scope: scope, changing: changedResources)
         await planner.plan(recorded: recorded, resources: checks)
         outputs = planner.outputs
+        checks = planner.results
+        diagnostics.append(planner.diagnostics)
+    }
+
+    /// Where nothing is planned, checks look at what is there.
+    private mutating func reviewLive() async {
+        guard !graph.checks.isEmpty else { return }
+        await LiveValues(graph: graph, catalogue: catalogue, state: state, scope: scope).fill(values, &diagnostics)
+        var planner = OutputPlanner(graph: graph, catalogue: catalogue, scope: scope, changing: [])
+        await planner.reviewChecks()
         checks = planner.results
         diagnostics.append(planner.diagnostics)
     }

@@ -21,7 +21,7 @@ struct CheckWriter {
             let isOpen = result.status == .unknown
             canvas.write(isOpen ? "  ? " : "  ! ", isOpen ? .cyan : .yellow)
             canvas.write(VisibleText.escape(name), .bold)
-            canvas.write(":")
+            canvas.write(": ")
             canvas.words(isOpen ? "known after the apply" : result.problems.first ?? "it failed", indent: 6)
             canvas.newline()
         }

@@ -42,7 +42,11 @@ private enum HiddenLine {
         guard tcsetattr(STDIN_FILENO, TCSADRAIN, &hidden) == 0 else { return nil }
         let (line, isInterrupted) = keys()
         tcsetattr(STDIN_FILENO, TCSADRAIN, &before)
-        if isInterrupted { raise(SIGINT) }
+        if isInterrupted {
+            // To the process, since this thread may not take signals; then it ends, unless it was told to ignore them.
+            kill(getpid(), SIGINT)
+            sleep(1)
+        }
         return line
     }
 

@@ -40,11 +40,13 @@ public struct ConditionChecker<Scope: EvaluationScope> {
         _ condition: ResolvedResource.Condition, _ judgement: inout ConditionJudgement
     ) throws(Diagnostics) {
         let value = try evaluator.evaluate(condition.condition)
-        if value.isUnknown { return judgement.wait() }
-        guard let holds = (try? value.converted(to: .bool))?.asBool else {
+        // What is not known yet has a type all the same.
+        let flag = try? value.converted(to: .bool)
+        if let flag, flag.isUnknown { return judgement.wait() }
+        guard let holds = flag?.asBool else {
             throw Diagnostics(
                 .error(
-                    "Wrong type", "A condition must be true or false, but this is \(value.type.phrase).",
+                    "Wrong type", "A condition must be true or false, but this is \(value.isNull ? "null" : value.type.phrase).",
                     address: address, at: condition.condition.range))
         }
         guard !holds else { return }

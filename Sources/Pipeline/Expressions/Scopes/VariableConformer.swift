@@ -7,6 +7,9 @@ public struct VariableConformer {
 
     public init(_ declaration: VariableDeclaration) { self.declaration = declaration }
 
+    /// What must not be kept must not be shown either.
+    private var isSecret: Bool { declaration.isSensitive || declaration.isEphemeral }
+
     /// The default in the variable's shape; nil where there is none.
     public func defaultValue() throws(Diagnostics) -> Value? {
         guard let node = declaration.defaultValue else { return nil }
@@ -19,7 +22,7 @@ public struct VariableConformer {
                         + "another default, or none, so that a value must be given.", at: node.range))
         }
         do throws(ConversionError) {
-            return try value.converted(to: declaration.type).sensitive(declaration.isSensitive)
+            return try value.converted(to: declaration.type).sensitive(isSecret)
         } catch {
             throw Diagnostics(
                 .error(
@@ -70,7 +73,7 @@ public struct VariableConformer {
         _ value: Value, from origin: String?, at range: SourceRange?
     ) throws(Diagnostics) -> Value {
         do {
-            return try value.converted(to: declaration.type).sensitive(declaration.isSensitive)
+            return try value.converted(to: declaration.type).sensitive(isSecret)
         } catch {
             throw Diagnostics(
                 .error(
