@@ -1,4 +1,3 @@
-import Operations
 import Planning
 import PlumbModel
 import StackFixtures
@@ -158,9 +157,9 @@ struct ConditionTests {
 
     @Test func givingADeprecatedVariableAValueIsWarnedOfWithItsPlace() async throws {
         let fixture = try StackFixture("variables: {size: {default: 1, deprecated: Use count.}}\n")
-        #expect(try await fixture.session().warnings.isEmpty)
+        #expect(try await fixture.warnings().isEmpty)
         try fixture.write("prod.vars.yaml", "\nsize: 2\n")
-        let warning = try #require(try await fixture.session().warnings.all.first)
+        let warning = try #require(try await fixture.warnings().all.first)
         #expect(warning.severity == .warning && warning.source?.file.path == "prod.vars.yaml")
         #expect(warning.source?.startPosition.line == 2)
         #expect(

@@ -63,7 +63,8 @@ enum Terminal {
         return try await ProcessGate.shared.pass { [arguments] in
             let process = try ChildProcess(
                 "/usr/bin/env", ["python3", "-c", script, talk, Plumb.path] + arguments, in: stack.directory.path,
-                environment: Plumb.environment.merging(["TERM": "dumb"]) { $1 }.merging(environment) { $1 }, deadline: 60)
+                environment: Plumb.environment.merging(["TERM": "dumb"]) { $1 }.merging(environment) { $1 },
+                deadline: 60)
             let result = await process.result()
             return Result(code: result.code, screen: result.output.replacing("\r\n", with: "\n"))
         }

@@ -44,10 +44,11 @@ public struct ConditionChecker<Scope: EvaluationScope> {
         let flag = try? value.converted(to: .bool)
         if let flag, flag.isUnknown { return judgement.wait() }
         guard let holds = flag?.asBool else {
+            let found = value.isNull ? "null" : value.type.phrase
             throw Diagnostics(
                 .error(
-                    "Wrong type", "A condition must be true or false, but this is \(value.isNull ? "null" : value.type.phrase).",
-                    address: address, at: condition.condition.range))
+                    "Wrong type", "A condition must be true or false, but this is \(found).", address: address,
+                    at: condition.condition.range))
         }
         guard !holds else { return }
         judgement.fail(condition, saying: try message(of: condition))
