@@ -16,9 +16,13 @@ public struct SavedPlan: Sendable {
 
     /// Opens a plan file to apply it.
     ///
+    /// - Parameters:
+    ///   - variables: values of ephemeral variables, which the plan does not hold.
+    ///   - asking: asks a person for those that are missing; nil where there is nobody to ask.
     /// - Throws: also when a spec that the plan was made from has changed since; the message names it.
     public static func open(
-        _ path: String, at location: StackLocation, capabilities: Capabilities, environment: [String: String]
+        _ path: String, at location: StackLocation, capabilities: Capabilities, environment: [String: String],
+        variables: [VariableArgument] = [], asking: VariableQuestion.Asking? = nil
     ) async throws(Diagnostics) -> SavedPlan {
         let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
         let archive = try await BlockingWork.run { () throws(Diagnostics) in
@@ -28,7 +32,8 @@ public struct SavedPlan: Sendable {
             return archive
         }
         let session = try await StackSession.open(
-            archive, at: location, capabilities: capabilities, environment: environment)
+            archive, at: location, capabilities: capabilities, environment: environment, variables: variables,
+            asking: asking)
         return SavedPlan(plan: archive.plan, session: session)
     }
 

@@ -56,14 +56,20 @@ public final class ModuleContent: Sendable {
     public let calls: [ModuleCall]
     /// Templates of the resources: without instances, their addresses without modules.
     public let resources: [ResolvedResource]
+    public let checks: [ResolvedCheck]
+    /// The rules for variables; what could be told without any resource holds already.
+    public let validations: [ResolvedValidation]
     private let variableIndex: [String: Int]
     private let outputIndex: [String: Int]
     private let callIndex: [String: Int]
 
     public init(
         folder: String, variables: [VariableDeclaration], locals: [String: ValueExpression],
-        outputs: [ResolvedOutput], calls: [ModuleCall], resources: [ResolvedResource]
+        outputs: [ResolvedOutput], calls: [ModuleCall], resources: [ResolvedResource],
+        checks: [ResolvedCheck] = [], validations: [ResolvedValidation] = []
     ) {
+        self.checks = checks
+        self.validations = validations
         self.folder = folder
         self.variables = variables
         self.locals = locals
@@ -117,4 +123,19 @@ public enum DependencyTarget: Hashable, Sendable {
     case resource(ResourceAddress)
     /// All resources of a module that is called here; without a key, of all its instances.
     case module(ResourceAddress.ModuleStep)
+
+    /// Whether it names any of these resources (without keys, as seen from the stack).
+    ///
+    /// - Parameter path: of the module in which it stands.
+    public func names(anyOf resources: Set<ResourceAddress>, in path: [ResourceAddress.ModuleStep]) -> Bool {
+        switch self {
+        case .resource(let address): resources.contains(address.inside(path))
+        case .module(let step):
+            resources.contains { resource in
+                guard resource.module.count > path.count, resource.module.starts(with: path) else { return false }
+                let found = resource.module[path.count]
+                return found.name == step.name && (step.key == nil || found.key == step.key)
+            }
+        }
+    }
 }

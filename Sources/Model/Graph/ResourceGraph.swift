@@ -13,11 +13,14 @@ public struct ResourceGraph: Sendable {
     public let nodes: [ResourceNode]
     /// What to do first, what next: each entry after all that it waits for. Ties keep the order of the spec.
     public let order: [GraphEntry]
+    /// What was noticed while resolving, such as a value for a variable that is deprecated.
+    public let warnings: Diagnostics
     private let indexByAddress: [ResourceAddress: Int]
 
     public init(
         stack: StackFacts, variables: [String: Value], modules: [ModuleInstance],
-        lateProviders: [ResolvedProvider], declarations: [ResolvedResource], nodes: [ResourceNode], order: [GraphEntry]
+        lateProviders: [ResolvedProvider], declarations: [ResolvedResource], nodes: [ResourceNode], order: [GraphEntry],
+        warnings: Diagnostics
     ) {
         self.stack = stack
         self.variables = variables
@@ -26,6 +29,7 @@ public struct ResourceGraph: Sendable {
         self.declarations = declarations
         self.nodes = nodes
         self.order = order
+        self.warnings = warnings
         indexByAddress = Dictionary(
             declarations.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -232,11 +236,22 @@ public struct ResolvedOutput: Sendable {
     public let range: SourceRange
     public let value: ValueExpression
     public let isSensitive: Bool
+    public let preconditions: [ResolvedResource.Condition]
+    /// Its value is kept neither in a plan nor in the state.
+    public let isEphemeral: Bool
+    /// What must be done before the output is recorded, besides what its value names.
+    public let dependsOn: [DependencyTarget]
 
-    public init(name: String, range: SourceRange, value: ValueExpression, isSensitive: Bool) {
+    public init(
+        name: String, range: SourceRange, value: ValueExpression, isSensitive: Bool,
+        isEphemeral: Bool = false, preconditions: [ResolvedResource.Condition] = [], dependsOn: [DependencyTarget] = []
+    ) {
         self.name = name
         self.range = range
         self.value = value
         self.isSensitive = isSensitive
+        self.isEphemeral = isEphemeral
+        self.preconditions = preconditions
+        self.dependsOn = dependsOn
     }
 }

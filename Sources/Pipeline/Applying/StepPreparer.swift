@@ -51,7 +51,9 @@ struct StepPreparer {
             guard let type = applier.catalogue.dataType(change.address.type, of: change.provider) else {
                 throw Diagnostics(missingType(change))
             }
-            return .read(type, declared: try declared(change))
+            let declared = try declared(change)
+            try checkPreconditions(change, declared)
+            return .read(type, declared: declared)
         case .create:
             let old: ResourceRecord? =
                 if case .replace(createBeforeDestroy: true) = change.action { state.record(change.address) } else {
@@ -132,8 +134,13 @@ struct StepPreparer {
     private func instanceScope(
         _ change: PlannedChange, _ declaration: ResolvedResource, selfValue: Value? = nil
     ) -> InstanceScope {
-        let key = change.address.key
-        return InstanceScope(
+        instanceScope(change.address.key, declaration, selfValue)
+    }
+
+    private func instanceScope(
+        _ key: InstanceKey?, _ declaration: ResolvedResource, _ selfValue: Value?
+    ) -> InstanceScope {
+        InstanceScope(
             scopes, in: declaration.module, key: key, eachValue: eachValue(key, declaration), selfValue: selfValue)
     }
 
@@ -157,6 +164,32 @@ struct StepPreparer {
         }
         try ConditionChecker(instanceScope(work.change, declaration, selfValue: values), address: work.change.address)
             .check(declaration.meta.postconditions, "Postcondition failed")
+    }
+
+    /// The conditions of an instance as they are after the run.
+    ///
+    /// - Returns: nil where there is no such instance.
+    func judge(_ address: ResourceAddress) -> (preconditions: ConditionJudgement, postconditions: ConditionJudgement)? {
+        guard let index = applier.graph.declaration(at: address.resource) else { return nil }
+        let declaration = applier.graph.declarations[index]
+        let value = try? state.values.value(of: address.resource, key: address.key, at: declaration.range)
+        guard let value else { return nil }
+        let checker = ConditionChecker(instanceScope(address.key, declaration, value), address: address)
+        return (checker.judge(declaration.meta.preconditions), checker.judge(declaration.meta.postconditions))
+    }
+
+    func judge(
+        _ validation: ResolvedValidation, in module: Int, _ problems: inout Diagnostics
+    ) -> ConditionJudgement {
+        validation.judge(InstanceScope(scopes, in: module), &problems)
+    }
+
+    func judge(_ output: ResolvedOutput, in module: Int) -> ConditionJudgement {
+        ConditionChecker(InstanceScope(scopes, in: module)).judge(output.preconditions)
+    }
+
+    func reviewer(of check: ResolvedCheck, in module: Int) -> CheckReviewer {
+        CheckReviewer(check, scopes: scopes, in: module)
     }
 
     // MARK: - Times
@@ -205,6 +238,7 @@ struct StepPreparer {
         guard !resources.isEmpty, let output = applier.graph.root.output(name) else {
             return false
         }
+        if output.dependsOn.contains(where: { $0.names(anyOf: resources, in: []) }) { return true }
         return !self.resources(namedIn: output.value, in: 0).isDisjoint(with: resources)
     }
 

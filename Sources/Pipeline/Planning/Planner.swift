@@ -42,7 +42,7 @@ public struct Planner {
         if options.mode == .normal { await walk.walkDeclared() }
         walk.planUndeclared()
         if options.mode == .refreshOnly { walk.planRefreshOnly() }
-        walk.planOutputs(recorded: snapshot.outputs)
+        await walk.planOutputs(recorded: snapshot.outputs)
         try walk.diagnostics.throwIfErrors()
         walk.finish(&plan)
         try StepOrdering(graph: graph, state: state, plan: plan, createFirst: walk.createsFirst).order(&plan)

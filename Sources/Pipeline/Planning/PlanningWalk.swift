@@ -29,6 +29,8 @@ struct PlanningWalk {
     private var rewrites: [RecordRewrite] = []
     private var data: [PlannedData] = []
     private var outputs: [PlannedOutput] = []
+    /// What came of conditions.
+    private var checks: [CheckResult] = []
     private var unchanged = 0
     /// Addresses of all declared instances, selected or not.
     private var declared: Set<ResourceAddress> = []
@@ -157,6 +159,7 @@ struct PlanningWalk {
         case nil: unchanged += 1
         }
         if let rewrite = planned.rewrite { rewrites.append(rewrite) }
+        note(planned.status, instance)
         return planned.value
     }
 
@@ -185,42 +188,22 @@ struct PlanningWalk {
     // MARK: - Data resources
 
     private mutating func planData(_ instance: DeclaredInstance) async throws(Diagnostics) -> Value {
-        let isConfigured = catalogue.isConfigured(instance.provider)
-        let declaration = instance.declaration
-        guard let type = catalogue.dataType(instance.address.type, of: instance.provider) else {
-            preconditionFailure("the resolver has found data.\(instance.address.type) in \(instance.provider)")
+        let planner = DataPlanner(
+            instance: instance, catalogue: catalogue, graph: graph, scopes: scopes, changing: changedResources,
+            dependencies: dependencyAddresses(instance))
+        let planned = try await planner.plan()
+        note(planned.status, instance)
+        if let change = planned.change {
+            add(change)
+        } else {
+            data.append(PlannedData(address: instance.address, values: planned.value))
         }
-        let declaredValues = try instance.declaredValues(scopes)
-        let waitsForChange = declaration.awaited.contains { changedResources.contains(graph.declarations[$0].address) }
-        guard declaredValues.isWhollyKnown, !waitsForChange, isConfigured else {
-            let planned = type.schema.plan(PlanRequest(prior: nil, declared: declaredValues)).planned
-            add(
-                PlannedChange(
-                    address: instance.address, action: .read, reason: .readLater, provider: instance.provider,
-                    before: nil, after: planned, declaredAt: declaration.range.location,
-                    dependencies: dependencyAddresses(instance)))
-            return planned
-        }
-        try ConditionChecker(instance.scope(scopes), address: instance.address).check(
-            declaration.meta.preconditions, "Precondition failed")
-        let read = try await readData(instance, type, declaredValues)
-        try ConditionChecker(instance.scope(scopes, selfValue: read), address: instance.address).check(
-            declaration.meta.postconditions, "Postcondition failed")
-        data.append(PlannedData(address: instance.address, values: read))
-        return read
+        return planned.value
     }
 
-    private func readData(
-        _ instance: DeclaredInstance, _ type: any DataType, _ declared: Value
-    ) async throws(Diagnostics) -> Value {
-        do throws(ProviderError) {
-            return type.schema.marked(try await type.read(declared.deeplyUnmarked), like: declared)
-        } catch {
-            throw Diagnostics(
-                .error(
-                    "Cannot read data", "\(instance.address) could not be read: \(error.message)",
-                    address: instance.address, at: instance.declaration.range))
-        }
+    private mutating func note(_ status: CheckResult.Status, _ instance: DeclaredInstance) {
+        guard instance.declaration.meta.hasConditions else { return }
+        checks.append(CheckResult(.resource(instance.address), status))
     }
 
     /// What the state will say this instance depends on: instances, or whole resources without a key. What it reads
@@ -354,9 +337,9 @@ struct PlanningWalk {
 
     // MARK: - Outputs
 
-    mutating func planOutputs(recorded: [OutputRecord]) {
-        let before = Dictionary(recorded.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-        if options.mode == .refreshOnly { return }
+    /// Outputs, and what else looks at the stack as a whole.
+    mutating func planOutputs(recorded: [OutputRecord]) async {
+        if options.mode == .refreshOnly { return await reviewLive() }
         if options.mode == .destroy {
             // A part of a stack takes no output along: what is not named here stays as it is recorded.
             if options.targets.isEmpty, options.excludes.isEmpty { outputs = recorded.map(PlannedOutput.deletion) }
@@ -364,18 +347,21 @@ struct PlanningWalk {
         }
         // Where an instance has failed, its outputs would only repeat the failure.
         guard !diagnostics.hasErrors else { return }
-        for output in graph.root.outputs {
-            let value = diagnostics.collect { () throws(Diagnostics) in
-                try Evaluator(scope: scopes.stack).evaluate(output.value)
-            }
-            guard let value else { continue }
-            output.check(value, &diagnostics)
-            outputs.append(
-                PlannedOutput(
-                    output.name, before: before[output.name], after: value.sensitive(output.isSensitive)))
-        }
-        let names = Set(graph.root.outputs.map(\.name))
-        outputs += recorded.filter { !names.contains($0.name) }.map(PlannedOutput.deletion)
+        var planner = OutputPlanner(graph: graph, catalogue: catalogue, scopes: scopes, changing: changedResources)
+        await planner.plan(recorded: recorded, resources: checks)
+        outputs = planner.outputs
+        checks = planner.results
+        diagnostics.append(planner.diagnostics)
+    }
+
+    /// Where nothing is planned, checks look at what is there.
+    private mutating func reviewLive() async {
+        guard graph.modules.contains(where: { !$0.content.checks.isEmpty }) else { return }
+        await LiveValues(graph: graph, catalogue: catalogue, state: state, scopes: scopes).fill(values, &diagnostics)
+        var planner = OutputPlanner(graph: graph, catalogue: catalogue, scopes: scopes, changing: [])
+        await planner.reviewChecks()
+        checks = planner.results
+        diagnostics.append(planner.diagnostics)
     }
 
     // MARK: - The plan
@@ -383,6 +369,7 @@ struct PlanningWalk {
     func finish(_ plan: inout Plan) {
         plan.changes = changes
         plan.outputs = outputs
+        plan.checks = checks
         plan.rewrites = rewrites
         plan.data = data
         plan.unchangedCount = unchanged

@@ -15,11 +15,15 @@ struct ContentResolver {
     /// - Parameters:
     ///   - path: of the calls that lead there, without keys.
     ///   - providers: what a module's call says of providers.
+    ///   - given: the values of the stack's variables, for the places where they come from.
     ///   - late: provider instances of the stack whose settings name things in it.
     mutating func resolve(
         _ specification: Specification, folder: String, path: [ResourceAddress.ModuleStep] = [],
-        providers: ProviderSelection, late: [ResolvedProvider] = []
+        providers: ProviderSelection, given: [GivenVariable] = [], late: [ResolvedProvider] = []
     ) -> ModuleContent {
+        let validations = VariableResolver(
+            declarations: specification.variables, given: given, requiresValues: false
+        ).validations(&diagnostics)
         let calls = specification.modules.compactMap { module in
             call(module, path: path + [.init(module.name)], providers: providers)
         }
@@ -28,9 +32,12 @@ struct ContentResolver {
         diagnostics.append(declarationResolver.diagnostics)
         let content = ModuleContent(
             folder: folder, variables: specification.variables, locals: locals(of: specification),
-            outputs: outputs(of: specification), calls: calls, resources: resources)
+            outputs: outputs(of: specification, isModule: !path.isEmpty), calls: calls, resources: resources,
+            checks: CheckResolver.resolve(specification.checks, providers, path, &diagnostics), validations: validations
+        )
         let checker = ReferenceChecker(specification: specification, content: content, isModule: !path.isEmpty)
         checker.check(&diagnostics)
+        EphemeralCheck(content).check(&diagnostics)
         for provider in late { checker.check(provider, &diagnostics) }
         return content
     }
@@ -92,12 +99,24 @@ struct ContentResolver {
         return locals
     }
 
-    private mutating func outputs(of specification: Specification) -> [ResolvedOutput] {
+    private mutating func outputs(of specification: Specification, isModule: Bool) -> [ResolvedOutput] {
         specification.outputs.map { output in
             let parsed = diagnostics.collect { () throws(Diagnostics) in try ExpressionParser.parse(output.value) }
+            if output.isEphemeral, !isModule {
+                diagnostics.append(
+                    .error(
+                        "Ephemeral output of a stack",
+                        "The outputs of a stack are kept in its state, so that only an output of a module can be "
+                            + "ephemeral. Remove `ephemeral` from \"\(output.name)\", or the output.",
+                        at: output.nameRange))
+            }
+            var targets = DependencyReader()
+            let dependsOn = targets.read(output.dependsOn, nil)
+            diagnostics.append(targets.diagnostics)
             return ResolvedOutput(
                 name: output.name, range: output.nameRange, value: parsed ?? .constant(.null, output.value.range),
-                isSensitive: output.isSensitive)
+                isSensitive: output.isSensitive || output.isEphemeral, isEphemeral: output.isEphemeral,
+                preconditions: ConditionParser.parse(output.preconditions, &diagnostics), dependsOn: dependsOn)
         }
     }
 

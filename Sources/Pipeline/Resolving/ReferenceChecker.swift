@@ -28,8 +28,9 @@ struct ReferenceChecker {
             check(expression, place: .local, &diagnostics)
         }
         checkLocalCycles(&diagnostics)
-        for output in content.outputs { check(output.value, place: .output, &diagnostics) }
+        for output in content.outputs { check(output, &diagnostics) }
         for call in content.calls { check(call, &diagnostics) }
+        check(content.checks, content.validations, &diagnostics)
         for declaration in content.resources {
             let meta = declaration.meta
             let place = Place.instance(
@@ -75,7 +76,35 @@ struct ReferenceChecker {
         }
     }
 
+    private func check(_ output: ResolvedOutput, _ diagnostics: inout Diagnostics) {
+        let conditions = output.preconditions.flatMap { [$0.condition, $0.message] }
+        for expression in conditions + [output.value] { check(expression, place: .output, &diagnostics) }
+        check(output.dependsOn, of: "the output \"\(output.name)\"", output.range, &diagnostics)
+    }
+
+    /// As `check(_:)`, for checks and validations. What a check reads is known in that check alone.
+    private func check(_ checks: [ResolvedCheck], _ validations: [ResolvedValidation], _ diagnostics: inout Diagnostics)
+    {
+        for validation in validations {
+            for expression in [validation.rule.condition, validation.rule.message] {
+                check(expression, place: .validation, &diagnostics)
+            }
+        }
+        for one in checks {
+            if let data = one.data {
+                check(data.spec, place: .check(nil), &diagnostics)
+                check(data.meta.dependsOn, of: data.address.description, data.range, &diagnostics)
+            }
+            for expression in one.assertions.flatMap({ [$0.condition, $0.message] }) {
+                check(expression, place: .check(one.data?.address), &diagnostics)
+            }
+        }
+    }
+
     private enum Place {
+        case validation
+        /// With the address of what the check reads for itself.
+        case check(ResourceAddress?)
         case local
         case output
         case expansion
@@ -100,7 +129,9 @@ struct ReferenceChecker {
             return problem
         case .local(let name) where content.locals[name] == nil:
             return unknown("local", name, among: content.locals.keys, found.range)
-        case .resource(let address) where !written.contains(address): return unknownResource(address, found.range)
+        case .resource(let address) where !written.contains(address):
+            if case .check(let own) = place, own == address { return nil }
+            return unknownResource(address, found.range)
         case .module(let name):
             guard callNames.contains(name) else { return unknown("module", name, among: callNames, found.range) }
             guard let output = found.output, let module = content.call(name)?.content, module.output(output) == nil
@@ -136,6 +167,8 @@ struct ReferenceChecker {
     private func suffix(_ place: Place) -> String {
         switch place {
         case .local: ", not in `locals`"
+        case .validation: ", not in a validation"
+        case .check: ", not in `checks`"
         case .output: ", not in `outputs`"
         case .expansion: ", and not in `for_each`, `count` or `enabled` themselves"
         case .instance(_, _, let address): "; \(address) has none"
@@ -157,6 +190,12 @@ struct ReferenceChecker {
     }
 
     private func unknownResource(_ address: ResourceAddress, _ range: SourceRange) -> Diagnostic {
+        if let owner = specification.checks.first(where: { $0.data?.address == address }) {
+            return .error(
+                "Data of a check",
+                "\(address) is read by the check \"\(owner.name)\" for itself, and nothing else can refer to it. Declare it "
+                    + "in the section `data:` to use it here.", at: range)
+        }
         let hint = Suggestion.didYouMean(address.description, among: written.map(\.description))
         return .error("Unknown resource", "No resource is named \"\(address)\".\(hint)", at: range)
     }

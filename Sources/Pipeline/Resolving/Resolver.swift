@@ -56,8 +56,9 @@ public struct Resolver {
         let catalogue = found.catalogue
         var contents = ContentResolver(catalogue: catalogue)
         let root = contents.resolve(
-            specification, folder: facts.path, providers: ProviderSelection(catalogue), late: found.late)
+            specification, folder: facts.path, providers: ProviderSelection(catalogue), given: given, late: found.late)
         diagnostics.append(contents.diagnostics)
+        judgeEarly(root, variables, &diagnostics)
         try diagnostics.throwIfErrors()
 
         let modules = ModuleExpander(
@@ -71,6 +72,7 @@ public struct Resolver {
         let lookup = StaticLookup(references)
         let scopes = ModuleScopes(
             facts: facts, variables: variables, modules: modules, files: files, resources: lookup)
+        judge(modules, variables, &diagnostics)
         let lateProviders = found.late.map { $0.waiting(for: references) }
         var builder = GraphBuilder(
             declarations: templates, references: references, scopes: scopes, lookup: lookup, catalogue: catalogue,
@@ -87,8 +89,34 @@ public struct Resolver {
         ).order()
         let graph = ResourceGraph(
             stack: facts, variables: variables, modules: modules, lateProviders: lateProviders,
-            declarations: builder.declarations, nodes: builder.nodes, order: order)
+            declarations: builder.declarations, nodes: builder.nodes, order: order, warnings: diagnostics)
         return Resolution(graph: graph, catalogue: catalogue)
+    }
+
+    /// Where other things are wrong, the rules that look at variables alone are told with them.
+    private func judgeEarly(_ root: ModuleContent, _ variables: [String: Value], _ diagnostics: inout Diagnostics) {
+        guard diagnostics.hasErrors else { return }
+        let scopes = earlyScopes(variables)
+        for validation in root.validations {
+            let references = validation.rule.condition.references + validation.rule.message.references
+            let namesVariablesAlone = references.allSatisfy {
+                if case .variable(let name) = $0.reference { variables[name] != nil } else { false }
+            }
+            if namesVariablesAlone { _ = validation.judge(scopes.stack, &diagnostics) }
+        }
+    }
+
+    /// What waits for resources, of which nothing is known yet, is judged again when they are planned.
+    private func judge(
+        _ modules: [ModuleInstance], _ variables: [String: Value], _ diagnostics: inout Diagnostics
+    ) {
+        let scopes = ModuleScopes(
+            facts: facts, variables: variables, modules: modules, files: files, resources: UnknownResources())
+        for module in modules.indices {
+            for validation in modules[module].content.validations {
+                _ = validation.judge(InstanceScope(scopes, in: module), &diagnostics)
+            }
+        }
     }
 
     /// What the settings of providers see while nothing is known yet of modules and resources.
@@ -132,7 +160,7 @@ public struct Resolver {
     }
 }
 
-/// Evaluates every named value once, so that what is wrong with it is told even where nothing uses it.
+/// Evaluates every named value and every check once, so that what is wrong with it is told even where nothing uses it.
 private struct NameEvaluation {
     private let scopes: ModuleScopes
 
@@ -147,6 +175,16 @@ private struct NameEvaluation {
                 + (module == 0 ? [] : content.outputs.map { ModuleName(.output, $0.name, in: module) })
             for name in names {
                 diagnostics.collect { () throws(Diagnostics) in _ = try scopes.value(of: name) }
+            }
+            for output in content.outputs {
+                let judgement = ConditionChecker(InstanceScope(scopes, in: module)).judge(output.preconditions)
+                diagnostics.append(judgement.errors)
+            }
+            for check in content.checks {
+                diagnostics.collect { () throws(Diagnostics) in
+                    try CheckReviewer(check, scopes: scopes, in: module).checkTypes(
+                        unknownData: check.data?.schema.unknownObject)
+                }
             }
         }
         for output in scopes.modules[0].content.outputs {

@@ -59,6 +59,14 @@ public final class ModuleScopes {
     /// What the stack itself sees, in its outputs for instance.
     public var stack: InstanceScope { InstanceScope(self, in: 0) }
 
+    /// The same, with a resource that nothing else sees. Names are evaluated anew.
+    func seeing(_ value: Value, of resource: ResourceAddress) -> ModuleScopes {
+        ModuleScopes(
+            facts: facts, variables: variables, modules: modules, files: files,
+            resources: AddedLookup(resource, value, to: resources), knowsVariables: knowsVariables,
+            knowsModules: knowsModules)
+    }
+
     func resource(
         _ address: ResourceAddress, key: InstanceKey?, in module: Int, at range: SourceRange
     ) throws(Diagnostics) -> Value {
@@ -126,8 +134,17 @@ public final class ModuleScopes {
         case .output: return value?.sensitive(content.output(name.name)?.isSensitive ?? false)
         case .variable:
             guard let declaration = content.variable(name.name) else { return nil }
-            return try ModuleInput(declaration, given: value, at: definition?.expression.range).conform()
+            return try moduleInput(declaration, value, definition?.expression.range)
         }
+    }
+
+    private func moduleInput(
+        _ declaration: VariableDeclaration, _ given: Value?, _ range: SourceRange?
+    ) throws(Diagnostics) -> Value {
+        let conformer = VariableConformer(declaration)
+        if let given { return try conformer.conform(given, from: nil, at: range) }
+        // Without either, the call has been refused.
+        return try conformer.defaultValue() ?? .unknown(declaration.type)
     }
 
     private func cycle(_ members: [ModuleName]) -> Diagnostics {

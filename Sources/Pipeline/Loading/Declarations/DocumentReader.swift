@@ -6,7 +6,7 @@ struct DocumentReader {
         "variables", "locals", "resources", "data", "modules", "outputs", "checks", "moved", "import", "removed",
         "manifests",
     ]
-    private static let laterSections: Set<String> = ["checks", "moved", "import", "removed", "manifests"]
+    private static let laterSections: Set<String> = ["moved", "import", "removed", "manifests"]
 
     private(set) var specification: Specification
     private(set) var problems = Diagnostics()
@@ -14,6 +14,7 @@ struct DocumentReader {
     private var locals = FirstPlaces(what: "local")
     private var modules = FirstPlaces(what: "module")
     private var outputs = FirstPlaces(what: "output")
+    private var checks = FirstPlaces(what: "check")
     private var resources = FirstPlaces(what: "resource")
 
     init(_ specification: Specification) { self.specification = specification }
@@ -93,6 +94,7 @@ struct DocumentReader {
         case "locals": "`{prefix: web}`"
         case "modules": "`{network: {source: ./network}}`"
         case "outputs": "`{address: {value: \"${local.name}\"}}`"
+        case "checks": "`{health: {assert: [{condition: \"${local.days > 30}\", error: \"It expires soon.\"}]}}`"
         default: "`{type.name: {spec: {...}}}`"
         }
     }
@@ -112,6 +114,7 @@ struct DocumentReader {
         case "outputs":
             guard let output = OutputReader.read(entry, &problems) else { return }
             if outputs.admit(entry, &problems) { specification.outputs.append(output) }
+        case "checks": readCheck(entry)
         default:
             let reader = ResourceReader(mode: section == "data" ? .data : .managed)
             guard let resource = reader.read(entry, &problems) else { return }
@@ -119,6 +122,17 @@ struct DocumentReader {
                 specification.resources.append(resource)
             }
         }
+    }
+
+    private mutating func readCheck(_ entry: SpecificationNode.Entry) {
+        guard let check = CheckReader.read(entry, &problems), checks.admit(entry, &problems) else { return }
+        // What a check reads shares its name with nothing else, so that a reference means one thing everywhere.
+        if let data = check.data {
+            let nothing = SpecificationNode(.mapping([]), at: data.range)
+            let key = SpecificationNode.Entry(key: "\(data.address)", keyRange: data.range, value: nothing)
+            guard resources.admit(key, &problems) else { return }
+        }
+        specification.checks.append(check)
     }
 
     // MARK: Manifests
