@@ -55,5 +55,7 @@ public struct SavedPlan: Sendable {
         try diagnostics.throwIfErrors()
     }
 
-    private static func isSpec(_ path: String) -> Bool { path.hasSuffix(".yaml") || path.hasSuffix(".yml") }
+    private static func isSpec(_ path: String) -> Bool {
+        (path.hasSuffix(".yaml") || path.hasSuffix(".yml")) && !StackTestLoader.isTestFile(path)
+    }
 }

@@ -9,12 +9,13 @@ public enum VariableArgument: Sendable {
 }
 
 /// Collects the values of variables from everywhere, weakest first: the environment, `*.vars.yaml` of the stack, then
-/// what the command line says.
+/// what a test file says, then what the command line says.
 struct VariableGathering {
     let specification: Specification
     let source: any SpecificationSource
     let environment: [String: String]
     let arguments: [VariableArgument]
+    var overrides: [GivenVariable] = []
 
     func gather() throws(Diagnostics) -> [GivenVariable] {
         var diagnostics = Diagnostics()
@@ -25,6 +26,7 @@ struct VariableGathering {
         for path in specification.variableFiles {
             diagnostics.collect { () throws(Diagnostics) in given += try read(path, from: source) }
         }
+        given += overrides
         for argument in arguments {
             switch argument {
             case .value(let name, let text):

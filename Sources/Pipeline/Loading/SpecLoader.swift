@@ -2,7 +2,8 @@ public import PlumbModel
 
 /// Reads all specs of one stack: every `*.yaml` and `*.yml` file directly in the source's root.
 ///
-/// `stack.yaml` says what the stack is; `*.vars.yaml` and `*.vars.yml` hold values of variables and are only listed.
+/// `stack.yaml` says what the stack is; `*.vars.yaml` and `*.vars.yml` hold values of variables and are only listed;
+/// `*.test.yaml` and `*.test.yml` hold tests and are passed over.
 public struct SpecLoader {
     private let source: any SpecificationSource
 
@@ -13,7 +14,7 @@ public struct SpecLoader {
     /// Everything the stack's files declare, or all problems of all files.
     public func load() throws(Diagnostics) -> Specification {
         let names = try source.files(in: "")
-        let specs = names.filter { isYAML($0) && !isVariableFile($0) }
+        let specs = names.filter(isSpec)
         let stackName = try stackFile(names, specs)
         var problems = Diagnostics()
         var warnings = Diagnostics()
@@ -43,10 +44,14 @@ public struct SpecLoader {
     /// `stack.yaml` alone: what the stack is and where its state is.
     public func loadStack() throws(Diagnostics) -> StackDeclaration {
         let names = try source.files(in: "")
-        let name = try stackFile(names, names.filter { isYAML($0) && !isVariableFile($0) })
+        let name = try stackFile(names, names.filter(isSpec))
         var warnings = Diagnostics()
         let (file, documents) = try read(name, &warnings)
         return try StackReader.read(documents, of: file)
+    }
+
+    private func isSpec(_ name: String) -> Bool {
+        isYAML(name) && !isVariableFile(name) && !StackTestLoader.isTestFile(name)
     }
 
     private func isYAML(_ name: String) -> Bool { name.hasSuffix(".yaml") || name.hasSuffix(".yml") }

@@ -153,7 +153,8 @@ struct VariableResolver {
                 "Invalid variable value",
                 "The value of \"\(declaration.name)\" is not allowed: "
                     + (message.containsSensitive ? "(the message is sensitive)" : message.asString ?? message.json),
-                at: declaration.nameRange, notes: [.init("It is checked here.", at: validation.condition.range)]))
+                at: declaration.nameRange, notes: [.init("It is checked here.", at: validation.condition.range)]
+            ).failing(.variable(declaration.name)))
     }
 }
 

@@ -31,6 +31,7 @@ public struct ConditionChecker {
         if holds { return }
         let message = try evaluator.evaluate(condition.message)
         let text = message.containsSensitive ? "(the message is sensitive)" : message.asString ?? message.json
-        throw Diagnostics(.error(summary, text, address: address, at: condition.condition.range))
+        throw Diagnostics(
+            .error(summary, text, address: address, at: condition.condition.range).failing(.resource(address)))
     }
 }

@@ -1,0 +1,65 @@
+internal import Expressions
+internal import PlumbModel
+internal import StateBackendAPI
+
+/// What a stack's expressions evaluate to: with the recorded values, or with those that a plan promises.
+struct StackValues {
+    let graph: ResourceGraph
+    /// All that expressions of the stack can refer to.
+    let scope: StackScope
+    private let values: GraphValues
+
+    /// - Parameters:
+    ///   - snapshot: the recorded values.
+    ///   - plan: what an apply would make of them; nil for the values as they are recorded.
+    ///   - data: what data resources gave.
+    init(_ session: StackSession, _ snapshot: StateSnapshot, plan: Plan?, data: [PlannedData]) {
+        graph = session.graph
+        values = GraphValues(graph)
+        scope = StackScope(
+            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: session.files,
+            resources: values)
+        let changes = (plan?.changes ?? []).filter { $0.deposedKey == nil }
+        let rewrites = (plan?.rewrites ?? []).filter { $0.deposedKey == nil }
+        // An instance whose key has gone is not there for expressions, though its row still is.
+        let leaving = Set(
+            changes.filter { $0.after == nil }.map(\.address) + rewrites.filter { $0.values == nil }.map(\.address))
+        for record in snapshot.resources where record.deposedKey == nil && !leaving.contains(record.address) {
+            show(record.address, record.values)
+        }
+        for one in data { show(one.address, one.values) }
+        for rewrite in rewrites { if let values = rewrite.values { show(rewrite.address, values) } }
+        for change in changes { if let after = change.after { show(change.address, after) } }
+    }
+
+    /// What an expression sees that belongs to no instance.
+    var instanceScope: InstanceScope { InstanceScope(scope) }
+
+    /// The scope of one instance of a resource, with its `each` and `count`.
+    func scope(of key: InstanceKey?, _ declaration: ResolvedResource) -> InstanceScope {
+        let node = key.map { declaration.node(for: $0) } ?? declaration.instances.first
+        return InstanceScope(scope, key: key, eachValue: node.flatMap { graph.nodes[$0].eachValue })
+    }
+
+    private func show(_ address: ResourceAddress, _ value: Value) {
+        guard let index = graph.declaration(at: address.resource) else { return }
+        let declaration = graph.declarations[index]
+        switch declaration.expansion {
+        case .deferred: values.set(value, key: address.key, deferred: index)
+        case .single:
+            if address.key == nil { values.set(value, node: declaration.instances.lowerBound) }
+        default: if let node = address.key.flatMap(declaration.node(for:)) { values.set(value, node: node) }
+        }
+    }
+}
+
+extension StackSession {
+    /// Everything that the state says now.
+    func snapshot() async throws(Diagnostics) -> StateSnapshot {
+        do throws(StateBackendError) {
+            return try await backend.snapshot(of: name)
+        } catch {
+            throw Diagnostics(.error("Cannot read state", error.message))
+        }
+    }
+}
