@@ -6,7 +6,7 @@ public struct StackTestResult: Sendable {
         case failed
         /// The run could not be carried out.
         case error
-        /// Not tried: filtered out, or after an error.
+        /// Not tried, after an error or because the tests were stopped.
         case skipped
     }
 
@@ -77,7 +77,7 @@ public struct StackTestResult: Sendable {
 
 /// What happens while tests run: what their report is fed with.
 public enum StackTestEvent: Sendable {
-    case fileStarted(path: String, runs: Int)
+    case fileStarted(path: String)
     case runFinished(path: String, StackTestResult.Run)
     /// Everything that the file's runs have made is being destroyed.
     case tearingDown(path: String)

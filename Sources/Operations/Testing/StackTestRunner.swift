@@ -33,12 +33,12 @@ struct StackTestRunner {
     mutating func run(_ control: RunControl) async -> StackTestResult {
         let start = ContinuousClock.now
         var result = StackTestResult(path: test.path)
-        operation.report(.fileStarted(path: test.path, runs: test.runs.count))
+        operation.report(.fileStarted(path: test.path))
         var isBroken = false
-        for run in test.runs {
+        for run in test.runs where operation.selects(run, of: test) {
             var outcome = StackTestResult.Run(
                 name: run.name, command: run.command, place: run.range.location, status: .skipped)
-            if !isBroken, !control.isStopping, operation.selects(run, of: test) {
+            if !isBroken, !control.isStopping {
                 await perform(run, &outcome, control)
             }
             isBroken = isBroken || outcome.status == .error

@@ -50,7 +50,7 @@ public struct DiagnosticReport: Sendable {
         for note in diagnostic.notes {
             canvas.spaces(2)
             canvas.write("note: ", .bold)
-            canvas.words(DiagnosticReport.text(of: note, limit: canvas.width), indent: 4)
+            canvas.words(DiagnosticReport.text(of: note, limit: canvas.width * 3), indent: 4)
             canvas.newline()
             if let source = note.source { Snippet(source).write(to: &canvas, indent: 4, .cyan, address: nil) }
         }

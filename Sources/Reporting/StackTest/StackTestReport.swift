@@ -15,7 +15,7 @@ public struct StackTestReport: Sendable {
     public func render(_ event: StackTestEvent) -> String {
         var canvas = Canvas(style)
         switch event {
-        case .fileStarted(let path, _):
+        case .fileStarted(let path):
             canvas.write(path, .bold)
             canvas.newline()
         case .runFinished(_, let run): write(run, &canvas)
