@@ -86,7 +86,7 @@ struct MockedInstance: ProviderInstance {
 }
 
 /// A managed type of which nothing exists outside the state.
-struct MockedResourceType: ResourceType {
+struct MockedResourceType: Simulated, Recovering {
     let name: String
     let schema: Schema
     /// Values of computed attributes that the test file gives.
@@ -106,6 +106,12 @@ struct MockedResourceType: ResourceType {
     }
 
     func delete(_ request: DeleteRequest) async throws(ProviderError) {}
+
+    /// What was not recorded never happened.
+    func recover(_ intent: Intent) async throws(ProviderError) -> Recovery {
+        guard intent.action == .update, let prior = intent.prior else { return .absent }
+        return .found(ResourceState(prior, privateData: intent.privateData))
+    }
 }
 
 /// A type of data that is made up.

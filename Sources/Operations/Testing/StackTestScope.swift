@@ -51,15 +51,20 @@ struct StackTestScope: EvaluationScope {
     }
 }
 
-/// The outputs of the runs of a test file that have ended.
+/// The outputs of the runs of a test file that have ended. In a reference, `_` stands for all that a name of the language
+/// cannot hold: `run.creates_two` is the run "creates two".
 struct RunOutputs {
     private var outputs: [String: ValueMap] = [:]
     private let names: [String]
 
     /// - Parameter names: of all runs of the file.
-    init(names: [String]) { self.names = names }
+    init(names: [String]) { self.names = names.map(Self.referable) }
 
-    mutating func set(_ values: ValueMap, ofRun name: String) { outputs[name] = values }
+    mutating func set(_ values: ValueMap, ofRun name: String) { outputs[Self.referable(name)] = values }
+
+    private static func referable(_ name: String) -> String {
+        String(name.map { $0.isLetter || $0.isNumber || $0 == "-" ? $0 : "_" })
+    }
 
     func value(ofRun name: String, at range: SourceRange) throws(Diagnostics) -> Value {
         if let values = outputs[name] { return .object(values) }

@@ -56,8 +56,10 @@ public struct DiagnosticReport: Sendable {
         }
     }
 
-    private static func text(of note: Diagnostic.Note, limit: Int) -> String {
-        note.value.map { "\(note.text) \(ValueText.brief($0, limit: limit))" } ?? note.text
+    /// - Parameter limit: columns for the value; nil for all of it.
+    private static func text(of note: Diagnostic.Note, limit: Int? = nil) -> String {
+        guard let value = note.value else { return note.text }
+        return "\(note.text) \(limit.map { ValueText.brief(value, limit: $0) } ?? ValueText.line(value))"
     }
 
     /// An array of objects: `severity`, `summary`, `detail`, `address`, `range` (`file`, `start` and `end` with `line`
@@ -68,7 +70,7 @@ public struct DiagnosticReport: Sendable {
 
     static func document(_ diagnostic: Diagnostic) -> Value {
         let notes = diagnostic.notes.map { note -> Value in
-            ["text": .string(text(of: note, limit: .max)), "range": document(note.source)]
+            ["text": .string(text(of: note)), "range": document(note.source)]
         }
         return [
             "severity": .string(diagnostic.severity.rawValue),

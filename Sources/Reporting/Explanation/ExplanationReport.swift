@@ -226,7 +226,13 @@ enum WrittenText {
         var result = Array(lines.prefix(1))
         for line in lines.dropFirst() { result.append(String(line.dropFirst(min(margin, indentation(line))))) }
         while result.last?.isEmpty == true { result.removeLast() }
+        if result.count > 1, result.first.map(isBlockHeader) ?? false { result.removeFirst() }
         return result
+    }
+
+    /// `|`, `>-`, `|2+`: how YAML begins a text of several lines.
+    private static func isBlockHeader(_ line: String) -> Bool {
+        (line.hasPrefix("|") || line.hasPrefix(">")) && line.dropFirst().allSatisfy { "+-0123456789".contains($0) }
     }
 
     private static func indentation(_ line: String) -> Int {
@@ -235,7 +241,7 @@ enum WrittenText {
 
     /// On one line, cut where it is long.
     static func line(_ text: String) -> String {
-        let words = text.split { $0 == " " || $0 == "\n" || $0 == "\t" || $0 == "\r\n" }.joined(separator: " ")
+        let words = lines(text).flatMap { $0.split(separator: " ") }.joined(separator: " ")
         return TextWidth.clip(words, to: limit)
     }
 }

@@ -95,8 +95,9 @@ public struct StackTestReport: Sendable {
                 canvas.newline()
             }
             write(leftovers.diagnostics, &canvas)
+        } else if result.runs.last?.diagnostics.isEmpty ?? true {
+            canvas.newline()
         }
-        canvas.newline()
     }
 
     static func sentence(_ leftovers: StackTestResult.Leftovers, _ path: String) -> String {
