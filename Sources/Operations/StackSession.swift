@@ -77,7 +77,8 @@ public struct StackSession: Sendable {
 
     private static func make(
         _ location: StackLocation, _ specification: Specification, _ source: RecordingSource, facts: StackFacts,
-        given: [GivenVariable], _ capabilities: Capabilities, _ environment: [String: String], _ requiresVariables: Bool,
+        given: [GivenVariable], _ capabilities: Capabilities, _ environment: [String: String],
+        _ requiresVariables: Bool,
         stateDirectory: String? = nil
     ) throws(Diagnostics) -> StackSession {
         let catalogue = try ProviderResolver(

@@ -45,14 +45,15 @@ struct ExplainCaseTests {
                 ports: ${jsonencode(local.ports)}
           local_file.secret: {spec: {filename: secret, sensitive_content: "plainly written"}}
         data:
-          local_file.seen: {spec: {filename: "${local_file.motd.filename}"}}
+          local_file.seen: {spec: {filename: '${data_value.user.id == "" ? "" : "stack.yaml"}'}}
         outputs:
           first: {value: '${data_value.config["web"].output}', description: The first one.}
           password: {value: "${random_password.made.result}", sensitive: true}
         """
 
     static let targets = [
-        "var.services", "var.services.web", "var.password", "var.region", "var.stage", "local.prefix", "local.ports.web",
+        "var.services", "var.services.web", "var.password", "var.region", "var.stage", "local.prefix",
+        "local.ports.web",
         "data_value.config", "data_value.config[\"web\"]", "data_value.config[\"web\"].input",
         "data_value.config[\"web\"].input.port", "data_value.config[\"web\"].output", "data_value.counted",
         "data_value.counted[1].input", "data_value.user.input", "data_value.user.input[0]", "random_password.made",

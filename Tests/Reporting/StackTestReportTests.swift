@@ -14,7 +14,8 @@ import Testing
     }
 
     private static let results: [StackTestResult] = {
-        let file = SourceFile(path: "tests/web.test.yaml", text: "runs:\n  - {condition: \"${a < b && c > \\\"d\\\"}\"}\n")
+        let file = SourceFile(
+            path: "tests/web.test.yaml", text: "runs:\n  - {condition: \"${a < b && c > \\\"d\\\"}\"}\n")
         let failure = Diagnostic.error(
             "Assertion failed", "It must be <greater> & \"equal\"\u{1B}.",
             at: SourceRange(file: file, start: 21, end: 45),

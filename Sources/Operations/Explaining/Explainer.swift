@@ -136,12 +136,14 @@ struct Explainer {
     private func repeated(_ declaration: ResolvedResource, _ explanation: inout Explanation) {
         let expression = declaration.meta.forEach ?? declaration.meta.count
         let known = declaration.instances.map { declaration.address.instance(graph.nodes[$0].key).description }
-        let late = snapshot.resources.filter {
-            $0.address.resource == declaration.address && $0.deposedKey == nil
-        }.map(\.address) + plan.changes.filter { $0.address.resource == declaration.address }.map(\.address)
+        let late =
+            snapshot.resources.filter {
+                $0.address.resource == declaration.address && $0.deposedKey == nil
+            }.map(\.address) + plan.changes.filter { $0.address.resource == declaration.address }.map(\.address)
         explanation.instances = known.isEmpty ? Set(late).sorted().map(\.description) : known
         guard let expression else { return }
-        explanation.expression = expression.range.text
+        let name = declaration.meta.forEach == nil ? "count" : "for_each"
+        explanation.expression = "\(name): \(expression.range.text)"
         explanation.inputs = tracer.inputs(of: expression, in: values.instanceScope, declaration)
     }
 

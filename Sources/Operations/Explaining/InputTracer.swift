@@ -20,30 +20,40 @@ struct InputTracer {
             // What an expression tries may fail by itself: then there is no value to tell.
             guard let root = part.root, let value = try? Evaluator(scope: scope).evaluate(part) else { return nil }
             return Explanation.Input(
-                text: part.range.text, value: value, origin: origin(root, value, declaration),
+                text: part.range.text, value: value, origin: origin(root, part, value, declaration),
                 declaredAt: finder.place(of: root))
         }
     }
 
     private func origin(
-        _ root: Reference, _ value: Value, _ declaration: ResolvedResource?
+        _ root: Reference, _ part: Expression, _ value: Value, _ declaration: ResolvedResource?
     ) -> Explanation.Input.Origin {
         switch root {
         case .variable(let name): return given[name].map { .given($0.origin) } ?? .defaultValue
         case .local(let name):
             let node = finder.specification.locals.first { $0.name == name }?.node
             return .expression(node?.range.text ?? "")
-        case .resource(let address): return origin(of: address, value)
-        case .eachKey, .eachValue: return .expression(declaration?.meta.forEach?.range.text ?? "")
-        case .countIndex: return .expression(declaration?.meta.count?.range.text ?? "")
+        case .resource(let address): return origin(of: address, part.steps?.steps.first, value)
+        case .eachKey, .eachValue: return .expression("for_each: \(declaration?.meta.forEach?.range.text ?? "")")
+        case .countIndex: return .expression("count: \(declaration?.meta.count?.range.text ?? "")")
         case .module: return value.isWhollyKnown ? .module : .afterApply
         case .selfResource, .path, .stack, .environment, .bound: return .stack
         }
     }
 
-    private func origin(of address: ResourceAddress, _ value: Value) -> Explanation.Input.Origin {
+    /// - Parameter step: the first one behind the address: the instance's key, where the resource has several.
+    private func origin(
+        of address: ResourceAddress, _ step: AttributePath.Step?, _ value: Value
+    ) -> Explanation.Input.Origin {
         let isData = address.mode == .data
-        let changes = plan.changes.filter { $0.address.resource == address && $0.deposedKey == nil }
+        let changes = plan.changes.filter { change in
+            guard change.address.resource == address, change.deposedKey == nil else { return false }
+            switch (change.address.key, step) {
+            case (.name(let name), .key(let key)): return name == key
+            case (.index(let one), .index(let other)): return one == other
+            default: return true
+            }
+        }
         if changes.contains(where: { $0.action == .read }) { return .readLater }
         if !value.isWhollyKnown { return .afterApply }
         if isData { return .read }

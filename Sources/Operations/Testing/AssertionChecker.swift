@@ -27,7 +27,8 @@ struct AssertionChecker {
                     "The condition depends on what is known only after apply. "
                         + (command == .plan
                             ? "Let the run apply (`command: apply`), or assert something that the plan knows."
-                            : "Assert something that the apply knows."), at: place, notes: notes(condition)))
+                            : "Assert something that the apply knows."),
+                    at: place, notes: notes(condition)))
         }
         guard let holds = (try? value.converted(to: .bool))?.asBool else {
             throw Diagnostics(

@@ -267,7 +267,8 @@ struct PlanningWalk {
         let record = entry.record
         let index = graph.declaration(at: record.address.resource)
         let declaration = index.map { graph.declarations[$0] }
-        let isRetained = !options.sparesNothing && (declaration.map { self.isRetained($0, record.address.key) } ?? false)
+        let isRetained =
+            !options.sparesNothing && (declaration.map { self.isRetained($0, record.address.key) } ?? false)
         if record.deposedKey == nil, !isRetained, !options.sparesNothing, isProtected(record, declaration) {
             diagnostics.append(Self.protected(record.address, "destroy", at: declaration?.range))
         }

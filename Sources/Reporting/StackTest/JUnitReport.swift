@@ -12,7 +12,8 @@ public struct JUnitReport: Sendable {
         let tally = StackTestTally(results)
         var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
         text += "<testsuites name=\"plumb test\" tests=\"\(results.reduce(0) { $0 + cases($1) })\" "
-        text += "failures=\"\(tally.failed)\" errors=\"\(tally.errors + tally.leftovers)\" skipped=\"\(tally.skipped)\" "
+        text +=
+            "failures=\"\(tally.failed)\" errors=\"\(tally.errors + tally.leftovers)\" skipped=\"\(tally.skipped)\" "
         text += "time=\"\(seconds(tally.duration))\">\n"
         for result in results { text += suite(result) }
         return text + "</testsuites>\n"

@@ -7,7 +7,8 @@ internal import Reporting
 /// `plumb test`
 struct TestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "test", abstract: "Run the stack's tests: plan and apply on a state of their own, assert, destroy.",
+        commandName: "test",
+        abstract: "Run the stack's tests: plan and apply on a state of their own, assert, destroy.",
         discussion: """
             Examples:
               plumb test
@@ -35,7 +36,8 @@ struct TestCommand: AsyncParsableCommand {
     @Flag(help: "Results as JSON, one object a line.")
     var json = false
 
-    @Option(name: .customLong("junit-xml"), help: "Write the results to this file, as JUnit has them.", completion: .file())
+    @Option(
+        name: .customLong("junit-xml"), help: "Write the results to this file, as JUnit has them.", completion: .file())
     var junitXML: String?
 
     @Option(help: "How many calls of providers go on at once.")
