@@ -36,9 +36,25 @@ struct StackValues {
     var instanceScope: InstanceScope { InstanceScope(scope) }
 
     /// The scope of one instance of a resource, with its `each` and `count`.
-    func scope(of key: InstanceKey?, _ declaration: ResolvedResource) -> InstanceScope {
+    func scope(of key: InstanceKey?, _ declaration: ResolvedResource) throws(Diagnostics) -> InstanceScope {
+        if case .deferred = declaration.expansion {
+            let eachValue = try lateInstances(of: declaration).first { $0.key == key }?.eachValue
+            return InstanceScope(scope, key: key, eachValue: eachValue)
+        }
         let node = key.map { declaration.node(for: $0) } ?? declaration.instances.first
         return InstanceScope(scope, key: key, eachValue: node.flatMap { graph.nodes[$0].eachValue })
+    }
+
+    /// The instances of a declaration that only a plan can expand.
+    func lateInstances(
+        of declaration: ResolvedResource
+    ) throws(Diagnostics) -> [(key: InstanceKey?, eachValue: Value?)] {
+        switch try InstanceExpander(scope: instanceScope).expand(declaration.meta, of: declaration.address) {
+        case .disabled: []
+        case .single: [(nil, nil)]
+        case .counted(let count): (0..<count).map { (.index($0), nil) }
+        case .named(let names): names.map { (.name($0.name), $0.value) }
+        }
     }
 
     private func show(_ address: ResourceAddress, _ value: Value) {

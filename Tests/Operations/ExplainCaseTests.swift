@@ -37,6 +37,10 @@ struct ExplainCaseTests {
                 - ${var.password}
                 - constant
           random_password.made: {spec: {length: 16}}
+          data_value.late:
+            for_each: ${data_value.config["web"].output}
+            spec: {input: ["${each.key}", "${each.value}"]}
+          data_value.off: {enabled: '${var.stage == "never"}', spec: {input: x}}
           local_file.motd:
             spec:
               filename: motd
@@ -60,11 +64,13 @@ struct ExplainCaseTests {
         "random_password.made.result", "local_file.motd.content", "local_file.secret",
         "local_file.secret.sensitive_content", "data.local_file.seen", "output.first", "output.first.name",
         "output.password",
+        "data_value.late", "data_value.late[\"port\"].input[1]", "data_value.off",
         // What cannot be explained.
         "var.regoin", "local.prefx", "output.frist", "data_value.confg", "data.local_file.sen",
         "data_value.config.input", "data_value.config[\"wbe\"]", "data_value.counted[7].input",
         "local_file.motd.contnet", "var.services.web.prot", "output.first.nmae", "local.ports.wbe",
-        "data_value.user.input[9]", "each.key", "1 + 1", "data_value", "data_value.config[web]", "",
+        "data_value.user.input[9]", "data_value.late[\"prot\"]", "data_value.late.input", "each.key", "1 + 1",
+        "data_value", "data_value.config[web]", "",
     ]
 
     @Test func everythingIsExplained() async throws {

@@ -64,6 +64,10 @@ import Testing
         #expect(StackTestReport(.plain).summary([result]) == "Passed: 2 passed in 0.0s.\n")
         #expect(result.succeeded)
         #expect(!Self.results[0].succeeded && !Self.results[1].succeeded)
+        result.runs[1].status = .skipped
+        result.wasStopped = true
+        #expect(!result.succeeded)
+        #expect(StackTestReport(.plain).summary([result]) == "Failed: 1 passed, 1 skipped in 0.0s; stopped.\n")
     }
 
     @Test func programsRead() throws {

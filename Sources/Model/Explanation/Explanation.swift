@@ -108,6 +108,8 @@ public struct Explanation: Sendable {
     public var attributes: [Attribute]
     /// Of a resource with `for_each` or `count`, asked for as a whole.
     public var instances: [String]
+    /// Of a resource: `enabled` is false, so that nothing of it is to exist.
+    public var isDisabled: Bool
     /// What an apply would do with the resource; nil where nothing.
     public var change: PlannedChange?
     public var dependencies: [Link]
@@ -121,6 +123,7 @@ public struct Explanation: Sendable {
         values = []
         attributes = []
         instances = []
+        isDisabled = false
         dependencies = []
         dependents = []
     }

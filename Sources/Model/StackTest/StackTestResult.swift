@@ -58,6 +58,8 @@ public struct StackTestResult: Sendable {
     public var leftovers: Leftovers?
     /// What was noticed beside the runs.
     public var warnings: Diagnostics
+    /// Somebody stopped the tests before the runs had ended.
+    public var wasStopped: Bool
     /// Seconds, with the destruction.
     public var duration: Double
 
@@ -65,11 +67,12 @@ public struct StackTestResult: Sendable {
         self.path = path
         runs = []
         warnings = Diagnostics()
+        wasStopped = false
         duration = 0
     }
 
     public var succeeded: Bool {
-        leftovers == nil && runs.allSatisfy { $0.status == .passed || $0.status == .skipped }
+        leftovers == nil && !wasStopped && runs.allSatisfy { $0.status == .passed || $0.status == .skipped }
     }
 
     public func count(_ status: Status) -> Int { runs.count { $0.status == status } }

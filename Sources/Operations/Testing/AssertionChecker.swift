@@ -34,7 +34,7 @@ struct AssertionChecker {
             throw Diagnostics(
                 .error(
                     "Wrong type",
-                    "A condition must be true or false, but this is \(value.isNull ? "null" : value.type.phrase).",
+                    "A condition must be true or false, but this is \(value.isNull ? "null" : value.type.phrase).\(hint(condition))",
                     at: place))
         }
         if holds { return }
@@ -43,12 +43,34 @@ struct AssertionChecker {
         throw Diagnostics(.error("Assertion failed", text, at: place, notes: notes(condition)))
     }
 
+    /// A text without an expression in it was most likely meant to be one.
+    private func hint(_ condition: ValueExpression) -> String {
+        guard case .constant(let value, _) = condition, let text = value.asString else { return "" }
+        return " Write it as an expression: \"${\(text)}\"."
+    }
+
     /// What the condition has seen.
     private func notes(_ condition: ValueExpression) -> [Diagnostic.Note] {
-        condition.traversals.compactMap { part in
+        let seen = condition.traversals.compactMap { part -> Diagnostic.Note? in
             // What cannot be evaluated by itself has no value to show.
             guard let value = try? Evaluator(scope: scope).evaluate(part) else { return nil }
             return Diagnostic.Note("\(part.range.text) is", value: value)
         }
+        return seen + likeness(condition)
+    }
+
+    /// Two values that look alike and are not equal puzzle everybody.
+    private func likeness(_ condition: ValueExpression) -> [Diagnostic.Note] {
+        guard case .expression(let expression) = condition, case .binary(.equal, let left, let right) = expression.kind,
+            let one = try? Evaluator(scope: scope).evaluate(left),
+            let other = try? Evaluator(scope: scope).evaluate(right),
+            one.isWhollyKnown, other.isWhollyKnown, one.isSame(as: other)
+        else { return [] }
+        let types = [one, other].map { $0.isNull ? "null" : $0.type.phrase }
+        return [
+            Diagnostic.Note(
+                "Both sides have the same content, but the left one is \(types[0]) and the right one \(types[1]), which "
+                    + "are never equal. Convert one of them with tolist(…), tomap(…) or toset(…).")
+        ]
     }
 }

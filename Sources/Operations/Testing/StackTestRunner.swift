@@ -38,7 +38,9 @@ struct StackTestRunner {
         for run in test.runs where operation.selects(run, of: test) {
             var outcome = StackTestResult.Run(
                 name: run.name, command: run.command, place: run.range.location, status: .skipped)
-            if !isBroken, !control.isStopping {
+            if control.isStopping {
+                result.wasStopped = true
+            } else if !isBroken {
                 await perform(run, &outcome, control)
             }
             isBroken = isBroken || outcome.status == .error

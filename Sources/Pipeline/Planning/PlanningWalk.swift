@@ -267,8 +267,7 @@ struct PlanningWalk {
         let record = entry.record
         let index = graph.declaration(at: record.address.resource)
         let declaration = index.map { graph.declarations[$0] }
-        let isRetained =
-            !options.sparesNothing && (declaration.map { self.isRetained($0, record.address.key) } ?? false)
+        let isRetained = declaration.map { self.isRetained($0, record.address.key) } ?? false
         if record.deposedKey == nil, !isRetained, !options.sparesNothing, isProtected(record, declaration) {
             diagnostics.append(Self.protected(record.address, "destroy", at: declaration?.range))
         }
@@ -299,7 +298,7 @@ struct PlanningWalk {
 
     /// What should have stayed must not be destroyed because `retain` cannot be told.
     private mutating func isRetained(_ declaration: ResolvedResource, _ key: InstanceKey?) -> Bool {
-        guard let expression = declaration.meta.retain else { return false }
+        guard !options.sparesNothing, let expression = declaration.meta.retain else { return false }
         let scope = InstanceScope(scope, key: key, eachValue: .unknown())
         let retained = diagnostics.collect { () throws(Diagnostics) in
             let value = try Evaluator(scope: scope).evaluate(expression)

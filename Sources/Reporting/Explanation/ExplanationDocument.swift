@@ -14,7 +14,7 @@ extension ExplanationReport {
             "values": .object(
                 ValueMap(explanation.values.map { ($0.version.rawValue, ExplanationReport.masked($0.value)) })),
             "attributes": .tuple(explanation.attributes.map(document)),
-            "instances": .tuple(explanation.instances.map(Value.string)),
+            "disabled": .bool(explanation.isDisabled), "instances": .tuple(explanation.instances.map(Value.string)),
             "action": text(explanation.change.map { ChangeGroup($0.action).verb }),
             "reason": text(explanation.change.map(ReasonText.phrase)),
             "changes": .bool(explanation.isChanging),

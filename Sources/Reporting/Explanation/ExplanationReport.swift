@@ -178,7 +178,9 @@ public struct ExplanationReport: Sendable {
         canvas.write("apply", .bold)
         canvas.write(": ", .dim)
         guard let change = explanation.change else {
-            canvas.words(explanation.kind == .data ? "only read" : "no change", indent: 4)
+            let phrase = explanation.kind == .data ? "only read" : "no change"
+            canvas.words(
+                explanation.isDisabled ? "nothing: disabled in the specs (enabled is false)" : phrase, indent: 4)
             return canvas.newline()
         }
         let group = ChangeGroup(change.action)

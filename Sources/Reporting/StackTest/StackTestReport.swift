@@ -117,6 +117,7 @@ struct StackTestTally {
     let errors: Int
     let skipped: Int
     let leftovers: Int
+    let wasStopped: Bool
     let duration: Double
 
     init(_ results: [StackTestResult]) {
@@ -126,16 +127,17 @@ struct StackTestTally {
         errors = count(.error)
         skipped = count(.skipped)
         leftovers = results.count { $0.leftovers != nil }
+        wasStopped = results.contains(where: \.wasStopped)
         duration = results.reduce(0) { $0 + $1.duration }
     }
 
-    var succeeded: Bool { failed == 0 && errors == 0 && leftovers == 0 }
+    var succeeded: Bool { failed == 0 && errors == 0 && leftovers == 0 && !wasStopped }
 
     var line: String {
         let counts = [
             (passed, "passed"), (failed, "failed"), (errors, errors == 1 ? "error" : "errors"), (skipped, "skipped"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-        let left = leftovers > 0 ? "; not everything was destroyed" : ""
+        let left = (wasStopped ? "; stopped" : "") + (leftovers > 0 ? "; not everything was destroyed" : "")
         return "\(succeeded ? "Passed" : "Failed"): \(counts.joined(separator: ", ")) in "
             + "\(Wording.duration(duration))\(left)."
     }
