@@ -5,8 +5,9 @@ internal import StateBackendAPI
 /// What a stack's expressions evaluate to: with the recorded values, or with those that a plan promises.
 struct StackValues {
     let graph: ResourceGraph
+    let files: any SpecificationSource
     /// All that expressions of the stack can refer to.
-    let scope: StackScope
+    private let scope: StackScope
     private let values: GraphValues
 
     /// - Parameters:
@@ -15,9 +16,10 @@ struct StackValues {
     ///   - data: what data resources gave.
     init(_ session: StackSession, _ snapshot: StateSnapshot, plan: Plan?, data: [PlannedData]) {
         graph = session.graph
+        files = session.files
         values = GraphValues(graph)
         scope = StackScope(
-            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: session.files,
+            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files,
             resources: values)
         let changes = (plan?.changes ?? []).filter { $0.deposedKey == nil }
         let rewrites = (plan?.rewrites ?? []).filter { $0.deposedKey == nil }
@@ -34,6 +36,11 @@ struct StackValues {
 
     /// What an expression sees that belongs to no instance.
     var instanceScope: InstanceScope { InstanceScope(scope) }
+
+    /// The value of a local of the stack itself.
+    func local(_ name: String, at range: SourceRange) throws(Diagnostics) -> Value {
+        try scope.local(name, at: range)
+    }
 
     /// The scope of one instance of a resource, with its `each` and `count`.
     func scope(of key: InstanceKey?, _ declaration: ResolvedResource) throws(Diagnostics) -> InstanceScope {
@@ -78,4 +85,12 @@ extension StackSession {
             throw Diagnostics(.error("Cannot read state", error.message))
         }
     }
+}
+
+extension ResourceGraph {
+    /// The locals that the stack itself declares.
+    var ownLocals: [String: ValueExpression] { locals }
+
+    /// The outputs that the stack itself declares.
+    var ownOutputs: [ResolvedOutput] { outputs }
 }

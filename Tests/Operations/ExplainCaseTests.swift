@@ -69,7 +69,9 @@ struct ExplainCaseTests {
         "var.regoin", "local.prefx", "output.frist", "data_value.confg", "data.local_file.sen",
         "data_value.config.input", "data_value.config[\"wbe\"]", "data_value.counted[7].input",
         "local_file.motd.contnet", "var.services.web.prot", "output.first.nmae", "local.ports.wbe",
-        "data_value.user.input[9]", "data_value.late[\"prot\"]", "data_value.late.input", "each.key", "1 + 1",
+        "data_value.user.input[9]", "data_value.late[\"prot\"]", "data_value.late.input",
+        "module.net.local_file.a.content",
+        "module.net[\"eu\"].module.inner[0].data.local_file.a", "module.net.output", "module.net", "each.key", "1 + 1",
         "data_value", "data_value.config[web]", "",
     ]
 

@@ -7,25 +7,31 @@ struct DependencyFinder {
 
     // MARK: - Places
 
-    func place(of reference: Reference) -> SourceLocation? {
+    /// - Parameter module: where the reference stands; nil is returned for what only the module's own files tell.
+    func place(of reference: Reference, in module: [ResourceAddress.ModuleStep] = []) -> SourceLocation? {
         switch reference {
-        case .variable(let name): specification.variables.first { $0.name == name }?.nameRange.location
-        case .local(let name): specification.locals.first { $0.name == name }?.nameRange.location
-        case .resource(let address): graph.declaration(at: address).map { graph.declarations[$0].range.location }
+        case .variable(let name) where module.isEmpty:
+            specification.variables.first { $0.name == name }?.nameRange.location
+        case .local(let name) where module.isEmpty:
+            specification.locals.first { $0.name == name }?.nameRange.location
+        case .resource(let address):
+            graph.declaration(at: address.placed(in: module)).map { graph.declarations[$0].range.location }
         default: nil
         }
     }
 
-    private func link(_ reference: Reference) -> Explanation.Link? {
+    private func link(
+        _ reference: Reference, in module: [ResourceAddress.ModuleStep] = []
+    ) -> Explanation.Link? {
         let address: String
         switch reference {
-        case .variable(let name): address = "var.\(name)"
-        case .local(let name): address = "local.\(name)"
-        case .resource(let resource): address = resource.description
-        case .module(let name): address = "module.\(name)"
+        case .variable(let name): address = "\(module.prefix)var.\(name)"
+        case .local(let name): address = "\(module.prefix)local.\(name)"
+        case .resource(let resource): address = resource.placed(in: module).description
+        case .module(let name): address = "\(module.prefix)module.\(name)"
         default: return nil
         }
-        return Explanation.Link(address: address, declaredAt: place(of: reference))
+        return Explanation.Link(address: address, declaredAt: place(of: reference, in: module))
     }
 
     private func link(_ declaration: Int, _ key: InstanceKey? = nil) -> Explanation.Link {
@@ -53,7 +59,7 @@ struct DependencyFinder {
         links += declaration.dependencies.map { link($0) }
         for found in declaration.expressions.flatMap(\.references) {
             if case .resource = found.reference { continue }
-            if let link = link(found.reference) { links.append(link) }
+            if let link = link(found.reference, in: declaration.address.module) { links.append(link) }
         }
         return distinct(links)
     }
@@ -63,11 +69,11 @@ struct DependencyFinder {
     /// What names a variable or a local itself.
     func dependents(on reference: Reference) -> [Explanation.Link] {
         var links: [Explanation.Link] = []
-        for local in specification.locals where graph.locals[local.name]?.names(reference) ?? false {
+        for local in specification.locals where graph.ownLocals[local.name]?.names(reference) ?? false {
             links.append(Explanation.Link(address: "local.\(local.name)", declaredAt: local.nameRange.location))
         }
         for (index, declaration) in graph.declarations.enumerated()
-        where declaration.expressions.contains(where: { $0.names(reference) }) {
+        where declaration.address.module.isEmpty && declaration.expressions.contains(where: { $0.names(reference) }) {
             links.append(link(index))
         }
         return distinct(links + outputs { $0.names(reference) })
@@ -88,8 +94,10 @@ struct DependencyFinder {
                 links.append(link(other, graph.nodes[instance].key))
             }
         }
+        // Names of a module are known to nobody outside of it.
+        guard address.module.isEmpty else { return distinct(links) }
         let behind = localsNaming(.resource(address))
-        links += specification.locals.filter { graph.locals[$0.name]?.names(.resource(address)) ?? false }.map {
+        links += specification.locals.filter { graph.ownLocals[$0.name]?.names(.resource(address)) ?? false }.map {
             Explanation.Link(address: "local.\($0.name)", declaredAt: $0.nameRange.location)
         }
         links += outputs { output in
@@ -99,7 +107,7 @@ struct DependencyFinder {
     }
 
     private func outputs(_ isWanted: (ValueExpression) -> Bool) -> [Explanation.Link] {
-        graph.outputs.filter { isWanted($0.value) }.map {
+        graph.ownOutputs.filter { isWanted($0.value) }.map {
             Explanation.Link(address: "output.\($0.name)", declaredAt: $0.range.location)
         }
     }
@@ -109,7 +117,7 @@ struct DependencyFinder {
         var found: Set<String> = []
         var pending = [reference]
         while let current = pending.popLast() {
-            for (name, expression) in graph.locals where expression.names(current) {
+            for (name, expression) in graph.ownLocals where expression.names(current) {
                 if found.insert(name).inserted { pending.append(.local(name)) }
             }
         }
@@ -136,4 +144,17 @@ extension ResolvedResource {
 
 extension ValueExpression {
     fileprivate func names(_ reference: Reference) -> Bool { references.contains { $0.reference == reference } }
+}
+
+extension ResourceAddress {
+    /// The address as the stack has it, of what a module calls by this one.
+    func placed(in module: [ModuleStep]) -> ResourceAddress {
+        module.isEmpty
+            ? self : ResourceAddress(type, name, key: key, mode: mode, module: module + self.module)
+    }
+}
+
+extension [ResourceAddress.ModuleStep] {
+    /// `module.net["eu"].`, or nothing for the stack itself.
+    fileprivate var prefix: String { map { "module.\($0.name)\($0.key?.description ?? "")." }.joined() }
 }

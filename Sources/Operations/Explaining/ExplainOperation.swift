@@ -70,9 +70,9 @@ struct TargetCheck {
 
     private func unknown(_ kind: String, _ name: String, _ names: [String]) -> Diagnostics {
         let hint = Suggestion.didYouMean(name, among: names)
-        let list = names.sorted().prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
+        let list = names.sorted().prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : ".")
         let rest =
-            !hint.isEmpty ? hint : names.isEmpty ? " The stack has no \(kind)s." : " The stack has: \(list)."
+            !hint.isEmpty ? hint : names.isEmpty ? " The stack has no \(kind)s." : " The stack has: \(list)"
         return Diagnostics(.error("Unknown \(kind)", "The stack has no \(kind) \"\(name)\".\(rest)"))
     }
 }

@@ -51,8 +51,8 @@ struct Explainer {
         let node = specification.locals.first { $0.name == name }
         var explanation = Explanation(
             address: "local.\(name)\(path.suffix)", kind: .local, declaredAt: node?.nameRange.location)
-        guard let node, let expression = graph.locals[name] else { return explanation }
-        let value = try values.scope.local(name, at: node.nameRange)
+        guard let node, let expression = graph.ownLocals[name] else { return explanation }
+        let value = try values.local(name, at: node.nameRange)
         explanation.values = [.init(.planned, try part(of: value, path, "local.\(name)"))]
         explanation.expression = node.node.node(at: path).range.text
         explanation.inputs = tracer.inputs(of: expression.part(at: path), in: values.instanceScope, nil)
@@ -66,7 +66,7 @@ struct Explainer {
         var explanation = Explanation(
             address: "output.\(name)\(path.suffix)", kind: .output, declaredAt: declaration?.nameRange.location)
         explanation.summary = declaration?.summary
-        guard let output = graph.outputs.first(where: { $0.name == name }) else { return explanation }
+        guard let output = graph.ownOutputs.first(where: { $0.name == name }) else { return explanation }
         let value = try Evaluator(scope: values.instanceScope).evaluate(output.value).sensitive(output.isSensitive)
         if let recorded = snapshot.outputs.first(where: { $0.name == name })?.value[path: path] {
             explanation.values.append(.init(.recorded, recorded))

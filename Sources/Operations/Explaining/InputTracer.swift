@@ -21,19 +21,22 @@ struct InputTracer {
             guard let root = part.root, let value = try? Evaluator(scope: scope).evaluate(part) else { return nil }
             return Explanation.Input(
                 text: part.range.text, value: value, origin: origin(root, part, value, declaration),
-                declaredAt: finder.place(of: root))
+                declaredAt: finder.place(of: root, in: declaration?.address.module ?? []))
         }
     }
 
     private func origin(
         _ root: Reference, _ part: Expression, _ value: Value, _ declaration: ResolvedResource?
     ) -> Explanation.Input.Origin {
+        let module = declaration?.address.module ?? []
         switch root {
+        case .variable where !module.isEmpty: return .given("the call of the module")
         case .variable(let name): return given[name].map { .given($0.origin) } ?? .defaultValue
         case .local(let name):
+            guard module.isEmpty else { return .expression("") }
             let node = finder.specification.locals.first { $0.name == name }?.node
             return .expression(node?.range.text ?? "")
-        case .resource(let address): return origin(of: address, part.steps?.steps.first, value)
+        case .resource(let address): return origin(of: address.placed(in: module), part.steps?.steps.first, value)
         case .eachKey, .eachValue: return .expression("for_each: \(declaration?.meta.forEach?.range.text ?? "")")
         case .countIndex: return .expression("count: \(declaration?.meta.count?.range.text ?? "")")
         case .module: return value.isWhollyKnown ? .module : .afterApply

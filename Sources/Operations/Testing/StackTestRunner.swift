@@ -165,7 +165,7 @@ struct StackTestRunner {
     private mutating func check(_ run: StackTest.Run, _ values: StackValues) -> Diagnostics {
         var problems = Diagnostics()
         var outputs = ValueMap()
-        for output in values.graph.outputs {
+        for output in values.graph.ownOutputs {
             let value = problems.collect { () throws(Diagnostics) in
                 try Evaluator(scope: values.instanceScope).evaluate(output.value)
             }

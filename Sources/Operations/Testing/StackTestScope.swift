@@ -8,7 +8,7 @@ struct StackTestScope: EvaluationScope {
     let outputs: ValueMap
     let earlier: RunOutputs
 
-    var files: (any SpecificationSource)? { values.scope.files }
+    var files: (any SpecificationSource)? { values.files }
 
     func value(of reference: Reference, at range: SourceRange) throws(Diagnostics) -> Value {
         guard case .resource(let address) = reference else {
