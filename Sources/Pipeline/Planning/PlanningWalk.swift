@@ -277,7 +277,7 @@ struct PlanningWalk {
         let index = graph.declaration(at: record.address.resource)
         let declaration = index.map { graph.declarations[$0] }
         let isRetained = declaration.map { self.isRetained($0, record.address.key) } ?? false
-        if record.deposedKey == nil, !isRetained, isProtected(record, declaration) {
+        if record.deposedKey == nil, !isRetained, !options.sparesNothing, isProtected(record, declaration) {
             diagnostics.append(Self.protected(record.address, "destroy", at: declaration?.range))
         }
         return PlannedChange(
@@ -309,7 +309,7 @@ struct PlanningWalk {
 
     /// What should have stayed must not be destroyed because `retain` cannot be told.
     private mutating func isRetained(_ declaration: ResolvedResource, _ key: InstanceKey?) -> Bool {
-        guard let expression = declaration.meta.retain else { return false }
+        guard !options.sparesNothing, let expression = declaration.meta.retain else { return false }
         let scope = InstanceScope(scopes, in: declaration.module, key: key, eachValue: .unknown())
         let retained = diagnostics.collect { () throws(Diagnostics) in
             let value = try Evaluator(scope: scope).evaluate(expression)
