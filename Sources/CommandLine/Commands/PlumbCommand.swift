@@ -24,11 +24,13 @@ public struct PlumbCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Work:",
                 subcommands: [
-                    InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
+                    InitCommand.self, FmtCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
                 ]),
             CommandGroup(
                 name: "Look:",
-                subcommands: [OutputCommand.self, ShowCommand.self, GraphCommand.self, StateCommand.self]),
+                subcommands: [
+                    OutputCommand.self, ShowCommand.self, GraphCommand.self, StateCommand.self,
+                ]),
             CommandGroup(name: "Other:", subcommands: [VersionCommand.self, CompletionCommand.self]),
         ])
 

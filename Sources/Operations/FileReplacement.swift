@@ -1,0 +1,58 @@
+internal import PlumbModel
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Replaces the content of a file in one step: whoever reads it, or a crash, finds the old or the new, never a part.
+enum FileReplacement {
+    /// The file keeps its mode; where `path` is a symbolic link, what it points to is replaced.
+    static func write(_ bytes: [UInt8], to path: String) throws(Diagnostics) {
+        guard let resolved = realpath(path, nil) else { throw failure(path, "found") }
+        defer { free(resolved) }
+        let target = String(cString: resolved)
+        var status = stat()
+        guard stat(target, &status) == 0 else { throw failure(path, "read") }
+        let temporary = target + ".plumb-\(getpid())"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, status.st_mode & 0o777)
+        guard descriptor >= 0 else { throw failure(path, "written") }
+        var isWritten = writeAll(bytes, to: descriptor)
+        isWritten = isWritten && fchmod(descriptor, status.st_mode & 0o7777) == 0 && fsync(descriptor) == 0
+        let problem = failure(path, "written")
+        // The owner is kept where the system lets us; a file of our own is as good.
+        if isWritten, status.st_uid != geteuid() || status.st_gid != getegid() {
+            _ = fchown(descriptor, status.st_uid, status.st_gid)
+        }
+        close(descriptor)
+        guard isWritten, rename(temporary, target) == 0 else {
+            let reason = isWritten ? failure(path, "replaced") : problem
+            unlink(temporary)
+            throw reason
+        }
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        bytes.withUnsafeBytes { buffer in
+            var offset = 0
+            while offset < buffer.count {
+                let count = systemWrite(descriptor, buffer.baseAddress.map { $0 + offset }, buffer.count - offset)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return false }
+                offset += count
+            }
+            return true
+        }
+    }
+
+    private static func failure(_ path: String, _ verb: String) -> Diagnostics {
+        Diagnostics(
+            .error(
+                "File cannot be written",
+                "\"\(path)\" cannot be \(verb): \(String(cString: strerror(errno))). It was left as it was."))
+    }
+}
+
+/// The system's `write`, told apart from the method of the same name.
+private func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, buffer, count)
+}
