@@ -1,26 +1,29 @@
-internal import PlumbModel
+public import PlumbModel
 
 #if canImport(Glibc)
     internal import Glibc
 #endif
 
 /// Replaces the content of a file in one step: whoever reads it, or a crash, finds the old or the new, never a part.
-enum FileReplacement {
-    /// The file keeps its mode; where `path` is a symbolic link, what it points to is replaced.
-    static func write(_ bytes: [UInt8], to path: String) throws(Diagnostics) {
-        guard let resolved = realpath(path, nil) else { throw failure(path, "found") }
-        defer { free(resolved) }
-        let target = String(cString: resolved)
+public enum FileReplacement {
+    /// A file that is there keeps its mode, a new one gets the usual one. Where `path` is a symbolic link, what it
+    /// points to is replaced. What is no regular file, such as `/dev/stdout`, is written to as it is.
+    public static func write(_ bytes: [UInt8], to path: String) throws(Diagnostics) {
         var status = stat()
-        guard stat(target, &status) == 0 else { throw failure(path, "read") }
+        let isThere = stat(path, &status) == 0
+        guard isThere || errno == ENOENT else { throw failure(path, "found") }
+        guard !isThere || status.st_mode & S_IFMT == S_IFREG else { return try writeThrough(bytes, to: path) }
+        let target = isThere ? try resolved(path) : path
         let temporary = target + ".plumb-\(getpid())"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, status.st_mode & 0o777)
+        let mode = isThere ? status.st_mode & 0o777 : 0o666
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure(path, "written") }
         var isWritten = writeAll(bytes, to: descriptor)
-        isWritten = isWritten && fchmod(descriptor, status.st_mode & 0o7777) == 0 && fsync(descriptor) == 0
+        if isThere { isWritten = isWritten && fchmod(descriptor, status.st_mode & 0o7777) == 0 }
+        isWritten = isWritten && fsync(descriptor) == 0
         let problem = failure(path, "written")
         // The owner is kept where the system lets us; a file of our own is as good.
-        if isWritten, status.st_uid != geteuid() || status.st_gid != getegid() {
+        if isThere, isWritten, status.st_uid != geteuid() || status.st_gid != getegid() {
             _ = fchown(descriptor, status.st_uid, status.st_gid)
         }
         close(descriptor)
@@ -29,6 +32,19 @@ enum FileReplacement {
             unlink(temporary)
             throw reason
         }
+    }
+
+    private static func resolved(_ path: String) throws(Diagnostics) -> String {
+        guard let resolved = realpath(path, nil) else { throw failure(path, "found") }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    private static func writeThrough(_ bytes: [UInt8], to path: String) throws(Diagnostics) {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(path, "written") }
+        defer { close(descriptor) }
+        guard writeAll(bytes, to: descriptor) else { throw failure(path, "written") }
     }
 
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {

@@ -29,7 +29,7 @@ public struct PlumbCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Look:",
                 subcommands: [
-                    OutputCommand.self, ShowCommand.self, GraphCommand.self, StateCommand.self,
+                    OutputCommand.self, ShowCommand.self, GraphCommand.self, SchemaCommand.self, StateCommand.self,
                 ]),
             CommandGroup(name: "Other:", subcommands: [VersionCommand.self, CompletionCommand.self]),
         ])
