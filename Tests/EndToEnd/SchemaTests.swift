@@ -36,7 +36,8 @@ struct SchemaTests {
         try #require(schema.code == 0, "\(schema.errors)")
         try stack.write("validate.py", Self.validator)
         try stack.write("\(subject).json", schema.output)
-        let output = try await stack.shell("/usr/bin/python3 validate.py \(subject).json \(files.joined(separator: " "))")
+        let output = try await stack.shell(
+            "/usr/bin/python3 validate.py \(subject).json \(files.joined(separator: " "))")
         return output.split(separator: "\n").map(String.init)
     }
 

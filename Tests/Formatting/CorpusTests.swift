@@ -43,7 +43,9 @@ struct CorpusTests {
             } catch let problems as Diagnostics {
                 // What libyaml takes for a line end and YAML 1.2 does not is refused.
                 let summaries = problems.all.map(\.summary)
-                #expect(summaries == ["File cannot be formatted"] && item.yaml.contains("\u{2028}"), "\(item.id): \(problems.all.map(\.detail))\n\(item.yaml)")
+                #expect(
+                    summaries == ["File cannot be formatted"] && item.yaml.contains("\u{2028}"),
+                    "\(item.id): \(problems.all.map(\.detail))\n\(item.yaml)")
             }
         }
         print("YAML suite: \(count) texts formatted")
@@ -128,7 +130,8 @@ enum RandomText {
 
     private static func comment(_ dice: inout Dice) -> String {
         guard Int.random(in: 0..<5, using: &dice) == 0 else { return "" }
-        return String(repeating: " ", count: Int.random(in: 1...4, using: &dice)) + "# note #\(Int.random(in: 0..<99, using: &dice))"
+        return String(repeating: " ", count: Int.random(in: 1...4, using: &dice))
+            + "# note #\(Int.random(in: 0..<99, using: &dice))"
     }
 
     private static func lines(_ dice: inout Dice) -> String {
@@ -155,7 +158,9 @@ enum RandomText {
             if depth < 4, Bool.random(using: &dice) {
                 let inner = mapping(&dice, indent: indent + 1 + spaces, depth: depth + 1)
                 let first = inner.drop { $0 == " " }
-                text += first.hasPrefix("#") || first.hasPrefix("\n") ? "\n" + inner : String(repeating: " ", count: spaces) + first
+                text +=
+                    first.hasPrefix("#") || first.hasPrefix("\n")
+                    ? "\n" + inner : String(repeating: " ", count: spaces) + first
             } else {
                 text += value(&dice, indent: indent, depth: depth, isInSequence: true)
             }

@@ -24,7 +24,8 @@ public struct PlumbCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Work:",
                 subcommands: [
-                    InitCommand.self, FmtCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
+                    InitCommand.self, FmtCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self,
+                    DestroyCommand.self,
                 ]),
             CommandGroup(
                 name: "Look:",

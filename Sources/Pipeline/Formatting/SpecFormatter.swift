@@ -53,7 +53,8 @@ public enum SpecFormatter {
             case 0x0D: true
             case 0xC2: index + 1 < text.count && text[index + 1] == 0x85
             case 0xE2:
-                index + 2 < text.count && text[index + 1] == 0x80 && (text[index + 2] == 0xA8 || text[index + 2] == 0xA9)
+                index + 2 < text.count && text[index + 1] == 0x80
+                    && (text[index + 2] == 0xA8 || text[index + 2] == 0xA9)
             default: false
             }
         }

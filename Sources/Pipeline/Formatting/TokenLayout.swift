@@ -151,7 +151,9 @@ struct TokenLayout {
             return levelsBefore.first?.column ?? 0
         }
         let isBelow = index == levelsBefore.count - 1 && column > levelsBefore[index].sourceColumn
-        if isBelow, previous?.kind == .value || previous?.kind == .blockEntry { return levelsBefore[index].contentColumn }
+        if isBelow, previous?.kind == .value || previous?.kind == .blockEntry {
+            return levelsBefore[index].contentColumn
+        }
         while index > 0, levelsBefore[index - 1].sourceColumn == levelsBefore[index].sourceColumn { index -= 1 }
         return levelsBefore[index].column
     }

@@ -1,15 +1,29 @@
 import PlumbModel
 
-/// The boxes of a drawn graph: all instances of one resource stand in one box, and only arrows that do not follow from
-/// others are kept.
+/// The boxes of a drawn graph: all instances of one resource stand in one box, as do many resources of one type that need
+/// the same and that nothing needs; and only arrows that do not follow from others are kept.
 struct GraphBoxes {
     struct Box {
-        /// The address without the key of an instance.
-        let address: String
+        /// What the members have in common: `local_file`, `module.a.local_file`.
+        let type: String
+        /// Nil where the members are resources of their own.
+        let name: String?
         let kind: GraphSketch.Node.Kind
-        /// Instances with their keys, as they are written; the key of a sole resource is empty.
-        var members: [(key: String, action: PlannedChange.Action?)]
+        var members: [Member]
+
+        /// It is drawn as a list.
+        var isList: Bool { members.count > 1 || members.contains { $0.label != "" } }
     }
+
+    struct Member {
+        /// The key of an instance or the name of a resource; empty for a sole resource.
+        let label: String
+        let address: String
+        let action: PlannedChange.Action?
+    }
+
+    /// From so many on, resources that stand alike in the graph share a box.
+    private static let manyAlike = 8
 
     let boxes: [Box]
     /// For each box, the boxes that it depends on.
@@ -23,10 +37,11 @@ struct GraphBoxes {
             let (address, key) = GraphBoxes.split(node.address)
             let index = known[address] ?? boxes.count
             if index == boxes.count {
-                boxes.append(Box(address: address, kind: node.kind, members: []))
+                let (type, name) = GraphBoxes.names(address)
+                boxes.append(Box(type: type, name: name, kind: node.kind, members: []))
                 known[address] = index
             }
-            boxes[index].members.append((key, node.action))
+            boxes[index].members.append(Member(label: key, address: node.address, action: node.action))
             boxOfNode.append(index)
         }
         var targets = [Set<Int>](repeating: [], count: boxes.count)
@@ -34,8 +49,51 @@ struct GraphBoxes {
             let (from, to) = (boxOfNode[edge.from], boxOfNode[edge.to])
             if from != to { targets[from].insert(to) }
         }
-        self.boxes = boxes
-        dependencies = GraphBoxes.reduced(targets.map { $0.sorted() })
+        let reduced = GraphBoxes.reduced(targets.map { $0.sorted() })
+        (self.boxes, dependencies) = GraphBoxes.gathered(boxes, reduced)
+    }
+
+    /// What stands alike at the end of the graph.
+    private struct Alike: Hashable {
+        let type: String
+        let dependencies: [Int]
+    }
+
+    /// Puts many resources that stand alike into one box.
+    private static func gathered(_ boxes: [Box], _ dependencies: [[Int]]) -> ([Box], [[Int]]) {
+        let needed = Set(dependencies.joined())
+        var groups: [Alike: [Int]] = [:]
+        for (index, box) in boxes.enumerated()
+        where !needed.contains(index) && !box.isList && !dependencies[index].isEmpty {
+            groups[Alike(type: box.type, dependencies: dependencies[index]), default: []].append(index)
+        }
+        let large = groups.values.filter { $0.count >= manyAlike }
+        let leaders = Dictionary(large.map { ($0[0], $0) }, uniquingKeysWith: { first, _ in first })
+        let followers = Set(large.flatMap { $0.dropFirst() })
+        var place: [Int: Int] = [:]
+        for index in boxes.indices where !followers.contains(index) { place[index] = place.count }
+        var result: [Box] = []
+        for (index, box) in boxes.enumerated() where !followers.contains(index) {
+            guard let group = leaders[index] else {
+                result.append(box)
+                continue
+            }
+            let members = group.map { index in
+                Member(
+                    label: boxes[index].name ?? "", address: boxes[index].members[0].address,
+                    action: boxes[index].members[0].action)
+            }
+            result.append(Box(type: box.type, name: nil, kind: box.kind, members: members))
+        }
+        let kept = dependencies.indices.filter { !followers.contains($0) }
+        return (result, kept.map { index in dependencies[index].compactMap { place[$0] } })
+    }
+
+    /// Type and name: `local_file` and `motd`.
+    private static func names(_ address: String) -> (type: String, name: String) {
+        let parts = address.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count > 1 else { return ("", address) }
+        return (parts.dropLast().joined(separator: "."), String(parts[parts.count - 1]))
     }
 
     /// `a.b["x"]` is `a.b` and `"x"`.

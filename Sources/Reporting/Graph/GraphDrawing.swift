@@ -42,69 +42,67 @@ struct GraphDrawing {
 
     // MARK: - Boxes
 
-    /// Type and name; the name may be long, the type stands small above it.
-    private static func names(_ address: String) -> (type: String, name: String) {
-        let parts = address.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count > 1 else { return ("", address) }
-        return (parts.dropLast().joined(separator: "."), String(parts[parts.count - 1]))
-    }
+    private static func title(_ box: GraphBoxes.Box) -> String { box.name ?? "\(box.members.count) resources" }
 
-    private static func isList(_ box: GraphBoxes.Box) -> Bool { box.members.count > 1 || box.members[0].key != "" }
+    /// How many there are, behind the name.
+    private static func count(_ box: GraphBoxes.Box) -> String {
+        box.isList && box.name != nil ? "×\(box.members.count)" : ""
+    }
 
     /// The keys of a box stand in so many columns that it is about as wide as it is high.
     private static func grid(_ box: GraphBoxes.Box) -> (columns: Int, rows: Int, width: Double) {
-        let longest = box.members.map { min(TextWidth.columns(of: $0.key), longestKey) }.max() ?? 0
+        let longest = box.members.map { min(TextWidth.columns(of: $0.label), longestKey) }.max() ?? 0
         let width = Double(longest) * 7.3 + 24
         let columns = max(1, Int((Double(box.members.count) * rowHeight / width).squareRoot().rounded()))
         return (columns, (box.members.count + columns - 1) / columns, width)
     }
 
     private static func size(_ box: GraphBoxes.Box) -> GraphPlacement.Size {
-        let (type, name) = names(box.address)
-        let count = isList(box) ? 3 + String(box.members.count).utf8.count : 0
+        let count = count(box)
         let columns = max(
-            Double(min(TextWidth.columns(of: name), longestName) + count) * columnWidth,
-            Double(min(TextWidth.columns(of: type), longestName + 6)) * 6.7)
+            Double(min(TextWidth.columns(of: title(box)), longestName) + count.count + 1) * columnWidth,
+            Double(min(TextWidth.columns(of: box.type), longestName + 6)) * 6.7)
         var size = GraphPlacement.Size(width: max(columns + 24, 96), height: headHeight)
-        guard isList(box) else { return size }
+        guard box.isList else { return size }
         let grid = grid(box)
         size.width = max(size.width, Double(grid.columns) * grid.width + 16)
-        size.height += Double(grid.rows) * rowHeight + 8
+        size.height += Double(grid.rows) * rowHeight + 6
         return size
     }
 
     private func draw(_ index: Int, at corner: GraphPlacement.Point) -> String {
         let box = graph.boxes[index]
         let size = sizes[index]
-        let (type, name) = Self.names(box.address)
-        let isList = Self.isList(box)
-        let look = isList ? "none" : Self.look(box.members[0].action)
-        let radius = box.kind == .data ? 14 : 5
+        let look = box.isList ? "none" : Self.look(box.members[0].action)
+        let type = Self.escape(Self.shortened(box.type, Self.longestName + 6))
+        let count = Self.count(box)
+        let whole = box.isList ? "\(box.type) \(Self.title(box)) \(count)" : box.members[0].address
         var text = "<g transform=\"translate(\(Self.number(corner.x)) \(Self.number(corner.y)))\">"
-        text += "<title>\(Self.escape(box.address + (isList ? " (\(box.members.count))" : "")))</title>"
+        text += "<title>\(Self.escape(whole))</title>"
         text += "<rect class=\"box \(look)\(box.kind == .data ? " data" : "")\" width=\"\(Self.number(size.width))\" "
-        text += "height=\"\(Self.number(size.height))\" rx=\"\(radius)\"/>"
-        text += "<text class=\"type\" x=\"12\" y=\"16\">\(Self.escape(Self.shortened(type, Self.longestName + 6)))</text>"
-        text += "<text class=\"name\" x=\"12\" y=\"33\">\(Self.escape(Self.shortened(name, Self.longestName)))"
-        if isList { text += "<tspan class=\"count\"> ×\(box.members.count)</tspan>" }
+        text += "height=\"\(Self.number(size.height))\" rx=\"\(box.kind == .data ? 14 : 5)\"/>"
+        text += "<text class=\"type\" x=\"12\" y=\"16\">\(type)</text>"
+        text +=
+            "<text class=\"name\" x=\"12\" y=\"33\">\(Self.escape(Self.shortened(Self.title(box), Self.longestName)))"
+        if !count.isEmpty { text += "<tspan class=\"count\" dx=\"6\">\(count)</tspan>" }
         text += "</text>"
-        if isList { text += drawMembers(box, size.width) }
+        if box.isList { text += drawMembers(box, size.width) }
         return text + "</g>\n"
     }
 
     private func drawMembers(_ box: GraphBoxes.Box, _ width: Double) -> String {
         let grid = Self.grid(box)
-        let cell = (width - 16) / Double(grid.columns)
+        let cell = (width - 12) / Double(grid.columns)
         var text = ""
         for (number, member) in box.members.enumerated() {
             let x = 8 + Double(number / grid.rows) * cell
             let y = Self.headHeight + Double(number % grid.rows) * Self.rowHeight
+            let label = Self.escape(Self.shortened(member.label, Self.longestKey))
             text += "<g transform=\"translate(\(Self.number(x)) \(Self.number(y)))\">"
-            text += "<title>\(Self.escape("\(box.address)[\(member.key)]"))</title>"
+            text += "<title>\(Self.escape(member.address))</title>"
             text += "<rect class=\"cell \(Self.look(member.action))\" width=\"\(Self.number(cell - 4))\" "
             text += "height=\"\(Self.number(Self.rowHeight - 4))\" rx=\"3\"/>"
-            text += "<text class=\"key\" x=\"8\" y=\"12\">\(Self.escape(Self.shortened(member.key, Self.longestKey)))</text>"
-            text += "</g>"
+            text += "<text class=\"key\" x=\"8\" y=\"12\">\(label)</text></g>"
         }
         return text
     }

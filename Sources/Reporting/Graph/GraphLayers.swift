@@ -77,7 +77,8 @@ struct GraphLayers {
             let numbers = isForward ? Array(layers.indices) : layers.indices.reversed()
             for number in numbers.dropFirst() {
                 let side = isForward ? number - 1 : number + 1
-                let rank = Dictionary(layers[side].enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+                let rank = Dictionary(
+                    layers[side].enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
                 let keyed = layers[number].enumerated().map { index, place -> (Double, Int, Place) in
                     let ranks = (neighbours[place] ?? []).compactMap { rank[$0] }
                     // Without neighbours on that side it stays about where it is.

@@ -55,7 +55,7 @@ struct GraphPlacement {
             guard case .box(let box) = place else { return sum }
             return sum + (sizes[box].width + Self.columnGap) * (sizes[box].height + Self.boxGap)
         }
-        let limit = max(720, 0.9 * area.squareRoot())
+        let limit = max(1600, 1.6 * area.squareRoot())
         for layer in layers.layers {
             let total = layer.reduce(0.0) { $0 + height($1) + Self.boxGap }
             let parts = max(1, Int((total / limit).rounded(.up)))
@@ -141,9 +141,10 @@ struct GraphPlacement {
         var left: [GraphLayers.Place: Double] = [:]
         var right: [GraphLayers.Place: Double] = [:]
         for column in columns {
-            let width = column.map { place in
-                if case .box(let box) = place { sizes[box].width } else { 0 }
-            }.max() ?? 0
+            let width =
+                column.map { place in
+                    if case .box(let box) = place { sizes[box].width } else { 0 }
+                }.max() ?? 0
             for place in column {
                 left[place] = x
                 right[place] = x + width

@@ -31,7 +31,10 @@ struct SectionSchema {
         var definitions: ValueMap = [
             "variable": Self.variable, "output": Self.output, "module": Self.module, "check": Self.check,
             "moved": SchemaShape.object(
-                ["from": SchemaShape.text("Its address until now."), "to": SchemaShape.text("Its address from now on.")],
+                [
+                    "from": SchemaShape.text("Its address until now."),
+                    "to": SchemaShape.text("Its address from now on."),
+                ],
                 required: ["from", "to"]),
             "import": SchemaShape.object(
                 [

@@ -45,7 +45,11 @@ struct GraphCommand: AsyncParsableCommand {
                 case .mermaid: report.mermaid()
                 case .svg: report.svg()
                 }
-            if let output { try FileReplacement.write(Array(text.utf8), to: output) } else { common.console.write(text) }
+            if let output {
+                try FileReplacement.write(Array(text.utf8), to: output)
+            } else {
+                common.console.write(text)
+            }
         } catch {
             throw common.failing(error)
         }
