@@ -14,7 +14,7 @@ public enum FileReplacement {
         guard isThere || errno == ENOENT else { throw failure(path, "found") }
         guard !isThere || status.st_mode & S_IFMT == S_IFREG else { return try writeThrough(bytes, to: path) }
         let target = isThere ? try resolved(path) : path
-        let temporary = target + ".plumb-\(getpid())"
+        let temporary = target + ".plumb-\(getpid())-\(UInt32.random(in: .min ... .max))"
         let mode = isThere ? status.st_mode & 0o777 : 0o666
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure(path, "written") }

@@ -62,7 +62,13 @@ public struct FormatOperation: Sendable {
 
     private func files(at path: String) throws(Diagnostics) -> [String] {
         var isDirectory = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory { return [path] }
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw Diagnostics(
+                .error(
+                    "No such file",
+                    "There is no file or directory \"\(path)\".\(neighbour(of: path)) Check the path."))
+        }
+        guard isDirectory else { return [path] }
         let prefix = path == "." || path.isEmpty ? "" : path.hasSuffix("/") ? path : path + "/"
         let names = try DirectorySource(path: path).files(in: "")
         var found = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.map { prefix + $0 }
@@ -70,6 +76,15 @@ public struct FormatOperation: Sendable {
             for folder in try folders(in: path) { found += try files(at: prefix + folder) }
         }
         return found
+    }
+
+    /// A file beside a missing one with a name much like it.
+    private func neighbour(of path: String) -> String {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let prefix = parts.dropLast().map { $0 + "/" }.joined()
+        // A folder that cannot be listed has no neighbours to name.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: prefix.isEmpty ? "." : prefix)) ?? []
+        return Suggestion.didYouMean(path, among: names.map { prefix + $0 })
     }
 
     /// A symbolic link may lead anywhere, even back: it is not followed.

@@ -61,8 +61,8 @@ struct FormatTests {
         #expect(result.errors.contains("broken.yaml:"))
         #expect(stack.read("broken.yaml") == broken)
         #expect(stack.read("main.yaml") == Self.tidy)
-        let missing = try await stack.plumb("fmt", "nowhere.yaml")
-        #expect(missing.code == 1 && missing.errors.contains("nowhere.yaml"))
+        let missing = try await stack.plumb("fmt", "mian.yaml")
+        #expect(missing.code == 1 && missing.words.contains("Did you mean \"main.yaml\"?"))
     }
 
     @Test func linksAndEncryptedFilesStay() async throws {

@@ -67,6 +67,51 @@ struct CorpusTests {
         print("Formatting: \(formatted) random texts")
         #expect(formatted > 200)
     }
+
+    @Test(arguments: ["a: 1\rb: 2\n", "a: \"x\u{2028}y\"\n", "a: x\u{85}  y\n", " \u{FEFF}a: 1\n"])
+    func lineEndsThatMeanDifferentThingsAreRefused(_ text: String) async throws {
+        let error = await #expect(throws: Diagnostics.self) {
+            try await FormatOperation.format(Array(text.utf8), named: "a.yaml")
+        }
+        #expect(error?.all.map(\.summary) == ["File cannot be formatted"])
+    }
+
+    /// Pieces that mean something to YAML, put into real texts anywhere.
+    @Test func changedTexts() async throws {
+        let names = try GoldenCaseTests.names.map { GoldenCaseTests.folder + "/\($0)/input.yaml" }
+        let examples = Self.files(below: "examples").map { Self.root.appending(path: $0).path() }
+        let corpus = try (names + examples).map { Array(try Data(contentsOf: URL(filePath: $0))) }
+        let pieces = [
+            " ", "  ", "\n", "\n\n", "\t", "# c\n", " # c\n", "\n# c\n", "- ", "\n- ", "? ", ": ", "&b ", "*b",
+            "!!str ", "|\n",
+            ">-\n", "|+\n", "[", "]", "{", "}", ", ", "'", "\"", "---\n", "...\n", "${a+b}", "${", "}", "\\\n", "ü",
+        ].map { Array($0.utf8) }
+        var dice = Dice(state: 11)
+        let clock = ContinuousClock()
+        let start = clock.now
+        var formatted = 0
+        while formatted < 3000, clock.now - start < .seconds(6) {
+            var bytes = corpus.randomElement(using: &dice) ?? []
+            for _ in 0..<Int.random(in: 1...4, using: &dice) {
+                let place = Int.random(in: 0...bytes.count, using: &dice)
+                if Bool.random(using: &dice) {
+                    bytes.insert(contentsOf: pieces.randomElement(using: &dice) ?? [], at: place)
+                } else {
+                    bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 1...4, using: &dice)))
+                }
+            }
+            // Line ends and byte order marks that are refused have tests of their own.
+            bytes.removeAll { $0 == 0x0D || $0 == 0xEF || $0 == 0xBB || $0 == 0xBF }
+            guard String(validating: bytes, as: UTF8.self) != nil else { continue }
+            do {
+                if try await format(bytes, named: "main.yaml") != nil { formatted += 1 }
+            } catch let problems as Diagnostics {
+                Issue.record("\(problems.all.map(\.summary)):\n\(String(decoding: bytes, as: UTF8.self))")
+            }
+        }
+        print("Formatting: \(formatted) changed texts")
+        #expect(formatted > 200)
+    }
 }
 
 /// The cases of the YAML test suite.

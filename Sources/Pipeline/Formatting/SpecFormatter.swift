@@ -13,13 +13,13 @@ public enum SpecFormatter {
         var bytes = file.bytes
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         let text = withUnixLineEnds(bytes)
-        if let offset = rareLineEnd(in: text) {
+        if let offset = rareCharacter(in: text) {
             throw Diagnostics(
                 .error(
                     "File cannot be formatted",
-                    "\"\(file.path)\" holds a line end other than \\n and \\r\\n, which programs take for different things. "
-                        + "Write it as an escape in double quotes (\\u2028), or remove it.",
-                    at: bytes.count == text.count
+                    "\"\(file.path)\" holds a line end other than \\n and \\r\\n, or a byte order mark inside, which programs take "
+                        + "for different things. Write it as an escape in double quotes (\\u2028), or remove it.",
+                    at: file.bytes.count == text.count
                         ? SourceRange(file: file, start: offset, end: offset + 1)
                         : SourceRange(file: file, start: 0, end: 0)))
         }
@@ -46,8 +46,9 @@ public enum SpecFormatter {
         return text
     }
 
-    /// A lone carriage return, or one of the line ends of Unicode that only YAML 1.1 knows.
-    private static func rareLineEnd(in text: [UInt8]) -> Int? {
+    /// A lone carriage return, one of the line ends of Unicode that only YAML 1.1 knows, or a byte order mark where a
+    /// line begins.
+    private static func rareCharacter(in text: [UInt8]) -> Int? {
         text.indices.first { index in
             switch text[index] {
             case 0x0D: true
@@ -55,6 +56,9 @@ public enum SpecFormatter {
             case 0xE2:
                 index + 2 < text.count && text[index + 1] == 0x80
                     && (text[index + 2] == 0xA8 || text[index + 2] == 0xA9)
+            case 0xEF:
+                index + 2 < text.count && text[index + 1] == 0xBB && text[index + 2] == 0xBF
+                    && [nil, 0x20, 0x09, 0x0A].contains(index > 0 ? text[index - 1] : nil)
             default: false
             }
         }

@@ -17,13 +17,21 @@ extension TokenLayout {
         case .streamEnd, .directive, .documentStart, .documentEnd: return .newLine(indent: 0)
         default: break
         }
+        let indent = levels.isEmpty ? rootColumn(of: token) : 0
         guard let previous, previous.kind != .directive, previous.kind != .documentEnd else {
-            return .newLine(indent: 0)
+            return .newLine(indent: indent)
         }
         if !flows.isEmpty { return flowPosition(of: token, after: previous, gap) }
         if isEntry(token) { return entryPosition(after: previous, gap) }
         if token.kind == .value { return .sameLine(space: needsSpace(before: token, after: previous)) }
-        return contentPosition(after: previous, gap)
+        return contentPosition(of: token, after: previous, gap)
+    }
+
+    /// At the beginning of a line these three would mark where a document begins or ends, or a directive.
+    private func rootColumn(of token: YAMLToken) -> Int {
+        guard token.kind == .plain else { return 0 }
+        let word = text[token.start..<token.end]
+        return word.starts(with: "---".utf8) || word.starts(with: "...".utf8) || word.starts(with: "%".utf8) ? 2 : 0
     }
 
     /// `- - a` and `- key: value` stay on one line.
@@ -42,8 +50,8 @@ extension TokenLayout {
         }
     }
 
-    private func contentPosition(after previous: YAMLToken, _ gap: TokenGap) -> Position {
-        let indent = levels.last?.contentColumn ?? 0
+    private func contentPosition(of token: YAMLToken, after previous: YAMLToken, _ gap: TokenGap) -> Position {
+        let indent = levels.last?.contentColumn ?? rootColumn(of: token)
         if gap.hasComment { return .newLine(indent: indent) }
         let joins = previous.kind == .blockEntry || previous.kind == .key
         return gap.breaksLine && !joins ? .newLine(indent: indent) : .sameLine(space: true)

@@ -55,7 +55,7 @@ struct GraphPlacement {
             guard case .box(let box) = place else { return sum }
             return sum + (sizes[box].width + Self.columnGap) * (sizes[box].height + Self.boxGap)
         }
-        let limit = max(1600, 1.6 * area.squareRoot())
+        let limit = max(1600, 2.5 * area.squareRoot())
         for layer in layers.layers {
             let total = layer.reduce(0.0) { $0 + height($1) + Self.boxGap }
             let parts = max(1, Int((total / limit).rounded(.up)))
