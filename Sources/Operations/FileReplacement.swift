@@ -8,7 +8,12 @@ public import PlumbModel
 public enum FileReplacement {
     /// A file that is there keeps its mode, a new one gets the usual one. Where `path` is a symbolic link, what it
     /// points to is replaced. What is no regular file, such as `/dev/stdout`, is written to as it is.
-    public static func write(_ bytes: [UInt8], to path: String) throws(Diagnostics) {
+    public static func write(_ bytes: [UInt8], to path: String) async throws(Diagnostics) {
+        try await BlockingWork.run { () throws(Diagnostics) in try replace(path, with: bytes) }
+    }
+
+    /// As `write`, on a thread that may block.
+    static func replace(_ path: String, with bytes: [UInt8]) throws(Diagnostics) {
         var status = stat()
         let isThere = stat(path, &status) == 0
         guard isThere || errno == ENOENT else { throw failure(path, "found") }

@@ -50,7 +50,7 @@ public struct FormatOperation: Sendable {
             for file in found {
                 result.problems.collect { () throws(Diagnostics) in
                     let formatted = try FormatOperation.formatted(try read(file))
-                    if writes, formatted.isChanged { try FileReplacement.write(formatted.after, to: file) }
+                    if writes, formatted.isChanged { try FileReplacement.replace(file, with: formatted.after) }
                     result.files.append(formatted)
                 }
             }

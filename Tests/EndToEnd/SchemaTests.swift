@@ -121,6 +121,7 @@ struct SchemaTests {
             ready: {when: "${self.filename != \\"\\"}", timeout: 5m}
             drift: {mode: warn}
             timeouts: {create: 1m}
+            retry: {attempts: 3, pause: 2s}
           random_pet.b:
           random_integer.c: {count: 3, spec: {min: "${var.b}", max: "10"}}
         data:
@@ -129,10 +130,12 @@ struct SchemaTests {
           net: {source: ./net, inputs: {a: 1}, for_each: ["a", "b"]}
         outputs: {o: {value: [1], sensitive: true}}
         checks:
-          up: {assert: [{condition: "${true}", error: Down.}]}
+          up:
+            data: {local_file.e: {spec: {filename: a}}}
+            assert: [{condition: "${true}", error: Down.}]
         moved: [{from: local_file.x, to: local_file.a}]
         import: [{to: local_file.a, id: a}]
-        removed: [{from: local_file.z, destroy: false}]
+        removed: [{from: local_file.z, destroy: false}, {from: local_file.y, lifecycle: {prevent_destroy: true}}]
         ---
         apiVersion: v1
         kind: ConfigMap
@@ -148,6 +151,7 @@ struct SchemaTests {
         "resources: {random_integer.a: {spec: {min: 1, max: 2, result: 1}}}",
         "resources: {random_pet.a: {lifecycle: {prevent_destroy: maybe}}}", "resources: {random_pet.a: {count: -x}}",
         "data: {local_file.a: {drift: {mode: warn}, spec: {filename: a}}}", "outputs: {a: {}}",
-        "variables: {a: {typ: string}}", "moved: [{from: a}]", "import: {}", "apiVersion: v1", "just text",
+        "variables: {a: {typ: string}}", "moved: [{from: a}]", "checks: {a: {assert: [{condition: true}]}}",
+        "import: {}", "apiVersion: v1", "just text",
     ]
 }

@@ -54,10 +54,8 @@ struct CorpusTests {
 
     @Test func randomTexts() async throws {
         var dice = Dice(state: 7)
-        let clock = ContinuousClock()
-        let start = clock.now
         var formatted = 0
-        while formatted < 3000, clock.now - start < .seconds(6) {
+        while formatted < 600 {
             let text = RandomText.make(&dice)
             guard let result = try await format(Array(text.utf8), named: "a.yaml") else { continue }
             formatted += 1
@@ -65,7 +63,6 @@ struct CorpusTests {
             #expect(comments == RandomText.comments(in: result), "comments of:\n\(text)\n---\n\(result)")
         }
         print("Formatting: \(formatted) random texts")
-        #expect(formatted > 200)
     }
 
     @Test(arguments: ["a: 1\rb: 2\n", "a: \"x\u{2028}y\"\n", "a: x\u{85}  y\n", " \u{FEFF}a: 1\n"])
@@ -87,10 +84,8 @@ struct CorpusTests {
             ">-\n", "|+\n", "[", "]", "{", "}", ", ", "'", "\"", "---\n", "...\n", "${a+b}", "${", "}", "\\\n", "ü",
         ].map { Array($0.utf8) }
         var dice = Dice(state: 11)
-        let clock = ContinuousClock()
-        let start = clock.now
         var formatted = 0
-        while formatted < 3000, clock.now - start < .seconds(6) {
+        while formatted < 600 {
             var bytes = corpus.randomElement(using: &dice) ?? []
             for _ in 0..<Int.random(in: 1...4, using: &dice) {
                 let place = Int.random(in: 0...bytes.count, using: &dice)
@@ -110,7 +105,6 @@ struct CorpusTests {
             }
         }
         print("Formatting: \(formatted) changed texts")
-        #expect(formatted > 200)
     }
 }
 

@@ -28,7 +28,10 @@ struct ResourceSchema {
                 "create": SchemaShape.text("Such as `10m`."), "update": SchemaShape.text("Such as `10m`."),
                 "delete": SchemaShape.text("Such as `10m`."),
             ]),
-            "retry": ["type": ["object", "null"], "description": "How often a failed call is tried again."],
+            "retry": SchemaShape.object([
+                "attempts": ["type": ["integer", "string"], "description": "How often a call is made in all."],
+                "pause": SchemaShape.text("Before the second attempt, such as `1s`; doubled before each further one."),
+            ]),
         ]
         if entry.mode == .managed {
             keys["drift"] = SchemaShape.object(

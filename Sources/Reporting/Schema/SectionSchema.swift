@@ -29,23 +29,28 @@ struct SectionSchema {
 
     func definitions() -> Value {
         var definitions: ValueMap = [
-            "variable": Self.variable, "output": Self.output, "module": Self.module, "check": Self.check,
+            "variable": Self.variable, "output": Self.output, "module": Self.module,
             "moved": SchemaShape.object(
                 [
                     "from": SchemaShape.text("Its address until now."),
                     "to": SchemaShape.text("Its address from now on."),
                 ],
                 required: ["from", "to"]),
+            "check": check,
             "import": SchemaShape.object(
                 [
                     "to": SchemaShape.text("The address that it gets."),
-                    "id": SchemaShape.text("What the system knows it by."), "for_each": SchemaShape.repetition,
+                    "id": ["type": ["string", "number"], "description": "What the system knows it by."],
+                    "for_each": SchemaShape.repetition,
                     "provider": SchemaShape.text("The provider instance."),
                 ], required: ["to", "id"]),
             "removed": SchemaShape.object(
                 [
-                    "from": SchemaShape.text("Its address."),
-                    "destroy": SchemaShape.flag("Whether it is destroyed, or only forgotten."),
+                    "from": SchemaShape.text("Its address."), "destroy": Self.destroy,
+                    "lifecycle": SchemaShape.object([
+                        "destroy": Self.destroy,
+                        "prevent_destroy": SchemaShape.flag("Any plan that would destroy it is refused."),
+                    ]),
                 ], required: ["from"]),
             "conditions": Self.conditions, "address": SchemaShape.text("An address, such as `local_file.motd`."),
         ]
@@ -107,6 +112,8 @@ struct SectionSchema {
             "description": SchemaShape.text("What it is for."),
             "sensitive": ["type": "boolean", "description": "Its value is secret.", "default": false],
             "nullable": ["type": "boolean", "description": "It may be null.", "default": true],
+            "ephemeral": ["type": "boolean", "description": "It is recorded nowhere.", "default": false],
+            "deprecated": SchemaShape.text("What to do instead of giving it."),
             "validation": .reference("conditions"),
         ], isNullable: true)
 
@@ -115,6 +122,9 @@ struct SectionSchema {
             "value": ["description": "An expression or a value."],
             "description": SchemaShape.text("What it is."),
             "sensitive": ["type": "boolean", "description": "It is secret.", "default": false],
+            "ephemeral": ["type": "boolean", "description": "It is recorded nowhere.", "default": false],
+            "depends_on": ["type": "array", "items": .reference("address")],
+            "preconditions": .reference("conditions"),
         ], required: ["value"])
 
     private static let module = SchemaShape.object(
@@ -127,9 +137,11 @@ struct SectionSchema {
             "inputs": ["type": ["object", "string", "null"], "description": "The values of its variables."],
         ], required: ["source"])
 
-    private static let check = SchemaShape.object(
-        [
-            "data": ["type": ["object", "null"], "description": "What is read for it alone."],
-            "assert": .reference("conditions"),
-        ], required: ["assert"])
+    private static let destroy = SchemaShape.flag("Whether it is destroyed, or only forgotten.")
+
+    private var check: Value {
+        var data = resources("The one data resource that is read for it alone.", .data).asMap ?? ValueMap()
+        data["maxProperties"] = 1
+        return SchemaShape.object(["data": .object(data), "assert": .reference("conditions")], required: ["assert"])
+    }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Dispatch
 internal import Operations
 internal import PlumbModel
 internal import Reporting
@@ -62,7 +63,7 @@ struct FmtCommand: AsyncParsableCommand {
 
     private func formatInput() async throws {
         do throws(Diagnostics) {
-            let file = try await FormatOperation.format(try StandardInput.read(), named: "(standard input)")
+            let file = try await FormatOperation.format(try await StandardInput.read(), named: "(standard input)")
             if diff {
                 show(file.isChanged ? [file] : [])
             } else if !check {
@@ -83,7 +84,20 @@ struct FmtCommand: AsyncParsableCommand {
 
 /// What is piped into this process.
 private enum StandardInput {
-    static func read() throws(Diagnostics) -> [UInt8] {
+    static func read() async throws(Diagnostics) -> [UInt8] {
+        let result: Result<[UInt8], Diagnostics> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                do throws(Diagnostics) {
+                    continuation.resume(returning: .success(try readAll()))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return try result.get()
+    }
+
+    private static func readAll() throws(Diagnostics) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {

@@ -46,7 +46,7 @@ struct GraphCommand: AsyncParsableCommand {
                 case .svg: report.svg()
                 }
             if let output {
-                try FileReplacement.write(Array(text.utf8), to: output)
+                try await FileReplacement.write(Array(text.utf8), to: output)
             } else {
                 common.console.write(text)
             }
