@@ -154,7 +154,7 @@ struct GraphPlacement {
                 }
             }
             extent.width = max(extent.width, x + width)
-            x += width + Self.columnGap + min(80, Double(column.count))
+            x += width + Self.columnGap + min(160, Double(column.count) * 3)
         }
         extent.height = columns.joined().map { (middle[$0] ?? 0) + height($0) / 2 }.max() ?? 0
         for route in layers.routes {
