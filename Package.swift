@@ -64,6 +64,7 @@ let package = Package(
         // The pipeline, in the order in which data flows.
         ours("Loading", "Sources/Pipeline/Loading", ["PlumbModel", "CLibYAML"]),
         ours("Expressions", "Sources/Pipeline/Expressions", ["PlumbModel", "CLibYAML", crypto]),
+        ours("Formatting", "Sources/Pipeline/Formatting", ["PlumbModel", "CLibYAML", "Expressions"]),
         ours("Resolving", "Sources/Pipeline/Resolving", ["PlumbModel", "ProviderAPI", "Expressions"]),
         ours("Planning", "Sources/Pipeline/Planning", ["PlumbModel", "ProviderAPI", "Expressions"]),
         ours("Applying", "Sources/Pipeline/Applying", ["PlumbModel", "ProviderAPI", "StateBackendAPI", "Expressions"]),
@@ -74,8 +75,8 @@ let package = Package(
         ours(
             "Operations", "Sources/Operations",
             [
-                "PlumbModel", "ProviderAPI", "StateBackendAPI", "Loading", "Expressions", "Resolving", "Planning",
-                "Applying", "Repositories", crypto,
+                "PlumbModel", "ProviderAPI", "StateBackendAPI", "Loading", "Expressions", "Formatting", "Resolving",
+                "Planning", "Applying", "Repositories", crypto,
             ]),
 
         // Providers and state backends: each a folder, a line here, and a line in plumb/main.swift.
@@ -103,6 +104,9 @@ let package = Package(
 
         tests("ModelTests", "Tests/Model", ["PlumbModel"]),
         tests("LoadingTests", "Tests/Loading", cases: true, ["PlumbModel", "Loading", "Reporting", "Repositories"]),
+        tests(
+            "FormattingTests", "Tests/Formatting", cases: true,
+            ["PlumbModel", "Loading", "Expressions", "Formatting", "Operations"]),
         tests("ExpressionsTests", "Tests/Expressions", ["PlumbModel", "Expressions"]),
         ours(
             "StackFixtures", "Tests/Fixtures",

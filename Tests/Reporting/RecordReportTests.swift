@@ -93,5 +93,6 @@ import Testing
             edges: [.init(from: 0, to: 1), .init(from: 1, to: 2), .init(from: 3, to: 4), .init(from: 3, to: 99)])
         try GoldenFile.expect(GraphReport(sketch).dot(), equals: "graph/dot")
         try GoldenFile.expect(GraphReport(sketch).mermaid(), equals: "graph/mermaid")
+        try GoldenFile.expect(GraphReport(sketch).svg(), equals: "graph/svg")
     }
 }

@@ -24,13 +24,14 @@ public struct PlumbCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Work:",
                 subcommands: [
-                    InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
-                    TestCommand.self,
+                    InitCommand.self, FmtCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self,
+                    DestroyCommand.self, TestCommand.self,
                 ]),
             CommandGroup(
                 name: "Look:",
                 subcommands: [
-                    OutputCommand.self, ShowCommand.self, ExplainCommand.self, GraphCommand.self, StateCommand.self,
+                    OutputCommand.self, ShowCommand.self, ExplainCommand.self, GraphCommand.self, SchemaCommand.self,
+                    StateCommand.self,
                 ]),
             CommandGroup(name: "Other:", subcommands: [VersionCommand.self, CompletionCommand.self]),
         ])

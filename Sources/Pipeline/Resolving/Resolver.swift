@@ -39,6 +39,22 @@ public struct Resolver {
         self.requiresVariables = requiresVariables
     }
 
+    /// The provider instances of a stack of which nothing but its `stack.yaml` is looked at: they know their types.
+    public static func catalogue(
+        of stack: StackDeclaration, providers: [any Provider], environment: [String: String],
+        workingDirectory: String, files: any SpecificationSource
+    ) throws(Diagnostics) -> ProviderCatalogue {
+        let content = ModuleContent(folder: ".", variables: [], locals: [:], outputs: [], calls: [], resources: [])
+        let scopes = ModuleScopes(
+            facts: StackFacts(name: stack.name, revision: nil, branch: nil, path: "."), variables: [:],
+            modules: [ModuleInstance(path: [], content: content, caller: nil)], files: files,
+            resources: UnknownResources(), knowledge: .nothing)
+        return try ProviderResolver(
+            providers: providers, environment: environment, source: files, workingDirectory: workingDirectory,
+            scopes: scopes
+        ).resolve(stack).catalogue
+    }
+
     /// - Throws: all problems of all files.
     public func resolve() throws(Diagnostics) -> Resolution {
         var diagnostics = Diagnostics()
@@ -129,7 +145,7 @@ public struct Resolver {
             resources: [])
         return ModuleScopes(
             facts: facts, variables: variables, modules: [ModuleInstance(path: [], content: content, caller: nil)],
-            files: files, resources: UnknownResources(), knowsModules: false)
+            files: files, resources: UnknownResources(), knowledge: .names)
     }
 
     /// The error of a local comes up wherever the local is used: it is told once.

@@ -45,6 +45,12 @@ struct Canvas {
         column = 0
     }
 
+    /// A tab as it is, for texts that other programs read.
+    mutating func tab() {
+        bytes.append(0x09)
+        column += 8 - column % 8
+    }
+
     mutating func spaces(_ count: Int) {
         guard count > 0 else { return }
         bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: count))
