@@ -187,9 +187,8 @@ extension Plan {
         }
         plan.rewrites = try rewrites.map {
             RecordRewrite(
-                address: $0.address, provider: $0.provider, values: try $0.values.map(transform),
-                privateData: $0.privateData, dependencies: $0.dependencies, isProtected: $0.isProtected,
-                createsBeforeDestroy: $0.createsBeforeDestroy)
+                address: $0.address, deposedKey: $0.deposedKey, provider: $0.provider,
+                values: try $0.values.map(transform), privateData: $0.privateData, bookkeeping: $0.bookkeeping)
         }
         plan.data = try data.map { PlannedData(address: $0.address, values: try transform($0.values)) }
         return plan

@@ -115,7 +115,6 @@ extension Intent {
         if let value = prior { prior = try transform(value) }
         return Intent(
             id: id, run: run, address: address, deposedKey: deposedKey, provider: provider, action: action,
-            planned: planned, prior: prior, privateData: privateData, dependencies: dependencies,
-            isProtected: isProtected, createsBeforeDestroy: createsBeforeDestroy)
+            planned: planned, prior: prior, privateData: privateData, bookkeeping: bookkeeping)
     }
 }

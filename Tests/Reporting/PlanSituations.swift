@@ -44,7 +44,7 @@ func replacement(
     PlannedChange(
         address: address, action: .replace(createBeforeDestroy: createBeforeDestroy), reason: reason,
         provider: "builtin", before: before, after: after, replacePaths: paths, declaredAt: place("db.yaml", 7),
-        isProtected: isProtected)
+        bookkeeping: Bookkeeping(isProtected: isProtected))
 }
 
 func deletion(

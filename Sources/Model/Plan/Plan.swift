@@ -82,7 +82,7 @@ public struct PlanOrigin: Sendable, Codable {
 }
 
 /// One line of a plan: what will become of one resource instance.
-public struct PlannedChange: Sendable, Codable {
+public struct PlannedChange: Sendable, Codable, Bookkept {
     public enum Action: Sendable, Codable, Hashable {
         case create
         case update
@@ -143,21 +143,17 @@ public struct PlannedChange: Sendable, Codable {
     public var replacePaths: [AttributePath]
     /// Where it is declared; nil where it no longer is.
     public var declaredAt: SourceLocation?
-    /// What it depends on, for the state.
-    public var dependencies: [ResourceAddress]
-    public var isProtected: Bool
-    public var createsBeforeDestroy: Bool
+    /// What the state will note of it.
+    public var bookkeeping: Bookkeeping
     /// What is destroyed cannot be made again as it was: it holds a secret that was generated.
     public var isIrreversible: Bool
 
     public init(
         address: ResourceAddress, deposedKey: String? = nil, action: Action, reason: Reason, provider: String,
         before: Value?, after: Value?, priorPrivateData: String? = nil, replacePaths: [AttributePath] = [],
-        declaredAt: SourceLocation? = nil, dependencies: [ResourceAddress] = [], isProtected: Bool = false,
-        createsBeforeDestroy: Bool = false, isIrreversible: Bool = false
+        declaredAt: SourceLocation? = nil, bookkeeping: Bookkeeping = Bookkeeping(), isIrreversible: Bool = false
     ) {
         self.isIrreversible = isIrreversible
-        self.createsBeforeDestroy = createsBeforeDestroy
         self.address = address
         self.deposedKey = deposedKey
         self.action = action
@@ -168,8 +164,7 @@ public struct PlannedChange: Sendable, Codable {
         self.priorPrivateData = priorPrivateData
         self.replacePaths = replacePaths
         self.declaredAt = declaredAt
-        self.dependencies = dependencies
-        self.isProtected = isProtected
+        self.bookkeeping = bookkeeping
     }
 }
 
@@ -305,7 +300,7 @@ public struct ReadSet: Sendable, Codable {
 
 /// A row whose bookkeeping has changed while the resource needs no change: its live values, what it depends on, whether
 /// it is protected.
-public struct RecordRewrite: Sendable, Codable {
+public struct RecordRewrite: Sendable, Codable, Bookkept {
     public let address: ResourceAddress
     /// Set where it is about an instance that a replacement has put aside.
     public let deposedKey: String?
@@ -313,22 +308,18 @@ public struct RecordRewrite: Sendable, Codable {
     /// Nil: the resource is gone, and so will be the row.
     public let values: Value?
     public let privateData: String?
-    public let dependencies: [ResourceAddress]
-    public let isProtected: Bool
-    public let createsBeforeDestroy: Bool
+    public let bookkeeping: Bookkeeping
 
     public init(
         address: ResourceAddress, deposedKey: String? = nil, provider: String, values: Value?, privateData: String?,
-        dependencies: [ResourceAddress], isProtected: Bool, createsBeforeDestroy: Bool
+        bookkeeping: Bookkeeping
     ) {
         self.address = address
         self.deposedKey = deposedKey
         self.provider = provider
         self.values = values
         self.privateData = privateData
-        self.dependencies = dependencies
-        self.isProtected = isProtected
-        self.createsBeforeDestroy = createsBeforeDestroy
+        self.bookkeeping = bookkeeping
     }
 }
 

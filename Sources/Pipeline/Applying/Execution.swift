@@ -139,9 +139,8 @@ struct Execution {
             }
             let record = ResourceRecord(
                 address: rewrite.address, deposedKey: rewrite.deposedKey, provider: rewrite.provider, values: values,
-                privateData: rewrite.privateData,
-                dependencies: rewrite.dependencies, status: state.record(rewrite.address)?.status ?? .ready,
-                isProtected: rewrite.isProtected, createsBeforeDestroy: rewrite.createsBeforeDestroy)
+                privateData: rewrite.privateData, bookkeeping: rewrite.bookkeeping,
+                status: state.record(rewrite.address)?.status ?? .ready)
             return .put(record, run: applier.run)
         }
     }

@@ -205,8 +205,7 @@ extension StepWork {
             id: intent, run: run, address: change.address, deposedKey: deposedKey, provider: change.provider,
             action: action,
             planned: planned, prior: action == .create ? nil : prior?.values, privateData: prior?.privateData,
-            dependencies: change.dependencies, isProtected: change.isProtected,
-            createsBeforeDestroy: change.createsBeforeDestroy)
+            bookkeeping: change.bookkeeping)
     }
 
     /// What is committed after the call.
@@ -235,8 +234,7 @@ extension StepWork {
     func record(_ values: Value, _ privateData: String?) -> ResourceRecord {
         ResourceRecord(
             address: change.address, provider: change.provider, values: values, privateData: privateData,
-            dependencies: change.dependencies, isProtected: change.isProtected,
-            createsBeforeDestroy: change.createsBeforeDestroy)
+            bookkeeping: change.bookkeeping)
     }
 
     /// The attributes whose planned, known values the provider did not give.

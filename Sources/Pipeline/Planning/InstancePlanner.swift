@@ -67,7 +67,7 @@ struct InstancePlanner {
         if planned.isSame(as: live.values) {
             let value = live.values.marked(like: planned)
             try checkPostconditions(value)
-            let rewrite = bookkeeping(entry, live, value, isProtected)
+            let rewrite = rewrite(entry, live, value, isProtected)
             return Planned(change: nil, rewrite: rewrite, value: value)
         }
         return Planned(
@@ -93,18 +93,22 @@ struct InstancePlanner {
     }
 
     /// What the row has to learn although nothing is done.
-    private func bookkeeping(
+    private func rewrite(
         _ entry: RecordedState.Entry, _ live: ResourceState, _ value: Value, _ isProtected: Bool
     ) -> RecordRewrite? {
         let record = entry.record
         let isCurrent =
-            !entry.isOutdated && record.isProtected == isProtected && record.createsBeforeDestroy == createsFirst
-            && record.provider == declaration.provider && record.dependencies == dependencies
-            && record.privateData == live.privateData && !value.isMarkedBeyond(record.values)
+            !entry.isOutdated && record.bookkeeping == bookkeeping(isProtected)
+            && record.provider == declaration.provider && record.privateData == live.privateData
+            && !value.isMarkedBeyond(record.values)
         guard !isCurrent else { return nil }
         return RecordRewrite(
             address: address, provider: declaration.provider, values: value, privateData: live.privateData,
-            dependencies: dependencies, isProtected: isProtected, createsBeforeDestroy: createsFirst)
+            bookkeeping: bookkeeping(isProtected))
+    }
+
+    private func bookkeeping(_ isProtected: Bool) -> Bookkeeping {
+        Bookkeeping(dependencies: dependencies, isProtected: isProtected, createsBeforeDestroy: createsFirst)
     }
 
     private func change(
@@ -114,8 +118,7 @@ struct InstancePlanner {
         PlannedChange(
             address: address, action: action, reason: reason, provider: declaration.provider, before: live?.values,
             after: planned, priorPrivateData: live?.privateData, replacePaths: replacePaths,
-            declaredAt: declaration.range.location, dependencies: dependencies, isProtected: isProtected,
-            createsBeforeDestroy: createsFirst,
+            declaredAt: declaration.range.location, bookkeeping: bookkeeping(isProtected),
             isIrreversible: action.isReplacement && declaration.schema.generatesSecrets)
     }
 
@@ -168,7 +171,7 @@ struct InstancePlanner {
     }
 
     private func protectedReplacement(_ paths: [AttributePath]) -> Diagnostic {
-        var diagnostic = PlanningWalk.protected(address, "replace", at: declaration.range)
+        var diagnostic = Diagnostic.protected(address, "replace", at: declaration.range)
         if !paths.isEmpty {
             diagnostic.notes = paths.map { path in
                 .init("\"\(path)\" cannot be changed in place.", at: declaration.specNode?.range(at: path))

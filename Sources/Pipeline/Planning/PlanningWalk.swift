@@ -105,7 +105,7 @@ struct PlanningWalk {
         let unplanned = Value.unknown(instance.declaration.schema.objectType)
         guard isSelected else { return state[address]?.live?.values ?? unplanned }
         if let why = state.held[address] {
-            diagnostics.append(Self.held(address, why, at: instance.declaration.range))
+            diagnostics.append(.held(address, why, at: instance.declaration.range))
             return state[address]?.live?.values ?? unplanned
         }
         do throws(Diagnostics) {
@@ -172,7 +172,7 @@ struct PlanningWalk {
                 PlannedChange(
                     address: instance.address, action: .read, reason: .readLater, provider: declaration.provider,
                     before: nil, after: planned, declaredAt: declaration.range.location,
-                    dependencies: dependencyAddresses(instance)))
+                    bookkeeping: Bookkeeping(dependencies: dependencyAddresses(instance))))
             return planned
         }
         try ConditionChecker(instance.scope(scope), address: instance.address).check(
@@ -244,75 +244,12 @@ struct PlanningWalk {
     // MARK: - What is recorded and no longer declared
 
     mutating func planUndeclared() {
-        guard options.mode != .refreshOnly else { return }
-        let destruction = options.mode == .destroy ? DestructionSelection(state, graph, options) : nil
-        for entry in state.entries {
-            let record = entry.record
-            let isDeclared = options.mode == .normal && record.deposedKey == nil && declared.contains(record.address)
-            guard !isDeclared, destruction?.includes(record.address) ?? selection.includes(undeclared: record.address)
-            else { continue }
-            if let why = state.held[record.address] {
-                diagnostics.append(Self.held(record.address, why, at: nil))
-                continue
-            }
-            if entry.isGone {
-                rewrites.append(entry.removal)
-                continue
-            }
-            add(deletion(of: entry))
-        }
-    }
-
-    private mutating func deletion(of entry: RecordedState.Entry) -> PlannedChange {
-        let record = entry.record
-        let index = graph.declaration(at: record.address.resource)
-        let declaration = index.map { graph.declarations[$0] }
-        let isRetained = declaration.map { self.isRetained($0, record.address.key) } ?? false
-        if record.deposedKey == nil, !isRetained, isProtected(record, declaration) {
-            diagnostics.append(Self.protected(record.address, "destroy", at: declaration?.range))
-        }
-        return PlannedChange(
-            address: record.address, deposedKey: record.deposedKey, action: isRetained ? .forget : .delete,
-            reason: reason(record, declaration), provider: record.provider, before: entry.live?.values ?? record.values,
-            after: nil, priorPrivateData: entry.live?.privateData ?? record.privateData,
-            declaredAt: declaration?.range.location, dependencies: record.dependencies,
-            isIrreversible: !isRetained
-                && catalogue.schema(of: record.address.type, .managed, in: record.provider)?.generatesSecrets == true)
-    }
-
-    private func reason(_ record: ResourceRecord, _ declaration: ResolvedResource?) -> PlannedChange.Reason {
-        if record.deposedKey != nil { return .deposed }
-        if options.mode == .destroy { return .destroying }
-        guard let declaration else { return .notDeclared }
-        if case .disabled = declaration.expansion { return .disabled }
-        return .keyGone
-    }
-
-    /// Protection is the state's until the spec lifts it.
-    private func isProtected(_ record: ResourceRecord, _ declaration: ResolvedResource?) -> Bool {
-        guard let declaration, let expression = declaration.meta.preventDestroy else { return record.isProtected }
-        let key = record.address.key
-        let value = try? Evaluator(scope: InstanceScope(scope, key: key, eachValue: .unknown())).evaluate(expression)
-        return value?.asBool ?? record.isProtected
-    }
-
-    /// What should have stayed must not be destroyed because `retain` cannot be told.
-    private mutating func isRetained(_ declaration: ResolvedResource, _ key: InstanceKey?) -> Bool {
-        guard let expression = declaration.meta.retain else { return false }
-        let scope = InstanceScope(scope, key: key, eachValue: .unknown())
-        let retained = diagnostics.collect { () throws(Diagnostics) in
-            let value = try Evaluator(scope: scope).evaluate(expression)
-            if let flag = (try? value.converted(to: .bool))?.asBool { return flag }
-            throw Diagnostics(
-                .error(
-                    "Invalid lifecycle value",
-                    "Whether to retain \(declaration.address.instance(key)) cannot be told"
-                        + (value.isUnknown
-                            ? ", since `retain` depends on a value that is not known (of a key that is gone, `each.value` is not)."
-                            : ": `retain` must be true or false, but it is \(value.type.phrase)."),
-                    address: declaration.address.instance(key), at: expression.range))
-        }
-        return retained ?? true
+        let planner = DeletionPlanner(
+            graph: graph, catalogue: catalogue, options: options, selection: selection, state: state, scope: scope,
+            declared: declared)
+        let planned = planner.plan(&diagnostics)
+        for change in planned.changes { add(change) }
+        rewrites += planned.rewrites
     }
 
     // MARK: - Refresh only
@@ -324,30 +261,8 @@ struct PlanningWalk {
         unchanged = state.entries.count
     }
 
-    // MARK: - Outputs
-
     mutating func planOutputs(recorded: [OutputRecord]) {
-        let before = Dictionary(recorded.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-        if options.mode == .refreshOnly { return }
-        if options.mode == .destroy {
-            // A part of a stack takes no output along: what is not named here stays as it is recorded.
-            if options.targets.isEmpty, options.excludes.isEmpty { outputs = recorded.map(PlannedOutput.deletion) }
-            return
-        }
-        // Where an instance has failed, its outputs would only repeat the failure.
-        guard !diagnostics.hasErrors else { return }
-        for output in graph.outputs {
-            let value = diagnostics.collect { () throws(Diagnostics) in
-                try Evaluator(scope: InstanceScope(scope)).evaluate(output.value)
-            }
-            guard let value else { continue }
-            output.check(value, &diagnostics)
-            outputs.append(
-                PlannedOutput(
-                    output.name, before: before[output.name], after: value.sensitive(output.isSensitive)))
-        }
-        let names = Set(graph.outputs.map(\.name))
-        outputs += recorded.filter { !names.contains($0.name) }.map(PlannedOutput.deletion)
+        outputs = OutputPlanner(graph: graph, options: options, scope: scope).plan(recorded: recorded, &diagnostics)
     }
 
     // MARK: - The plan
@@ -367,7 +282,9 @@ struct PlanningWalk {
                 declaredAt: declaration.map { graph.declarations[$0].range.location },
                 isRelevant: options.mode == .refreshOnly || changeByAddress[entry.record.address] != nil)
         }
-        plan.readSet.rows = readRows()
+        var finder = ReadRowFinder(graph, state)
+        finder.find(changes, rewrites)
+        plan.readSet.rows = finder.rows
     }
 
     /// What stays as it is and waits, directly or not, for something that changes.
@@ -394,83 +311,6 @@ struct PlanningWalk {
         }
         return count
     }
-
-    /// The rows that the changes were decided from: their own, and those of what they wait for.
-    private func readRows() -> [ReadSet.Row] {
-        var rows: [ReadSet.Row] = []
-        var seen: Set<RowKey> = []
-        var seenResources: Set<ResourceAddress> = []
-        func add(_ address: ResourceAddress, _ deposedKey: String? = nil) {
-            guard seen.insert(RowKey(address: address, deposedKey: deposedKey)).inserted else { return }
-            guard let entry = state.entry(address, deposedKey) else {
-                if deposedKey == nil {
-                    let generation = state.generation(ofRemoved: address)
-                    rows.append(.init(address: address, deposedKey: nil, generation: generation))
-                }
-                return
-            }
-            // A row that a recovery adds is the plan's own supposition: the open intent stands for it.
-            guard let generation = entry.generation else { return }
-            rows.append(.init(address: address, deposedKey: deposedKey, generation: generation))
-        }
-        func addAll(of resource: ResourceAddress) {
-            guard seenResources.insert(resource).inserted else { return }
-            if let index = graph.declaration(at: resource) {
-                for node in graph.declarations[index].instances { add(resource.instance(graph.nodes[node].key)) }
-            } else {
-                add(resource)
-            }
-            for entry in state.entries(of: resource) where entry.record.deposedKey == nil { add(entry.record.address) }
-        }
-        for change in changes {
-            add(change.address, change.deposedKey)
-            for dependency in change.dependencies {
-                if dependency.key == nil { addAll(of: dependency) } else { add(dependency) }
-            }
-        }
-        for rewrite in rewrites { add(rewrite.address, rewrite.deposedKey) }
-        return rows
-    }
-
-    private struct RowKey: Hashable {
-        let address: ResourceAddress
-        let deposedKey: String?
-    }
-
-    // MARK: - Diagnostics
-
-    private static func held(_ address: ResourceAddress, _ why: String, at range: SourceRange?) -> Diagnostic {
-        .error(
-            "Resource held",
-            "An earlier run was stopped in the middle of changing \(address), and it cannot be told what became of it: "
-                + "\(why). Look at it; then either import it or remove it, or leave it out with `--exclude`.",
-            address: address, at: range)
-    }
-
-    static func protected(_ address: ResourceAddress, _ verb: String, at range: SourceRange?) -> Diagnostic {
-        .error(
-            "Protected resource",
-            "The plan would \(verb) \(address), which `lifecycle.prevent_destroy` protects. To go on, set "
-                + "`prevent_destroy: false`, apply that, and then \(verb) it; or leave it out with `--exclude`.",
-            address: address, at: range)
-    }
-}
-
-extension PlannedOutput {
-    init(_ name: String, before: Value?, after: Value) {
-        let action: Action
-        if let before {
-            let isSame = before.isSame(as: after) && before.isSensitive == after.isSensitive && after.isWhollyKnown
-            action = isSame ? .noOp : .update
-        } else {
-            action = .create
-        }
-        self.init(name: name, action: action, before: before, after: after)
-    }
-
-    static func deletion(_ record: OutputRecord) -> PlannedOutput {
-        PlannedOutput(name: record.name, action: .delete, before: record.value, after: nil)
-    }
 }
 
 extension PlannedChange {
@@ -480,21 +320,5 @@ extension PlannedChange {
         case .create, .update, .replace: true
         case .delete, .read, .forget: false
         }
-    }
-}
-
-extension RecordedState.Entry {
-    /// The row goes: the resource is gone.
-    var removal: RecordRewrite { rewrite(values: nil) }
-
-    /// The row takes the live values.
-    var refreshed: RecordRewrite { rewrite(values: live?.values ?? record.values) }
-
-    private func rewrite(values: Value?) -> RecordRewrite {
-        RecordRewrite(
-            address: record.address, deposedKey: record.deposedKey, provider: record.provider, values: values,
-            privateData: live?.privateData,
-            dependencies: record.dependencies, isProtected: record.isProtected,
-            createsBeforeDestroy: record.createsBeforeDestroy)
     }
 }

@@ -88,8 +88,9 @@ struct StateReader {
             return ResourceRecord(
                 address: address, deposedKey: cells.deposedKey(1), provider: row[2],
                 values: try cells.value(3), privateData: cells.privateData(4),
-                dependencies: try cells.dependencies(5), status: try cells.word(6), isProtected: row[7],
-                createsBeforeDestroy: row[8], generation: row[9])
+                bookkeeping: Bookkeeping(
+                    dependencies: try cells.dependencies(5), isProtected: row[7], createsBeforeDestroy: row[8]),
+                status: try cells.word(6), generation: row[9])
         }
     }
 
@@ -116,7 +117,8 @@ struct StateReader {
                 id: row[0], run: row[1], address: try cells.address(2), deposedKey: cells.deposedKey(3),
                 provider: row[4], action: try cells.word(5), planned: try cells.optionalValue(6),
                 prior: try cells.optionalValue(7), privateData: cells.privateData(8),
-                dependencies: try cells.dependencies(9), isProtected: row[10], createsBeforeDestroy: row[11])
+                bookkeeping: Bookkeeping(
+                    dependencies: try cells.dependencies(9), isProtected: row[10], createsBeforeDestroy: row[11]))
         }
     }
 
