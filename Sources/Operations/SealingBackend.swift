@@ -52,7 +52,7 @@ struct SealingBackend: StateBackend {
                 sealed.append(OutputRecord(name: output.name, value: try vault.seal(output.value)))
             }
             return .outputs(sealed)
-        case .beginRun, .finishRun, .conclude, .remove, .applied: return write
+        case .beginRun, .finishRun, .conclude, .remove, .move, .applied: return write
         }
     }
 
@@ -69,7 +69,8 @@ struct SealingBackend: StateBackend {
                 opened.append(
                     HistoryEntry(
                         address: entry.address, deposedKey: entry.deposedKey, generation: entry.generation,
-                        run: entry.run, changedAt: entry.changedAt, before: before, after: after))
+                        run: entry.run, changedAt: entry.changedAt, before: before, after: after,
+                        movedFrom: entry.movedFrom))
             }
             return opened
         }

@@ -25,6 +25,7 @@ public struct PlumbCommand: AsyncParsableCommand {
                 name: "Work:",
                 subcommands: [
                     InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
+                    ImportCommand.self,
                 ]),
             CommandGroup(
                 name: "Look:",

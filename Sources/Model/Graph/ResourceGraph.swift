@@ -12,11 +12,13 @@ public struct ResourceGraph: Sendable {
     public let outputs: [ResolvedOutput]
     /// What to do first, what next: each entry after all that it waits for. Ties keep the order of the spec.
     public let order: [GraphEntry]
+    public let refactorings: Refactorings
     private let indexByAddress: [ResourceAddress: Int]
 
     public init(
         stack: StackFacts, variables: [String: Value], locals: [String: ValueExpression],
-        declarations: [ResolvedResource], nodes: [ResourceNode], outputs: [ResolvedOutput], order: [GraphEntry]
+        declarations: [ResolvedResource], nodes: [ResourceNode], outputs: [ResolvedOutput], order: [GraphEntry],
+        refactorings: Refactorings = Refactorings()
     ) {
         self.stack = stack
         self.variables = variables
@@ -25,6 +27,7 @@ public struct ResourceGraph: Sendable {
         self.nodes = nodes
         self.outputs = outputs
         self.order = order
+        self.refactorings = refactorings
         indexByAddress = Dictionary(
             declarations.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -82,8 +85,7 @@ public struct ResolvedResource: Sendable {
         public var dependsOn: [ResourceAddress]
         public var createBeforeDestroy: ValueExpression?
         public var preventDestroy: ValueExpression?
-        public var ignoreChanges: [AttributePath]
-        public var ignoresAllChanges: Bool
+        public var ignoreChanges: IgnoredChanges?
         public var replaceTriggeredBy: [ValueExpression]
         public var retain: ValueExpression?
         public var preconditions: [Condition]
@@ -95,8 +97,6 @@ public struct ResolvedResource: Sendable {
 
         public init() {
             dependsOn = []
-            ignoreChanges = []
-            ignoresAllChanges = false
             replaceTriggeredBy = []
             preconditions = []
             postconditions = []
@@ -105,7 +105,7 @@ public struct ResolvedResource: Sendable {
 
         var isEmpty: Bool {
             forEach == nil && count == nil && enabled == nil && dependsOn.isEmpty && createBeforeDestroy == nil
-                && preventDestroy == nil && ignoreChanges.isEmpty && !ignoresAllChanges && replaceTriggeredBy.isEmpty
+                && preventDestroy == nil && ignoreChanges == nil && replaceTriggeredBy.isEmpty
                 && retain == nil && preconditions.isEmpty && postconditions.isEmpty && readyWhen == nil
                 && readyTimeout == nil && timeouts == Timeouts()
         }
@@ -207,4 +207,12 @@ public struct ResolvedOutput: Sendable {
         self.value = value
         self.isSensitive = isSensitive
     }
+}
+
+/// What `ignore_changes` says.
+public enum IgnoredChanges: Sendable {
+    case all
+    case patterns([AttributePattern])
+    /// Evaluated for each instance; gives `all` or a list of paths.
+    case expression(ValueExpression)
 }

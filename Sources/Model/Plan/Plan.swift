@@ -9,6 +9,10 @@ public struct Plan: Sendable, Codable {
     }
 
     public var mode: Mode
+    /// Rows that get another address, in an order in which each finds it free.
+    public var moves: [PlannedMove]
+    /// What is taken over. What differs from the specs also has a change.
+    public var imports: [PlannedImport]
     /// Changes other than no-ops, in the order of their addresses.
     public var changes: [PlannedChange]
     /// The steps of the changes, each after all that it waits for.
@@ -33,6 +37,8 @@ public struct Plan: Sendable, Codable {
     public init(mode: Mode, origin: PlanOrigin) {
         self.mode = mode
         self.origin = origin
+        moves = []
+        imports = []
         changes = []
         steps = []
         outputs = []
@@ -47,7 +53,8 @@ public struct Plan: Sendable, Codable {
 
     /// Whether an apply of it would do anything at all.
     public var isEmpty: Bool {
-        changes.isEmpty && !recoveries.contains(where: \.settles) && !outputs.contains { $0.action != .noOp }
+        changes.isEmpty && moves.isEmpty && imports.isEmpty && !recoveries.contains(where: \.settles)
+            && !outputs.contains { $0.action != .noOp }
             && (mode != .refreshOnly || drift.isEmpty)
     }
 }
@@ -92,6 +99,8 @@ public struct PlannedChange: Sendable, Codable, Bookkept {
         case read
         /// The resource stays, the state forgets it (`retain`).
         case forget
+        /// Nothing is changed; what waits for it goes on when it is ready.
+        case wait
     }
 
     /// Why; the texts are the reports' business.
@@ -116,6 +125,10 @@ public struct PlannedChange: Sendable, Codable, Bookkept {
         case triggered([String])
         /// It is recorded and no longer declared.
         case notDeclared
+        /// A `removed` entry says so.
+        case removed
+        /// It is imported in this plan, and differs from what the specs say.
+        case imported
         /// Its key has left `for_each` or `count`.
         case keyGone
         /// `enabled` is false.
@@ -126,6 +139,8 @@ public struct PlannedChange: Sendable, Codable, Bookkept {
         case deposed
         /// A data resource depends on what is not known yet.
         case readLater
+        /// It was made, and it was never seen that `ready.when` holds.
+        case notReady
     }
 
     public var address: ResourceAddress
@@ -170,7 +185,7 @@ public struct PlannedChange: Sendable, Codable, Bookkept {
 
 /// One side effect: a change has one step, a replacement has two.
 public struct PlannedStep: Sendable, Codable, Hashable {
-    public enum Kind: String, Sendable, Codable { case create, update, delete, read, forget }
+    public enum Kind: String, Sendable, Codable { case create, update, delete, read, forget, wait }
 
     /// Index into `Plan.changes`.
     public let change: Int
@@ -309,11 +324,13 @@ public struct RecordRewrite: Sendable, Codable, Bookkept {
     public let values: Value?
     public let privateData: String?
     public let bookkeeping: Bookkeeping
+    public let status: ResourceRecord.Status
 
     public init(
         address: ResourceAddress, deposedKey: String? = nil, provider: String, values: Value?, privateData: String?,
-        bookkeeping: Bookkeeping
+        bookkeeping: Bookkeeping, status: ResourceRecord.Status
     ) {
+        self.status = status
         self.address = address
         self.deposedKey = deposedKey
         self.provider = provider

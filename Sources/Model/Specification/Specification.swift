@@ -6,6 +6,9 @@ public struct Specification: Sendable {
     /// Managed and data resources, in the order in which they are written.
     public var resources: [ResourceDeclaration]
     public var outputs: [OutputDeclaration]
+    public var moved: [MovedDeclaration]
+    public var removed: [RemovedDeclaration]
+    public var imports: [ImportDeclaration]
     public var manifests: [ManifestDeclaration]
     /// Every file that was read.
     public var files: [SourceFile]
@@ -20,6 +23,9 @@ public struct Specification: Sendable {
         locals = []
         resources = []
         outputs = []
+        moved = []
+        removed = []
+        imports = []
         manifests = []
         files = []
         variableFiles = []

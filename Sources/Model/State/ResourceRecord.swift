@@ -4,6 +4,8 @@ public struct ResourceRecord: Sendable, Hashable, Bookkept {
         case ready
         /// Its creation failed half-way: the next plan replaces it.
         case tainted
+        /// It was made, and it has not been seen yet that `ready.when` holds.
+        case unready
     }
 
     public var address: ResourceAddress

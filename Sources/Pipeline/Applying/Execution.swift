@@ -140,7 +140,7 @@ struct Execution {
             let record = ResourceRecord(
                 address: rewrite.address, deposedKey: rewrite.deposedKey, provider: rewrite.provider, values: values,
                 privateData: rewrite.privateData, bookkeeping: rewrite.bookkeeping,
-                status: state.record(rewrite.address)?.status ?? .ready)
+                status: rewrite.status)
             return .put(record, run: applier.run)
         }
     }

@@ -65,7 +65,7 @@ struct ReadinessWaiter: Sendable {
 
     private func type(of work: StepWork) -> (any ResourceType)? {
         switch work.call {
-        case .create(let type, _, _), .update(let type, _): type
+        case .create(let type, _, _), .update(let type, _), .wait(let type): type
         default: nil
         }
     }
@@ -96,9 +96,10 @@ struct ReadinessWaiter: Sendable {
         let ready = StepReport(
             work: done.work, result: .done, values: state.values, privateData: state.privateData, problem: nil,
             seconds: done.seconds + waited)
-        guard !state.values.isSame(as: done.values ?? .null) else { return ready }
+        var record = done.work.record(state.values, state.privateData)
+        record.status = .ready
         do throws(StateBackendError) {
-            try await journal.write([.put(done.work.record(state.values, state.privateData), run: journal.run)])
+            try await journal.write([.put(record, run: journal.run)])
             return ready
         } catch {
             return done.failing(.state(.init(message: error.message)))

@@ -27,6 +27,11 @@ struct DeletionPlanner {
             let isDeclared = options.mode == .normal && record.deposedKey == nil && declared.contains(record.address)
             guard !isDeclared, destruction?.includes(record.address) ?? selection.includes(undeclared: record.address)
             else { continue }
+            if let statement = entry.importing, let index = graph.declaration(at: record.address.resource) {
+                // Known only now: the instances come from values of resources.
+                diagnostics.append(.importOfNoInstance(statement, graph.declarations[index]))
+                continue
+            }
             if let why = state.held[record.address] {
                 diagnostics.append(.held(record.address, why, at: nil))
             } else if entry.isGone {
@@ -42,20 +47,34 @@ struct DeletionPlanner {
         let record = entry.record
         let index = graph.declaration(at: record.address.resource)
         let declaration = index.map { graph.declarations[$0] }
-        let isRetained = declaration.map { self.isRetained($0, record.address.key, &diagnostics) } ?? false
-        if record.deposedKey == nil, !isRetained, isProtected(record, declaration) {
-            diagnostics.append(.protected(record.address, "destroy", at: declaration?.range))
+        let removal = declaration == nil || options.mode == .normal ? removal(of: record) : nil
+        let isRetained =
+            removal.map { !$0.destroys }
+            ?? declaration.map { self.isRetained($0, record.address.key, &diagnostics) } ?? false
+        let isLifted = removal?.liftsProtection ?? false
+        if record.deposedKey == nil, !isRetained, !isLifted, isProtected(record, declaration) {
+            diagnostics.append(
+                declaration.map { .protected(record.address, "destroy", at: $0.range) }
+                    ?? .protectedWithoutDeclaration(record.address, at: removal?.range))
         }
         return PlannedChange(
             address: record.address, deposedKey: record.deposedKey, action: isRetained ? .forget : .delete,
-            reason: reason(record, declaration), provider: record.provider, before: entry.live?.values ?? record.values,
+            reason: reason(record, declaration, removal), provider: record.provider,
+            before: entry.live?.values ?? record.values,
             after: nil, priorPrivateData: entry.live?.privateData ?? record.privateData,
-            declaredAt: declaration?.range.location, bookkeeping: record.bookkeeping,
+            declaredAt: removal?.range.location ?? declaration?.range.location, bookkeeping: record.bookkeeping,
             isIrreversible: !isRetained
                 && catalogue.schema(of: record.address.type, .managed, in: record.provider)?.generatesSecrets == true)
     }
 
-    private func reason(_ record: ResourceRecord, _ declaration: ResolvedResource?) -> PlannedChange.Reason {
+    private func removal(of record: ResourceRecord) -> RemovalStatement? {
+        graph.refactorings.removals.first { $0.from.contains(record.address) }
+    }
+
+    private func reason(
+        _ record: ResourceRecord, _ declaration: ResolvedResource?, _ removal: RemovalStatement?
+    ) -> PlannedChange.Reason {
+        if removal != nil, options.mode == .normal { return .removed }
         if record.deposedKey != nil { return .deposed }
         if options.mode == .destroy { return .destroying }
         guard let declaration else { return .notDeclared }
@@ -111,6 +130,17 @@ extension Diagnostic {
                 + "`prevent_destroy: false`, apply that, and then \(verb) it; or leave it out with `--exclude`.",
             address: address, at: range)
     }
+
+    /// Of a resource whose declaration has gone, and its protection has not.
+    static func protectedWithoutDeclaration(_ address: ResourceAddress, at range: SourceRange?) -> Diagnostic {
+        .error(
+            "Protected resource",
+            "The plan would destroy \(address), which is no longer declared. `lifecycle.prevent_destroy` was applied to "
+                + "it, and holds until it is lifted: deleting the declaration does not lift it. To destroy it, add "
+                + "`removed: [{from: \(address.written), lifecycle: {prevent_destroy: false}}]`; to keep it and forget it, "
+                + "`removed: [{from: \(address.written), destroy: false}]`; or put the declaration back.",
+            address: address, at: range)
+    }
 }
 
 extension RecordedState.Entry {
@@ -123,6 +153,14 @@ extension RecordedState.Entry {
     private func rewrite(values: Value?) -> RecordRewrite {
         RecordRewrite(
             address: record.address, deposedKey: record.deposedKey, provider: record.provider, values: values,
-            privateData: live?.privateData, bookkeeping: record.bookkeeping)
+            privateData: live?.privateData, bookkeeping: record.bookkeeping, status: record.status)
+    }
+}
+
+extension ResourceAddress {
+    /// As a scalar inside of `{…}` in YAML.
+    var written: String {
+        let text = description
+        return text.contains("[") ? "'\(text.replacing("'", with: "''"))'" : text
     }
 }

@@ -21,9 +21,11 @@ struct PlanningWalk {
     private var changedResources: Set<ResourceAddress> = []
     /// What `replace_triggered_by` counts: instances, and resources without keys.
     private var triggering: Set<ResourceAddress> = []
+    private var triggeringChanges: [ResourceAddress: PlannedChange] = [:]
     /// What each data declaration waits for, data followed through to managed resources.
     private var managedBehindData: [Int: [ResourceAddress]] = [:]
     private var rewrites: [RecordRewrite] = []
+    private var imports: [PlannedImport] = []
     private var data: [PlannedData] = []
     private var outputs: [PlannedOutput] = []
     private var unchanged = 0
@@ -49,6 +51,8 @@ struct PlanningWalk {
                 facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values))
     }
 
+    mutating func note(_ warnings: Diagnostics) { diagnostics.append(warnings) }
+
     // MARK: - Declared resources
 
     mutating func walkDeclared() async {
@@ -59,7 +63,7 @@ struct PlanningWalk {
                 let node = graph.nodes[index]
                 let declaration = graph.declarations[node.declaration]
                 let instance = DeclaredInstance(
-                    declaration: declaration, declarationIndex: node.declaration, key: node.key,
+                    declaration: declaration, declarationIndex: node.declaration, node: index, key: node.key,
                     eachValue: node.eachValue, dependencies: node.dependencies)
                 values.set(await plan(instance, isSelected: selection.includes(node: index)), node: index)
             case .deferred(let index): await planDeferred(index)
@@ -83,7 +87,8 @@ struct PlanningWalk {
         var planned: [(key: InstanceKey?, value: Value)] = []
         for (key, eachValue) in instances {
             let instance = DeclaredInstance(
-                declaration: declaration, declarationIndex: index, key: key, eachValue: eachValue, dependencies: [])
+                declaration: declaration, declarationIndex: index, node: nil, key: key, eachValue: eachValue,
+                dependencies: [])
             let isSelected = selection.includes(late: instance.address, of: index, file: declaration.range.file.path)
             planned.append((key, await plan(instance, isSelected: isSelected)))
         }
@@ -123,15 +128,16 @@ struct PlanningWalk {
         }
         let planner = InstancePlanner(
             instance: instance, type: type, scope: scope, entry: state[instance.address],
-            createsFirst: createsFirst.contains(instance.declarationIndex),
+            createsFirst: createsFirst.contains(instance.declarationIndex, node: instance.node),
             isReplaceRequested: isReplaceRequested(instance),
             dependencies: dependencyAddresses(instance))
-        let triggers = triggers(of: instance)
+        let triggers = try triggers(of: instance)
         let planned = try await planner.plan(triggers: triggers, warnings: &diagnostics)
         switch planned.change {
         case let change?: add(change)
         case nil: unchanged += 1
         }
+        if let found = planned.imported { imports.append(found) }
         if let rewrite = planned.rewrite { rewrites.append(rewrite) }
         return planned.value
     }
@@ -139,22 +145,22 @@ struct PlanningWalk {
     private mutating func add(_ change: PlannedChange) {
         if change.deposedKey == nil { changeByAddress[change.address] = changes.count }
         changedResources.insert(change.address.resource)
-        if change.isTrigger { triggering.formUnion([change.address, change.address.resource]) }
+        if change.isTrigger {
+            triggering.formUnion([change.address, change.address.resource])
+            triggeringChanges[change.address] = change
+        }
         changes.append(change)
+    }
+
+    private func triggers(of instance: DeclaredInstance) throws(Diagnostics) -> [String] {
+        guard !instance.declaration.meta.replaceTriggeredBy.isEmpty, !triggering.isEmpty else { return [] }
+        let finder = TriggerFinder(graph: graph, changes: triggeringChanges, changed: triggering)
+        return try finder.triggers(of: instance, scope)
     }
 
     private func isReplaceRequested(_ instance: DeclaredInstance) -> Bool {
         !options.replaces.isEmpty
             && options.replaces.contains { $0.matches(instance.address, file: instance.declaration.range.file.path) }
-    }
-
-    /// What `replace_triggered_by` names and what this plan changes.
-    private func triggers(of instance: DeclaredInstance) -> [String] {
-        instance.declaration.meta.replaceTriggeredBy.flatMap(\.references).compactMap { found in
-            guard case .resource(let resource) = found.reference else { return nil }
-            let changed = triggering.contains(found.key.map { resource.instance($0) } ?? resource)
-            return changed ? "\(resource)\(found.key?.description ?? "")" : nil
-        }
     }
 
     // MARK: - Data resources
@@ -250,6 +256,9 @@ struct PlanningWalk {
         let planned = planner.plan(&diagnostics)
         for change in planned.changes { add(change) }
         rewrites += planned.rewrites
+        if options.mode == .normal, let proposal = MoveProposer(catalogue: catalogue).proposal(changes) {
+            diagnostics.append(proposal)
+        }
     }
 
     // MARK: - Refresh only
@@ -271,6 +280,7 @@ struct PlanningWalk {
         plan.changes = changes
         plan.outputs = outputs
         plan.rewrites = rewrites
+        plan.imports = imports
         plan.data = data
         plan.unchangedCount = unchanged
         plan.dependentCount = dependentCount()
@@ -283,7 +293,7 @@ struct PlanningWalk {
                 isRelevant: options.mode == .refreshOnly || changeByAddress[entry.record.address] != nil)
         }
         var finder = ReadRowFinder(graph, state)
-        finder.find(changes, rewrites)
+        finder.find(changes, rewrites, plan.moves, imports)
         plan.readSet.rows = finder.rows
     }
 
@@ -317,8 +327,8 @@ extension PlannedChange {
     /// Whether `replace_triggered_by` counts it.
     var isTrigger: Bool {
         switch action {
-        case .create, .update, .replace: true
-        case .delete, .read, .forget: false
+        case .update, .replace: true
+        case .create, .delete, .read, .forget, .wait: false
         }
     }
 }

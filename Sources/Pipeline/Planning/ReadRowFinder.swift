@@ -18,7 +18,9 @@ struct ReadRowFinder {
         self.state = state
     }
 
-    mutating func find(_ changes: [PlannedChange], _ rewrites: [RecordRewrite]) {
+    mutating func find(
+        _ changes: [PlannedChange], _ rewrites: [RecordRewrite], _ moves: [PlannedMove], _ imports: [PlannedImport]
+    ) {
         for change in changes {
             add(change.address, change.deposedKey)
             for dependency in change.dependencies {
@@ -26,6 +28,17 @@ struct ReadRowFinder {
             }
         }
         for rewrite in rewrites { add(rewrite.address, rewrite.deposedKey) }
+        guard !moves.isEmpty || !imports.isEmpty else { return }
+        let recorded = Set(state.entries.filter { $0.generation != nil }.map { $0.movedFrom ?? $0.record.address })
+        for address in moves.map(\.to) + imports.map(\.address) where !recorded.contains(address) {
+            let generation = state.generation(ofRemoved: address)
+            rows.append(.init(address: address, deposedKey: nil, generation: generation))
+        }
+        for move in moves {
+            for entry in state.entries(of: move.to.resource) where entry.record.address == move.to {
+                add(move.to, entry.record.deposedKey)
+            }
+        }
     }
 
     private mutating func add(_ address: ResourceAddress, _ deposedKey: String? = nil) {
@@ -39,7 +52,7 @@ struct ReadRowFinder {
         }
         // A row that a recovery adds is the plan's own supposition: the open intent stands for it.
         guard let generation = entry.generation else { return }
-        rows.append(.init(address: address, deposedKey: deposedKey, generation: generation))
+        rows.append(.init(address: entry.movedFrom ?? address, deposedKey: deposedKey, generation: generation))
     }
 
     private mutating func addAll(of resource: ResourceAddress) {

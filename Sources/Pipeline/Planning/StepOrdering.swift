@@ -10,13 +10,11 @@ struct StepOrdering {
     private let graph: ResourceGraph
     private let state: RecordedState
     private let plan: Plan
-    private let createFirst: CreateFirst
 
-    init(graph: ResourceGraph, state: RecordedState, plan: Plan, createFirst: CreateFirst) {
+    init(graph: ResourceGraph, state: RecordedState, plan: Plan) {
         self.graph = graph
         self.state = state
         self.plan = plan
-        self.createFirst = createFirst
     }
 
     /// The steps of one change: what makes, and what destroys.
@@ -56,6 +54,7 @@ struct StepOrdering {
         case .read: steps.making = add(.read)
         case .delete: steps.destroying = add(.delete)
         case .forget: steps.destroying = add(.forget)
+        case .wait: steps.making = add(.wait)
         case .replace(createBeforeDestroy: false):
             let destroying = add(.delete)
             steps.destroying = destroying

@@ -55,13 +55,17 @@ public struct Resolver {
             diagnostics.collect { () throws(Diagnostics) in try scope.local(local.name, at: local.nameRange) }
         }
         check(outputs, scope, &diagnostics)
+        var refactoring = RefactoringResolver(
+            specification, declarations: builder.declarations, nodes: builder.nodes, references: references,
+            scope: scope)
+        let refactorings = refactoring.resolve(&diagnostics)
         if diagnostics.hasErrors { throw distinct(diagnostics) }
         let order = try GraphOrdering(
             declarations: builder.declarations, nodes: builder.nodes, references: references
         ).order()
         return ResourceGraph(
             stack: facts, variables: variables, locals: locals, declarations: builder.declarations,
-            nodes: builder.nodes, outputs: outputs, order: order)
+            nodes: builder.nodes, outputs: outputs, order: order, refactorings: refactorings)
     }
 
     /// The error of a local comes up wherever the local is used: it is told once.

@@ -7,7 +7,7 @@ enum ReasonText {
         guard change.isProtected else { return phrase }
         switch change.action {
         case .delete, .replace: return phrase + " (protected by prevent_destroy)"
-        case .create, .update, .read, .forget: return phrase
+        case .create, .update, .read, .forget, .wait: return phrase
         }
     }
 
@@ -23,6 +23,9 @@ enum ReasonText {
         case .requested: "its replacement was asked for (--replace)"
         case .triggered(let triggers): "replaced along with \(Wording.list(triggers, atMost: 3)) (replace_triggered_by)"
         case .notDeclared: change.action == .forget ? "no longer declared; it stays as it is" : "no longer declared"
+        case .removed: change.action == .forget ? "removed from the specs; it stays as it is" : "removed from the specs"
+        case .imported: "imported, and differs from what the specs say"
+        case .notReady: "it was not ready when the last run stopped waiting for it"
         case .keyGone: keyGone(change.address.key)
         case .disabled: "disabled in the specs (enabled is false)"
         case .destroying: "the whole stack is being destroyed"

@@ -24,7 +24,9 @@ struct StateReader {
 
     func history(of stack: String, address: ResourceAddress?, limit: Int) throws -> [HistoryEntry] {
         guard let id = try id(of: stack) else { return [] }
-        let columns = "SELECT address, deposed_key, generation, run, changed_at, before, after FROM resource_history"
+        let columns =
+            "SELECT address, deposed_key, generation, run, changed_at, before, after, moved_from "
+            + "FROM resource_history"
         let cursor: RowCursor
         if let address {
             // An address without a key stands for its instances too: "a.b" for "a.b[0]" ("\" comes after "[").
@@ -45,7 +47,8 @@ struct StateReader {
             let cells = RowCells(row, table: "resource_history")
             return HistoryEntry(
                 address: try cells.address(0), deposedKey: cells.deposedKey(1), generation: row[2], run: row[3],
-                changedAt: row[4], before: try cells.optionalValue(5), after: try cells.optionalValue(6))
+                changedAt: row[4], before: try cells.optionalValue(5), after: try cells.optionalValue(6),
+                movedFrom: row.hasNull(atIndex: 7) ? nil : try cells.address(7))
         }
     }
 

@@ -1,0 +1,140 @@
+internal import Expressions
+internal import PlumbModel
+
+/// Checks `moved`, `removed` and `import` against each other and against what is declared, and expands imports.
+struct RefactoringResolver {
+    private let specification: Specification
+    /// The names of the modules around the statements.
+    private let module: [String]
+    private let declarations: [ResolvedResource]
+    private let nodes: [ResourceNode]
+    private let references: ReferenceIndex
+    private let scope: StackScope
+    private var diagnostics = Diagnostics()
+
+    init(
+        _ specification: Specification, module: [String] = [], declarations: [ResolvedResource], nodes: [ResourceNode],
+        references: ReferenceIndex, scope: StackScope
+    ) {
+        self.specification = specification
+        self.module = module
+        self.declarations = declarations
+        self.nodes = nodes
+        self.references = references
+        self.scope = scope
+    }
+
+    mutating func resolve(_ problems: inout Diagnostics) -> Refactorings {
+        let moves = specification.moved.compactMap { move($0) }
+        diagnostics.append(MoveCheck(moves).diagnostics)
+        let removals = specification.removed.compactMap { removal($0) }
+        var importer = ImportExpander(references: references, scope: scope)
+        let imports = specification.imports.flatMap { importer.expand($0) }
+        diagnostics.append(importer.diagnostics)
+        problems.append(diagnostics)
+        return Refactorings(moves: moves, removals: removals, imports: imports)
+    }
+
+    // MARK: - Moves
+
+    private mutating func move(_ declaration: MovedDeclaration) -> MoveStatement? {
+        let move = MoveStatement(declaration, in: module)
+        switch (declaration.from, declaration.to) {
+        case (.module, .resource), (.resource, .module):
+            report(
+                "Move between a module and a resource",
+                "A module can become another module, and a resource another resource, but \(declaration.from) and "
+                    + "\(declaration.to) are of different kinds.", declaration.toRange)
+            return nil
+        case (.resource(let from), .resource(let to)) where from.type != to.type:
+            report(
+                "Move to another type",
+                "\(from) is a \(from.type) and cannot become a \(to.type): what is there would not fit. Leave the "
+                    + "statement out; the old one is destroyed and the new one created.", declaration.toRange)
+            return nil
+        default: break
+        }
+        if declaration.from == declaration.to {
+            report(
+                "Move to the same address",
+                "`from` and `to` are both \(declaration.from). Remove the statement, or name the new address.",
+                declaration.toRange)
+            return nil
+        }
+        if let place = stillDeclared(move.from) {
+            diagnostics.append(
+                .error(
+                    "Moved resource still declared",
+                    "\(declaration.from) is to have moved to \(declaration.to), but it is declared still. Remove its "
+                        + "declaration, or the statement.", at: declaration.fromRange,
+                    notes: [.init("It is declared here.", at: place)]))
+            return nil
+        }
+        return move
+    }
+
+    /// Where something of the set is declared, as far as that can be told now.
+    private func stillDeclared(_ set: AddressSet) -> SourceRange? {
+        let candidates =
+            set.onlyResource.map { resource in references.declaration(at: resource).map { [declarations[$0]] } ?? [] }
+            ?? declarations
+        let found = candidates.first { declaration in
+            if case .deferred = declaration.expansion {
+                return set.written.key == nil && set.contains(declaration.address)
+                    && declaration.meta.count == nil && declaration.meta.forEach == nil
+            }
+            return declaration.instances.contains { set.contains(declaration.address.instance(nodes[$0].key)) }
+        }
+        return found?.range
+    }
+
+    // MARK: - Removals
+
+    private mutating func removal(_ declaration: RemovedDeclaration) -> RemovalStatement? {
+        let from = AddressSet(declaration.from, in: module, isWhole: true)
+        if let place = stillDeclared(from) {
+            diagnostics.append(
+                .error(
+                    "Removed resource still declared",
+                    "\(declaration.from) is to leave, but it is declared still. Remove its declaration, or the "
+                        + "statement.", at: declaration.range, notes: [.init("It is declared here.", at: place)]))
+            return nil
+        }
+        let destroys = flag(declaration.destroy, "destroy") ?? true
+        let prevents = flag(declaration.preventDestroy, "prevent_destroy")
+        return RemovalStatement(
+            from: from, range: declaration.range, destroys: destroys, liftsProtection: prevents == false)
+    }
+
+    /// Nil where it is not given, or not true or false.
+    private mutating func flag(_ node: SpecificationNode?, _ key: String) -> Bool? {
+        guard let node else { return nil }
+        let (scope, references) = (scope, references)
+        return diagnostics.collect { () throws(Diagnostics) in
+            let expression = try ExpressionParser.parse(node)
+            try references.refuseResources(in: expression, of: "`\(key)` of `removed`")
+            let value = try Evaluator(scope: InstanceScope(scope)).evaluate(expression)
+            if let flag = (try? value.converted(to: .bool))?.asBool { return flag }
+            throw Diagnostics(
+                .error(
+                    "Wrong type", "`\(key)` of `removed` must be true or false, but it is \(value.type.phrase).",
+                    at: node.range))
+        }
+    }
+
+    private mutating func report(_ summary: String, _ detail: String, _ range: SourceRange) {
+        diagnostics.append(.error(summary, detail, at: range))
+    }
+}
+
+extension ReferenceIndex {
+    /// Statements on the state are read before any resource is planned.
+    func refuseResources(in expression: ValueExpression, of what: String) throws(Diagnostics) {
+        guard namesResources(expression) else { return }
+        throw Diagnostics(
+            .error(
+                "Reference out of place",
+                "\(what) is read before any resource is, so that it can refer to variables and locals alone.",
+                at: expression.range))
+    }
+}
