@@ -57,7 +57,12 @@ public final class StackFixture: Sendable {
     }
 
     public func plan(_ options: PlanOptions = PlanOptions()) async throws -> Plan {
-        try await withSession { session in try await PlanOperation(session).run(options) { _ in }.plan }
+        try await planResult(options).plan
+    }
+
+    /// With what was noticed on the way.
+    public func planResult(_ options: PlanOptions = PlanOptions()) async throws -> PlanResult {
+        try await withSession { session in try await PlanOperation(session).run(options) { _ in } }
     }
 
     /// Plans and applies.

@@ -57,7 +57,7 @@ func deletion(
 }
 
 extension PlanSituation {
-    static let all: [PlanSituation] = plain + reasons + values + secrets + surroundings
+    static let all: [PlanSituation] = plain + reasons + values + secrets + surroundings + addresses
 
     private static let plain: [PlanSituation] = [
         PlanSituation("empty") { _ in },

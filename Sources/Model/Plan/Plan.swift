@@ -17,6 +17,9 @@ public struct Plan: Sendable, Codable {
     public var changes: [PlannedChange]
     /// The steps of the changes, each after all that it waits for.
     public var steps: [PlannedStep]
+    /// Steps that many others wait for together, as indexes into `steps`: n steps that each wait for m others are n + m
+    /// edges by way of a group, and n x m without.
+    public var groups: [[Int]]
     public var outputs: [PlannedOutput]
     /// What was found to differ from what was recorded.
     public var drift: [DriftedResource]
@@ -41,6 +44,7 @@ public struct Plan: Sendable, Codable {
         imports = []
         changes = []
         steps = []
+        groups = []
         outputs = []
         drift = []
         recoveries = []
@@ -192,11 +196,14 @@ public struct PlannedStep: Sendable, Codable, Hashable {
     public let kind: Kind
     /// Indexes into `Plan.steps`, all smaller than this step's own.
     public let after: [Int]
+    /// Indexes into `Plan.groups`: it also comes after all steps of these.
+    public let afterGroups: [Int]
 
-    public init(change: Int, kind: Kind, after: [Int]) {
+    public init(change: Int, kind: Kind, after: [Int], afterGroups: [Int] = []) {
         self.change = change
         self.kind = kind
         self.after = after
+        self.afterGroups = afterGroups
     }
 }
 

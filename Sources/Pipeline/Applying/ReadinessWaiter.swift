@@ -44,7 +44,7 @@ struct ReadinessWaiter: Sendable {
             }
             let waited = (clock.now - begin).seconds
             if waited >= condition.timeout {
-                return done.failing(.notReady("`ready.when` did not hold within \(Int(condition.timeout)) s"))
+                return done.failing(.notReady("`ready.when` did not hold within \(Self.text(condition.timeout)) s"))
             }
             if Task.isCancelled || control.isStopping {
                 return done.failing(.notReady("the run was stopped while waiting for `ready.when`"))
@@ -61,6 +61,10 @@ struct ReadinessWaiter: Sendable {
                 if !error.isRetryable { return done.failing(.provider(error)) }
             }
         }
+    }
+
+    private static func text(_ seconds: Double) -> String {
+        seconds.rounded() == seconds ? "\(Int(seconds))" : "\(seconds)"
     }
 
     private func type(of work: StepWork) -> (any ResourceType)? {

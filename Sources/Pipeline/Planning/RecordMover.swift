@@ -91,7 +91,8 @@ struct RecordMover {
             let alone = declaration.address
             let first = declaration.address.instance(.index(0))
             let (from, to) = meta.count == nil ? (first, alone) : (alone, first)
-            guard rows.contains(from), !rows.contains(to), !isNamed(from) else { continue }
+            // As in Terraform, what a statement has moved stays where the statement says.
+            guard origins[from] == from, !rows.contains(to), !isNamed(from) else { continue }
             move(from, to: to, at: nil)
         }
     }

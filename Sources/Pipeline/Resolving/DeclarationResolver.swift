@@ -114,10 +114,10 @@ struct DeclarationResolver {
 
     /// A trigger is an expression, or the bare address of a resource or of one of its attributes.
     private mutating func trigger(_ node: SpecificationNode, _ address: ResourceAddress) -> ValueExpression {
-        guard let text = node.scalar?.value.asString, !text.contains("${") else { return parse(node, address) }
-        let result = diagnostics.collect { () throws(Diagnostics) in
-            try ExpressionParser.parse(expression: SourceFile(path: node.range.file.path, text: text))
+        guard let scalar = node.scalar, scalar.isString, !scalar.text.contains("${") else {
+            return parse(node, address)
         }
+        let result = diagnostics.collect { () throws(Diagnostics) in try ExpressionParser.parse(bare: node, scalar) }
         return result.map(ValueExpression.expression) ?? .constant(.null, node.range)
     }
 

@@ -61,17 +61,26 @@ private struct ImportReader {
         guard let forEach else { return try statement(InstanceScope(scope)).map { [$0] } ?? [] }
         var meta = ResolvedResource.Meta()
         meta.forEach = forEach
-        let place = ResourceAddress("import", "import")
         if try Evaluator(scope: InstanceScope(scope)).evaluate(forEach).isUnknown { return [] }
-        guard case .named(let names) = try InstanceExpander(scope: InstanceScope(scope)).expand(meta, of: place) else {
-            preconditionFailure("for_each always gives names")
-        }
+        let names = try names(meta)
         var statements: [ImportStatement] = []
         for (name, value) in names {
             let each = InstanceScope(scope, key: .name(name), eachValue: value)
             if let statement = try statement(each) { statements.append(statement) }
         }
         return statements
+    }
+
+    private func names(_ meta: ResolvedResource.Meta) throws(Diagnostics) -> [(name: String, value: Value)] {
+        do throws(Diagnostics) {
+            let nobody = ResourceAddress("import", "import")
+            guard case .named(let names) = try InstanceExpander(scope: InstanceScope(scope)).expand(meta, of: nobody)
+            else { preconditionFailure("for_each always gives names") }
+            return names
+        } catch {
+            // The entry has no address before it is expanded.
+            throw Diagnostics(error.all.map { .error($0.summary, $0.detail, at: $0.source) })
+        }
     }
 
     /// Nil where a variable that is not given leaves it open (`plumb validate`).
@@ -170,7 +179,7 @@ private struct AddressTemplate {
             switch part {
             case .text(let piece): text += piece
             case .key(let expression):
-                let value = try evaluator.evaluate(expression)
+                let value = try value(of: expression, evaluator)
                 if value.isUnknown { return nil }
                 guard value.asString != nil || value.asInt != nil, !value.isSensitive else {
                     throw Diagnostics(
@@ -184,6 +193,17 @@ private struct AddressTemplate {
         }
         guard let address = ResourceAddress(parsing: text) else { throw Self.problem(text, range) }
         return address
+    }
+
+    /// Keys are parsed apart from their file: problems of them are told at the whole address.
+    private func value(
+        of expression: Expression, _ evaluator: Evaluator<InstanceScope>
+    ) throws(Diagnostics) -> Value {
+        do throws(Diagnostics) {
+            return try evaluator.evaluate(expression)
+        } catch {
+            throw Diagnostics(error.all.map { .error($0.summary, $0.detail, at: range) })
+        }
     }
 
     private static func problem(_ text: String, _ range: SourceRange) -> Diagnostics {
