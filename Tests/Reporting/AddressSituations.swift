@@ -5,8 +5,8 @@ extension PlanSituation {
     static let addresses: [PlanSituation] = [
         PlanSituation("addresses") { plan in
             let long = ResourceAddress(
-                "powerdns_record_set", "web", key: .name("a-rather-long-key.example.org"),
-                module: [.init("network", key: .name("eu-central"))])
+                "powerdns_record_set", "web", key: .name("long-key.example.org"),
+                module: [.init("net", key: .name("eu"))])
             plan.moves = [
                 PlannedMove(
                     from: ResourceAddress("vm", "old"), to: ResourceAddress("vm", "new"),
