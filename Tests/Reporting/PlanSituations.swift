@@ -151,7 +151,7 @@ extension PlanSituation {
                     ResourceAddress("vm", "each", key: .name("b")), before, reason: .keyGone, at: place("vm.yaml", 9)),
                 deletion(
                     ResourceAddress("vm", "counted", key: .index(2)), before, reason: .keyGone, at: place("vm.yaml", 9)),
-                deletion(address("keyless"), before, reason: .keyGone, at: place("vm.yaml", 9)),
+                deletion(address("keyless"), before, reason: .wrongRepetition, at: place("vm.yaml", 9)),
                 deletion(address("disabled"), before, reason: .disabled, at: place("vm.yaml", 20)),
                 deletion(address("destroying"), before, reason: .destroying),
                 deletion(address("replaced"), before, reason: .deposed, deposedKey: "1f2e3d4c"),

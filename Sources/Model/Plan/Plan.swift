@@ -135,6 +135,8 @@ public struct PlannedChange: Sendable, Codable, Bookkept {
         case imported
         /// Its key has left `for_each` or `count`.
         case keyGone
+        /// It has a key and the declaration gives none, or keys of the other kind; or the other way round.
+        case wrongRepetition
         /// `enabled` is false.
         case disabled
         /// `plumb destroy`
@@ -166,13 +168,17 @@ public struct PlannedChange: Sendable, Codable, Bookkept {
     public var bookkeeping: Bookkeeping
     /// What is destroyed cannot be made again as it was: it holds a secret that was generated.
     public var isIrreversible: Bool
+    /// Of a replacement: the old one is forgotten and stays (`retain`).
+    public var retainsOld: Bool
 
     public init(
         address: ResourceAddress, deposedKey: String? = nil, action: Action, reason: Reason, provider: String,
         before: Value?, after: Value?, priorPrivateData: String? = nil, replacePaths: [AttributePath] = [],
-        declaredAt: SourceLocation? = nil, bookkeeping: Bookkeeping = Bookkeeping(), isIrreversible: Bool = false
+        declaredAt: SourceLocation? = nil, bookkeeping: Bookkeeping = Bookkeeping(), isIrreversible: Bool = false,
+        retainsOld: Bool = false
     ) {
         self.isIrreversible = isIrreversible
+        self.retainsOld = retainsOld
         self.address = address
         self.deposedKey = deposedKey
         self.action = action

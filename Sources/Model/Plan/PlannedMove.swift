@@ -13,8 +13,8 @@ public struct PlannedMove: Sendable, Codable, Hashable {
 }
 
 extension Plan {
-    /// The address that an instance had before this plan moves it; nil where it stays.
-    public func previousAddress(of address: ResourceAddress) -> ResourceAddress? {
-        moves.first { $0.to == address }?.from
+    /// The addresses that instances had before this plan moves them, by those that they get.
+    public var previousAddresses: [ResourceAddress: ResourceAddress] {
+        Dictionary(moves.map { ($0.to, $0.from) }, uniquingKeysWith: { first, _ in first })
     }
 }

@@ -79,7 +79,14 @@ struct DeletionPlanner {
         if options.mode == .destroy { return .destroying }
         guard let declaration else { return .notDeclared }
         if case .disabled = declaration.expansion { return .disabled }
-        return .keyGone
+        let meta = declaration.meta
+        let hasKind =
+            switch record.address.key {
+            case nil: meta.count == nil && meta.forEach == nil
+            case .index: meta.count != nil
+            case .name: meta.forEach != nil
+            }
+        return hasKind ? .keyGone : .wrongRepetition
     }
 
     /// Protection is the state's until the spec lifts it.

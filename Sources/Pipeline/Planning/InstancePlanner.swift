@@ -44,7 +44,8 @@ struct InstancePlanner {
             try checkPreconditions(plan.planned)
             return try keep(entry, live, plan.planned, isProtected)
         }
-        if isProtected {
+        let isRetained = try instance.flag(declaration.meta.retain, "retain", scope) ?? false
+        if isProtected, !isRetained {
             throw Diagnostics(protectedReplacement(plan.replacePaths))
         }
         let planned = try await ask(prior: nil, declared: declared).planned
@@ -52,7 +53,8 @@ struct InstancePlanner {
         return Planned(
             change: change(
                 .replace(createBeforeDestroy: createsFirst), replacement, live, planned, isProtected,
-                replacePaths: plan.replacePaths), imported: imported(entry, live.values, isProtected), value: planned)
+                replacePaths: plan.replacePaths, retainsOld: isRetained),
+            imported: imported(entry, live.values, isProtected), value: planned)
     }
 
     // MARK: - Deciding
@@ -145,13 +147,14 @@ struct InstancePlanner {
 
     private func change(
         _ action: PlannedChange.Action, _ reason: PlannedChange.Reason, _ live: ResourceState?, _ planned: Value,
-        _ isProtected: Bool, replacePaths: [AttributePath] = []
+        _ isProtected: Bool, replacePaths: [AttributePath] = [], retainsOld: Bool = false
     ) -> PlannedChange {
         PlannedChange(
             address: address, action: action, reason: reason, provider: declaration.provider, before: live?.values,
             after: planned, priorPrivateData: live?.privateData, replacePaths: replacePaths,
             declaredAt: declaration.range.location, bookkeeping: bookkeeping(isProtected),
-            isIrreversible: action.isReplacement && declaration.schema.generatesSecrets)
+            isIrreversible: action.isReplacement && !retainsOld && declaration.schema.generatesSecrets,
+            retainsOld: retainsOld)
     }
 
     // MARK: - Asking the provider

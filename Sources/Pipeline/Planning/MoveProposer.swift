@@ -117,7 +117,7 @@ struct MoveProposer {
 extension PlannedChange {
     /// Whether it goes because nothing declares it any more.
     fileprivate var isLeaving: Bool {
-        action == .delete && deposedKey == nil && (reason == .notDeclared || reason == .keyGone)
+        action == .delete && deposedKey == nil && [.notDeclared, .keyGone, .wrongRepetition].contains(reason)
     }
 
     fileprivate var isArriving: Bool { action == .create && reason == .declared }

@@ -77,14 +77,14 @@ struct StepOrdering {
         case .forget: steps.destroying = add(.forget)
         case .wait: steps.making = add(.wait)
         case .replace(createBeforeDestroy: false):
-            let destroying = add(.delete)
+            let destroying = add(change.retainsOld ? .forget : .delete)
             steps.destroying = destroying
             steps.making = add(.create)
             drafts[drafts.count - 1].after = [destroying]
         case .replace(createBeforeDestroy: true):
             let making = add(.create)
             steps.making = making
-            steps.destroying = add(.delete)
+            steps.destroying = add(change.retainsOld ? .forget : .delete)
             drafts[drafts.count - 1].after = [making]
         }
     }

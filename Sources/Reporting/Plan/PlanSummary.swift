@@ -32,7 +32,8 @@ struct PlanSummary {
         let groups = always + [ChangeGroup.read, .wait, .forget].filter { counts[$0.rawValue] > 0 }
         var sentences: [String] = []
         if plan.mode == .refreshOnly {
-            sentences.append("Plan: \(plan.drift.count) to record, nothing to change outside.")
+            let moves = plan.moves.isEmpty ? "" : " \(plan.moves.count) to move,"
+            sentences.append("Plan: \(plan.drift.count) to record,\(moves) nothing to change outside.")
         } else {
             var numbers = groups.map { group in
                 let count = irreversible[group.rawValue]
