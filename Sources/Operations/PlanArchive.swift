@@ -28,20 +28,26 @@ struct PlanArchive {
         let plan: Plan
         let files: [String: String]
         let variables: [String: Value]
+        let givenEphemeral: Set<String>
         let stack: String
         let branch: String?
         let isOfRevision: Bool
+        let moduleFolders: [String]
     }
 
-    static let format = 1
+    static let format = 2
 
     let plan: Plan
     private let files: [String: String]
     private let variableValues: [String: Value]
+    /// Variables that had a value which must not be kept: an apply needs it again.
+    let givenEphemeral: Set<String>
     private let branch: String?
     private let stack: String
     /// Whether it was made from a Git revision (`--rev`) and not from a directory as it was.
     let isOfRevision: Bool
+    /// The folders of modules, relative to the stack.
+    let moduleFolders: [String]
 
     /// Packs a plan with what the session has read.
     init(_ plan: Plan, of session: StackSession) {
@@ -50,19 +56,24 @@ struct PlanArchive {
             // What is no text is kept as base64; specs are always text.
             String(validating: $0, as: UTF8.self).map { "t" + $0 } ?? "b" + Data($0).base64EncodedString()
         }
-        variableValues = session.graph.variables
+        let ephemeral = Set(session.specification.variables.filter(\.isEphemeral).map(\.name))
+        variableValues = session.graph.variables.filter { !ephemeral.contains($0.key) }
+        givenEphemeral = session.givenEphemeral
         branch = session.graph.stack.branch
         stack = session.name
         isOfRevision = session.location.revision != nil
+        moduleFolders = session.source.moduleFolders
     }
 
     private init(_ body: Body) {
         plan = body.plan
         files = body.files
         variableValues = body.variables
+        givenEphemeral = body.givenEphemeral
         branch = body.branch
         stack = body.stack
         isOfRevision = body.isOfRevision
+        moduleFolders = body.moduleFolders
     }
 
     // MARK: - What a session is opened from
@@ -91,7 +102,8 @@ struct PlanArchive {
             let sealing: (Value) throws -> Value = { try vault.seal($0) }
             let body = Body(
                 plan: try plan.mapValues(sealing), files: files, variables: try variableValues.mapValues(sealing),
-                stack: stack, branch: branch, isOfRevision: isOfRevision)
+                givenEphemeral: givenEphemeral, stack: stack, branch: branch, isOfRevision: isOfRevision,
+                moduleFolders: moduleFolders)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let text = String(decoding: try encoder.encode(body), as: UTF8.self)
@@ -137,8 +149,9 @@ struct PlanArchive {
             return PlanArchive(
                 Body(
                     plan: try body.plan.mapValues(opening), files: body.files,
-                    variables: try body.variables.mapValues(opening), stack: body.stack, branch: body.branch,
-                    isOfRevision: body.isOfRevision))
+                    variables: try body.variables.mapValues(opening),
+                    givenEphemeral: body.givenEphemeral, stack: body.stack, branch: body.branch,
+                    isOfRevision: body.isOfRevision, moduleFolders: body.moduleFolders))
         } catch let error as KeyError {
             throw Diagnostics(.error("Cannot read plan", error.message))
         } catch {

@@ -79,7 +79,7 @@ struct MoveTests {
                   - {from: data_value.x, to: data_value.y}
                   - {from: data_value.y, to: data_value.z}
                 """)
-        let result = try await fixture.planResult()
+        let result = try await fixture.planned()
         #expect(moves(result.plan) == ["data_value.y -> data_value.z"])
         #expect(result.plan.summary == ["delete data_value.x"])
         #expect(result.warnings.all.map(\.summary) == ["Move blocked"])
@@ -177,7 +177,7 @@ struct MoveTests {
             let fixture = try StackFixture("resources:\n" + before)
             try await fixture.apply()
             try fixture.spec("resources:\n" + after)
-            let found = try await fixture.planResult().warnings.all
+            let found = try await fixture.planned().warnings.all
             return found.flatMap { $0.detail.split(separator: "\n").dropFirst(2).map { $0.trimmingPrefix("    - ") } }
                 .map(String.init)
         }

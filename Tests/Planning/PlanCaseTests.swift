@@ -42,7 +42,7 @@ struct PlanCaseTests {
 
     private static func render(_ fixture: StackFixture) async throws -> String {
         do {
-            let result = try await fixture.planResult()
+            let result = try await fixture.planned()
             let lines = result.plan.moves.map { "move \($0.from) -> \($0.to)" } + result.plan.summary
             return DiagnosticReport(result.warnings).render(.plain) + lines.map { $0 + "\n" }.joined()
         } catch let problems as Diagnostics {

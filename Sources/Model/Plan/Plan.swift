@@ -36,6 +36,8 @@ public struct Plan: Sendable, Codable {
     public var rewrites: [RecordRewrite]
     /// What data resources gave when the plan was made.
     public var data: [PlannedData]
+    /// What came of every condition there is: of variables, resources, outputs and checks, in this order.
+    public var checks: [CheckResult]
 
     public init(mode: Mode, origin: PlanOrigin) {
         self.mode = mode
@@ -53,6 +55,7 @@ public struct Plan: Sendable, Codable {
         dependentCount = 0
         rewrites = []
         data = []
+        checks = []
     }
 
     /// Whether an apply of it would do anything at all.
@@ -143,10 +146,12 @@ public struct PlannedChange: Sendable, Codable, Bookkept {
         case destroying
         /// Put aside by a replacement that did not finish.
         case deposed
-        /// A data resource depends on what is not known yet.
+        /// A data resource's own values are not known yet.
         case readLater
         /// It was made, and it was never seen that `ready.when` holds.
         case notReady
+        /// A data resource depends on something that changes first.
+        case readAfterChanges
     }
 
     public var address: ResourceAddress

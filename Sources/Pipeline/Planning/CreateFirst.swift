@@ -9,16 +9,18 @@ struct CreateFirst {
     private var nodes: Set<Int> = []
     private(set) var diagnostics = Diagnostics()
 
-    init(_ graph: ResourceGraph, _ scope: StackScope) {
+    init(_ graph: ResourceGraph, _ scopes: ModuleScopes) {
         for (index, declaration) in graph.declarations.enumerated() {
             guard let expression = declaration.meta.createBeforeDestroy else { continue }
             guard expression.references.contains(where: \.reference.isOfInstance), !declaration.instances.isEmpty else {
-                if isAsked(expression, declaration.address, InstanceScope(scope)) { declarations.insert(index) }
+                let scope = InstanceScope(scopes, in: declaration.module)
+                if isAsked(expression, declaration.address, scope) { declarations.insert(index) }
                 continue
             }
             for node in declaration.instances {
                 let instance = graph.nodes[node]
-                let own = InstanceScope(scope, key: instance.key, eachValue: instance.eachValue)
+                let own = InstanceScope(
+                    scopes, in: declaration.module, key: instance.key, eachValue: instance.eachValue)
                 if isAsked(expression, declaration.address.instance(instance.key), own) { nodes.insert(node) }
             }
         }

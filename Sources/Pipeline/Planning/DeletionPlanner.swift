@@ -9,7 +9,7 @@ struct DeletionPlanner {
     let options: PlanOptions
     let selection: Selection
     let state: RecordedState
-    let scope: StackScope
+    let scopes: ModuleScopes
     /// Addresses of all declared instances, selected or not.
     let declared: Set<ResourceAddress>
 
@@ -93,7 +93,8 @@ struct DeletionPlanner {
     private func isProtected(_ record: ResourceRecord, _ declaration: ResolvedResource?) -> Bool {
         guard let declaration, let expression = declaration.meta.preventDestroy else { return record.isProtected }
         let key = record.address.key
-        let value = try? Evaluator(scope: InstanceScope(scope, key: key, eachValue: .unknown())).evaluate(expression)
+        let scope = InstanceScope(scopes, in: declaration.module, key: key, eachValue: .unknown())
+        let value = try? Evaluator(scope: scope).evaluate(expression)
         return value?.asBool ?? record.isProtected
     }
 
@@ -102,7 +103,7 @@ struct DeletionPlanner {
         _ declaration: ResolvedResource, _ key: InstanceKey?, _ diagnostics: inout Diagnostics
     ) -> Bool {
         guard let expression = declaration.meta.retain else { return false }
-        let scope = InstanceScope(scope, key: key, eachValue: .unknown())
+        let scope = InstanceScope(scopes, in: declaration.module, key: key, eachValue: .unknown())
         let retained = diagnostics.collect { () throws(Diagnostics) in
             let value = try Evaluator(scope: scope).evaluate(expression)
             if let flag = (try? value.converted(to: .bool))?.asBool { return flag }

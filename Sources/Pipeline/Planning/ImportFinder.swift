@@ -74,6 +74,7 @@ struct ImportFinder {
         let address = statement.address
         guard let index = graph.declaration(at: address.resource) else { throw undeclared(statement) }
         let declaration = graph.declarations[index]
+        var provider = declaration.provider
         if case .deferred = declaration.expansion {
             guard selection.includes(late: address, of: index, file: declaration.range.file.path) else { return nil }
         } else {
@@ -82,8 +83,8 @@ struct ImportFinder {
                 throw Diagnostics(.importOfNoInstance(statement, declaration))
             }
             guard selection.includes(node: node) else { return nil }
+            provider = graph.nodes[node].provider
         }
-        let provider = declaration.provider
         if let named = statement.provider, named != provider, !provider.hasSuffix(".\(named)") {
             throw Diagnostics(
                 .error(

@@ -6,7 +6,7 @@ internal import ProviderAPI
 struct InstancePlanner {
     let instance: DeclaredInstance
     let type: any ResourceType
-    let scope: StackScope
+    let scopes: ModuleScopes
     /// What is recorded of it, and live.
     let entry: RecordedState.Entry?
     let createsFirst: Bool
@@ -21,19 +21,35 @@ struct InstancePlanner {
         var imported: PlannedImport?
         /// What those that wait for it see.
         let value: Value
+        /// Of its conditions.
+        var status = CheckResult.Status.pass
     }
 
     private var declaration: ResolvedResource { instance.declaration }
     private var address: ResourceAddress { instance.address }
 
     func plan(triggers: [String], warnings: inout Diagnostics) async throws(Diagnostics) -> Planned {
+        guard declaration.meta.hasConditions else { return try await decide(triggers: triggers) }
+        // What must hold first may be why the values can be evaluated at all.
+        let before = declaration.meta.preconditions.filter { !$0.namesSelf }
+        let status = try ConditionChecker(instance.scope(scopes), address: address).check(before, "Precondition failed")
+        var planned = try await decide(triggers: triggers)
+        planned.status = status
+        for (conditions, summary) in declaration.meta.selfConditions {
+            let more = try ConditionChecker(instance.scope(scopes, selfValue: planned.value), address: address).check(
+                conditions, summary)
+            planned.status = planned.status.joined(with: more)
+        }
+        return planned
+    }
+
+    private func decide(triggers: [String]) async throws(Diagnostics) -> Planned {
         let isProtected =
-            try instance.flag(declaration.meta.preventDestroy, "prevent_destroy", scope)
+            try instance.flag(declaration.meta.preventDestroy, "prevent_destroy", scopes)
             ?? entry?.record.isProtected ?? false
-        var declared = try instance.declaredValues(scope)
+        var declared = try instance.declaredValues(scopes)
         guard let entry, !entry.isGone, let live = entry.live else {
             let planned = try await ask(prior: nil, declared: declared).planned
-            try checkPreconditions(planned)
             let reason: PlannedChange.Reason = entry == nil ? .declared : .goneOutside
             return Planned(change: change(.create, reason, nil, planned, isProtected), value: planned)
         }
@@ -41,15 +57,13 @@ struct InstancePlanner {
         let plan = try await ask(prior: live, declared: declared)
         let replacement = replacementReason(plan, triggers)
         guard let replacement else {
-            try checkPreconditions(plan.planned)
             return try keep(entry, live, plan.planned, isProtected)
         }
-        let isRetained = try instance.flag(declaration.meta.retain, "retain", scope) ?? false
+        let isRetained = try instance.flag(declaration.meta.retain, "retain", scopes) ?? false
         if isProtected, !isRetained {
             throw Diagnostics(protectedReplacement(plan.replacePaths))
         }
         let planned = try await ask(prior: nil, declared: declared).planned
-        try checkPreconditions(planned)
         return Planned(
             change: change(
                 .replace(createBeforeDestroy: createsFirst), replacement, live, planned, isProtected,
@@ -72,7 +86,6 @@ struct InstancePlanner {
     ) throws(Diagnostics) -> Planned {
         if planned.isSame(as: live.values) {
             let value = live.values.marked(like: planned)
-            try checkPostconditions(value)
             if try awaitsReadiness(entry, value) {
                 return Planned(
                     change: change(.wait, .notReady, live, value, isProtected),
@@ -91,7 +104,7 @@ struct InstancePlanner {
     ) -> PlannedImport? {
         entry.importing.map { statement in
             PlannedImport(
-                address: address, id: statement.id, provider: declaration.provider, values: values,
+                address: address, id: statement.id, provider: instance.provider, values: values,
                 privateData: entry.live?.privateData, bookkeeping: bookkeeping(isProtected),
                 declaredAt: statement.range.location)
         }
@@ -103,7 +116,7 @@ struct InstancePlanner {
         guard entry.record.status == .unready || isAdopted, let condition = declaration.meta.readyWhen else {
             return false
         }
-        let answer = try Evaluator(scope: instance.scope(scope, selfValue: value)).evaluate(condition)
+        let answer = try Evaluator(scope: instance.scope(scopes, selfValue: value)).evaluate(condition)
         return (try? answer.converted(to: .bool))?.asBool != true
     }
 
@@ -133,11 +146,11 @@ struct InstancePlanner {
         let record = entry.record
         let isCurrent =
             !entry.isOutdated && record.status != .unready && record.bookkeeping == bookkeeping(isProtected)
-            && record.provider == declaration.provider && record.privateData == live.privateData
+            && record.provider == instance.provider && record.privateData == live.privateData
             && !value.isMarkedBeyond(record.values)
         guard !isCurrent else { return nil }
         return RecordRewrite(
-            address: address, provider: declaration.provider, values: value, privateData: live.privateData,
+            address: address, provider: instance.provider, values: value, privateData: live.privateData,
             bookkeeping: bookkeeping(isProtected), status: .ready)
     }
 
@@ -150,7 +163,7 @@ struct InstancePlanner {
         _ isProtected: Bool, replacePaths: [AttributePath] = [], retainsOld: Bool = false
     ) -> PlannedChange {
         PlannedChange(
-            address: address, action: action, reason: reason, provider: declaration.provider, before: live?.values,
+            address: address, action: action, reason: reason, provider: instance.provider, before: live?.values,
             after: planned, priorPrivateData: live?.privateData, replacePaths: replacePaths,
             declaredAt: declaration.range.location, bookkeeping: bookkeeping(isProtected),
             isIrreversible: action.isReplacement && !retainsOld && declaration.schema.generatesSecrets,
@@ -179,7 +192,7 @@ struct InstancePlanner {
     private func ignoringChanges(_ declared: Value, _ live: Value) throws(Diagnostics) -> Value {
         guard var ignored = declaration.meta.ignoreChanges else { return declared }
         if case .expression(let expression) = ignored {
-            ignored = try Evaluator(scope: instance.scope(scope)).ignoredChanges(
+            ignored = try Evaluator(scope: instance.scope(scopes)).ignoredChanges(
                 expression, of: address, declaration.schema)
         }
         switch ignored {
@@ -191,19 +204,6 @@ struct InstancePlanner {
         case .patterns(let patterns): return patterns.reduce(declared) { $0.taking($1, from: live) }
         case .expression: preconditionFailure("an expression for ignore_changes gives paths")
         }
-    }
-
-    // MARK: - Conditions
-
-    private func checkPreconditions(_ planned: Value) throws(Diagnostics) {
-        try ConditionChecker(instance.scope(scope, selfValue: planned), address: address).check(
-            declaration.meta.preconditions, "Precondition failed")
-    }
-
-    /// Of what stays as it is; the rest is checked once it has been made.
-    private func checkPostconditions(_ value: Value) throws(Diagnostics) {
-        try ConditionChecker(instance.scope(scope, selfValue: value), address: address).check(
-            declaration.meta.postconditions, "Postcondition failed")
     }
 
     private func protectedReplacement(_ paths: [AttributePath]) -> Diagnostic {

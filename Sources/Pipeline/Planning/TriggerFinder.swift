@@ -17,16 +17,20 @@ struct TriggerFinder {
 
     /// - Returns: the triggers as people write them.
     func triggers(
-        of instance: DeclaredInstance, _ scope: StackScope
+        of instance: DeclaredInstance, _ scopes: ModuleScopes
     ) throws(Diagnostics) -> [String] {
         var triggers: [String] = []
+        let module = graph.modules[instance.declaration.module].path
         for expression in instance.declaration.meta.replaceTriggeredBy {
             if case .expression(let parsed) = expression, let (resource, steps) = Self.path(parsed) {
-                if let trigger = try trigger(resource, steps, instance, scope) { triggers.append(trigger) }
+                if let trigger = try trigger(resource.inside(module), steps, instance, scopes) {
+                    triggers.append(trigger)
+                }
                 continue
             }
             triggers += expression.references.compactMap { found in
-                guard case .resource(let resource) = found.reference else { return nil }
+                guard case .resource(let named) = found.reference else { return nil }
+                let resource = named.inside(module)
                 let isChanged = changed.contains(found.key.map { resource.instance($0) } ?? resource)
                 return isChanged ? "\(resource)\(found.key?.description ?? "")" : nil
             }
@@ -48,10 +52,10 @@ struct TriggerFinder {
     }
 
     private func trigger(
-        _ resource: ResourceAddress, _ steps: [Step], _ instance: DeclaredInstance, _ scope: StackScope
+        _ resource: ResourceAddress, _ steps: [Step], _ instance: DeclaredInstance, _ scopes: ModuleScopes
     ) throws(Diagnostics) -> String? {
         guard changed.contains(resource), let index = graph.declaration(at: resource) else { return nil }
-        let evaluator = Evaluator(scope: instance.scope(scope))
+        let evaluator = Evaluator(scope: instance.scope(scopes))
         var rest = steps[...]
         var address = resource
         let meta = graph.declarations[index].meta

@@ -4,19 +4,19 @@ internal import PlumbModel
 /// Makes one import an address of each `import` entry.
 struct ImportExpander {
     let references: ReferenceIndex
-    let scope: StackScope
+    let scopes: ModuleScopes
     private(set) var diagnostics = Diagnostics()
     private var places: [ResourceAddress: SourceRange] = [:]
 
-    init(references: ReferenceIndex, scope: StackScope) {
+    init(references: ReferenceIndex, scopes: ModuleScopes) {
         self.references = references
-        self.scope = scope
+        self.scopes = scopes
     }
 
     mutating func expand(_ declaration: ImportDeclaration) -> [ImportStatement] {
-        let (scope, references) = (scope, references)
+        let (scopes, references) = (scopes, references)
         let found = diagnostics.collect { () throws(Diagnostics) in
-            try ImportReader(declaration, references, scope).statements()
+            try ImportReader(declaration, references, scopes).statements()
         }
         return (found ?? []).filter { admit($0) }
     }
@@ -37,17 +37,17 @@ struct ImportExpander {
 private struct ImportReader {
     private let declaration: ImportDeclaration
     private let references: ReferenceIndex
-    private let scope: StackScope
+    private let scopes: ModuleScopes
     private let id: ValueExpression
     private let forEach: ValueExpression?
     private let address: AddressTemplate
 
     init(
-        _ declaration: ImportDeclaration, _ references: ReferenceIndex, _ scope: StackScope
+        _ declaration: ImportDeclaration, _ references: ReferenceIndex, _ scopes: ModuleScopes
     ) throws(Diagnostics) {
         self.declaration = declaration
         self.references = references
-        self.scope = scope
+        self.scopes = scopes
         id = try ExpressionParser.parse(declaration.id)
         if let node = declaration.forEach { forEach = try ExpressionParser.parse(node) } else { forEach = nil }
         address = try AddressTemplate(declaration.to)
@@ -58,14 +58,14 @@ private struct ImportReader {
     }
 
     func statements() throws(Diagnostics) -> [ImportStatement] {
-        guard let forEach else { return try statement(InstanceScope(scope)).map { [$0] } ?? [] }
+        guard let forEach else { return try statement(scopes.stack).map { [$0] } ?? [] }
         var meta = ResolvedResource.Meta()
         meta.forEach = forEach
-        if try Evaluator(scope: InstanceScope(scope)).evaluate(forEach).isUnknown { return [] }
+        if try Evaluator(scope: scopes.stack).evaluate(forEach).isUnknown { return [] }
         let names = try names(meta)
         var statements: [ImportStatement] = []
         for (name, value) in names {
-            let each = InstanceScope(scope, key: .name(name), eachValue: value)
+            let each = InstanceScope(scopes, in: 0, key: .name(name), eachValue: value)
             if let statement = try statement(each) { statements.append(statement) }
         }
         return statements
@@ -74,7 +74,7 @@ private struct ImportReader {
     private func names(_ meta: ResolvedResource.Meta) throws(Diagnostics) -> [(name: String, value: Value)] {
         do throws(Diagnostics) {
             let nobody = ResourceAddress("import", "import")
-            guard case .named(let names) = try InstanceExpander(scope: InstanceScope(scope)).expand(meta, of: nobody)
+            guard case .named(let names) = try InstanceExpander(scope: scopes.stack).expand(meta, of: nobody)
             else { preconditionFailure("for_each always gives names") }
             return names
         } catch {

@@ -3,41 +3,52 @@ internal import PlumbModel
 
 /// Checks `moved`, `removed` and `import` against each other and against what is declared, and expands imports.
 struct RefactoringResolver {
-    private let specification: Specification
-    /// The names of the modules around the statements.
-    private let module: [String]
     private let declarations: [ResolvedResource]
     private let nodes: [ResourceNode]
     private let references: ReferenceIndex
-    private let scope: StackScope
+    private let scopes: ModuleScopes
+    private var found = Refactorings()
     private var diagnostics = Diagnostics()
 
     init(
-        _ specification: Specification, module: [String] = [], declarations: [ResolvedResource], nodes: [ResourceNode],
-        references: ReferenceIndex, scope: StackScope
+        declarations: [ResolvedResource], nodes: [ResourceNode], references: ReferenceIndex, scopes: ModuleScopes
     ) {
-        self.specification = specification
-        self.module = module
         self.declarations = declarations
         self.nodes = nodes
         self.references = references
-        self.scope = scope
+        self.scopes = scopes
     }
 
-    mutating func resolve(_ problems: inout Diagnostics) -> Refactorings {
-        let moves = specification.moved.compactMap { move($0) }
-        diagnostics.append(MoveCheck(moves).diagnostics)
-        let removals = specification.removed.compactMap { removal($0) }
-        var importer = ImportExpander(references: references, scope: scope)
-        let imports = specification.imports.flatMap { importer.expand($0) }
+    /// - Parameter specification: of the stack; its modules are looked into.
+    mutating func resolve(_ specification: Specification, _ problems: inout Diagnostics) -> Refactorings {
+        read(specification, in: [])
+        diagnostics.append(MoveCheck(found.moves).diagnostics)
+        var importer = ImportExpander(references: references, scopes: scopes)
+        found.imports = specification.imports.flatMap { importer.expand($0) }
         diagnostics.append(importer.diagnostics)
         problems.append(diagnostics)
-        return Refactorings(moves: moves, removals: removals, imports: imports)
+        return found
+    }
+
+    /// - Parameter module: the names of the modules around the statements.
+    private mutating func read(_ specification: Specification, in module: [String]) {
+        found.moves += specification.moved.compactMap { move($0, in: module) }
+        found.removals += specification.removed.compactMap { removal($0, in: module) }
+        if !module.isEmpty, let misplaced = specification.imports.first {
+            report(
+                "Import in a module",
+                "A module may be called many times, but what exists can be taken over once. Write the entry in the stack, "
+                    + "with the address as seen from there: `module.\(module.joined(separator: ".module.")).type.name`.",
+                misplaced.to.range)
+        }
+        for call in specification.modules {
+            if let content = call.content { read(content.specification, in: module + [call.name]) }
+        }
     }
 
     // MARK: - Moves
 
-    private mutating func move(_ declaration: MovedDeclaration) -> MoveStatement? {
+    private mutating func move(_ declaration: MovedDeclaration, in module: [String]) -> MoveStatement? {
         let move = MoveStatement(declaration, in: module)
         switch (declaration.from, declaration.to) {
         case (.module, .resource), (.resource, .module):
@@ -90,7 +101,7 @@ struct RefactoringResolver {
 
     // MARK: - Removals
 
-    private mutating func removal(_ declaration: RemovedDeclaration) -> RemovalStatement? {
+    private mutating func removal(_ declaration: RemovedDeclaration, in module: [String]) -> RemovalStatement? {
         let from = AddressSet(declaration.from, in: module, isWhole: true)
         if let place = stillDeclared(from) {
             diagnostics.append(
@@ -100,20 +111,27 @@ struct RefactoringResolver {
                         + "statement.", at: declaration.range, notes: [.init("It is declared here.", at: place)]))
             return nil
         }
-        let destroys = flag(declaration.destroy, "destroy") ?? true
-        let prevents = flag(declaration.preventDestroy, "prevent_destroy")
+        let destroys = flag(declaration.destroy, "destroy", in: module) ?? true
+        let prevents = flag(declaration.preventDestroy, "prevent_destroy", in: module)
         return RemovalStatement(
             from: from, range: declaration.range, destroys: destroys, liftsProtection: prevents == false)
     }
 
     /// Nil where it is not given, or not true or false.
-    private mutating func flag(_ node: SpecificationNode?, _ key: String) -> Bool? {
+    private mutating func flag(_ node: SpecificationNode?, _ key: String, in module: [String]) -> Bool? {
         guard let node else { return nil }
-        let (scope, references) = (scope, references)
+        let (scopes, references) = (scopes, references)
         return diagnostics.collect { () throws(Diagnostics) in
             let expression = try ExpressionParser.parse(node)
+            if !module.isEmpty, !expression.references.isEmpty {
+                throw Diagnostics(
+                    .error(
+                        "Reference out of place",
+                        "In a module, `\(key)` of `removed` must be written as true or false: it holds for all that the "
+                            + "module has ever made, wherever it was called.", at: node.range))
+            }
             try references.refuseResources(in: expression, of: "`\(key)` of `removed`")
-            let value = try Evaluator(scope: InstanceScope(scope)).evaluate(expression)
+            let value = try Evaluator(scope: scopes.stack).evaluate(expression)
             if let flag = (try? value.converted(to: .bool))?.asBool { return flag }
             throw Diagnostics(
                 .error(
@@ -130,7 +148,7 @@ struct RefactoringResolver {
 extension ReferenceIndex {
     /// Statements on the state are read before any resource is planned.
     func refuseResources(in expression: ValueExpression, of what: String) throws(Diagnostics) {
-        guard namesResources(expression) else { return }
+        guard namesResources(expression, in: 0) else { return }
         throw Diagnostics(
             .error(
                 "Reference out of place",
