@@ -120,8 +120,8 @@ let package = Package(
             "ApplyingTests", "Tests/Applying",
             ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "StackFixtures"]),
         tests(
-            "OperationsTests", "Tests/Operations",
-            ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "StackFixtures"]),
+            "OperationsTests", "Tests/Operations", cases: true,
+            ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Reporting", "StackFixtures"]),
         tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting"]),
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),

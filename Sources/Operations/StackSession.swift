@@ -39,19 +39,31 @@ public struct StackSession: Sendable {
         _ location: StackLocation, capabilities: Capabilities, environment: [String: String],
         variables: [VariableArgument] = [], requiresVariables: Bool = true, asking: VariableQuestion.Asking? = nil
     ) async throws(Diagnostics) -> StackSession {
+        try await open(
+            location, capabilities: capabilities, environment: environment, variables: variables,
+            requiresVariables: requiresVariables, asking: asking, substituting: nil)
+    }
+
+    /// - Parameter substitution: what a test puts in the place of the stack's own state and variables.
+    static func open(
+        _ location: StackLocation, capabilities: Capabilities, environment: [String: String],
+        variables: [VariableArgument], requiresVariables: Bool = true, asking: VariableQuestion.Asking? = nil,
+        substituting substitution: Substitution?
+    ) async throws(Diagnostics) -> StackSession {
         try await BlockingWork.run { () throws(Diagnostics) in
             let (base, revision, branch) = try location.open()
             let source = RecordingSource(base)
             let specification = try SpecLoader(source: source).load()
             let given = try VariableGathering(
                 specification: specification, source: source, environment: environment, arguments: variables,
-                asking: asking
+                asking: asking, overrides: substitution?.variables ?? []
             ).gather()
             return try make(
                 location, specification, source,
                 facts: StackFacts(
                     name: specification.stack.name, revision: revision, branch: branch, path: "."),
-                given: given, capabilities, environment, requiresVariables)
+                given: given, capabilities, environment, requiresVariables,
+                stateDirectory: substitution?.stateDirectory)
         }
     }
 
@@ -75,16 +87,20 @@ public struct StackSession: Sendable {
 
     private static func make(
         _ location: StackLocation, _ specification: Specification, _ source: RecordingSource, facts: StackFacts,
-        given: [GivenVariable], _ capabilities: Capabilities, _ environment: [String: String], _ requiresVariables: Bool
+        given: [GivenVariable], _ capabilities: Capabilities, _ environment: [String: String],
+        _ requiresVariables: Bool,
+        stateDirectory: String? = nil
     ) throws(Diagnostics) -> StackSession {
         let resolution = try Resolver(
             specification, providers: capabilities.providers, environment: environment,
             workingDirectory: location.directory, facts: facts, files: source, given: given,
             requiresVariables: requiresVariables
         ).resolve()
-        let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
+        let vault = ValueVault(
+            KeyStore(directory: stateDirectory ?? location.directory, environment: environment))
         let backend = try StateOpening(capabilities: capabilities, environment: environment).open(
-            specification.stack, directory: location.directory)
+            stateDirectory == nil ? specification.stack : specification.stack.withoutState,
+            directory: stateDirectory ?? location.directory)
         let ephemeral = Set(specification.variables.filter(\.isEphemeral).map(\.name))
         return StackSession(
             location: location, specification: specification, catalogue: resolution.catalogue,

@@ -11,6 +11,14 @@ struct ExamplesTests {
         #expect(left.isEmpty)
     }
 
+    @Test func theQuickStartsTestsPassAndMakeNothing() async throws {
+        let stack = try Stack(copying: "examples/quickstart")
+        let result = try await stack.plumb("test")
+        #expect(result.code == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("Passed: 3 passed"))
+        #expect(!stack.exists("out") && !stack.exists(".plumb"))
+    }
+
     @Test func everyExampleIsTested() throws {
         let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
         #expect(

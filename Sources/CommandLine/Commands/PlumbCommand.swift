@@ -25,11 +25,13 @@ public struct PlumbCommand: AsyncParsableCommand {
                 name: "Work:",
                 subcommands: [
                     InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
-                    ImportCommand.self,
+                    ImportCommand.self, TestCommand.self,
                 ]),
             CommandGroup(
                 name: "Look:",
-                subcommands: [OutputCommand.self, ShowCommand.self, GraphCommand.self, StateCommand.self]),
+                subcommands: [
+                    OutputCommand.self, ShowCommand.self, ExplainCommand.self, GraphCommand.self, StateCommand.self,
+                ]),
             CommandGroup(name: "Other:", subcommands: [VersionCommand.self, CompletionCommand.self]),
         ])
 

@@ -30,7 +30,9 @@ struct ReadinessWaiter: Sendable {
     }
 
     func wait(_ done: StepReport, _ condition: Condition?, _ journal: Journal) async -> StepReport {
-        guard let condition, done.result == .done, let values = done.values, let type = type(of: done.work) else {
+        guard let condition, done.result == .done, let values = done.values, let type = type(of: done.work),
+            !(type is any Simulated)
+        else {
             return done
         }
         let clock = ContinuousClock()

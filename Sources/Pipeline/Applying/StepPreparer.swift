@@ -156,16 +156,19 @@ struct StepPreparer {
 
     private func checkPreconditions(_ change: PlannedChange, _ planned: Value) throws(Diagnostics) {
         guard let declaration = declaration(change), !declaration.meta.preconditions.isEmpty else { return }
-        try ConditionChecker(instanceScope(change, declaration, selfValue: planned), address: change.address).check(
-            declaration.meta.preconditions, "Precondition failed")
+        try ConditionChecker(instanceScope(change, declaration, selfValue: planned), of: .resource(change.address))
+            .check(
+                declaration.meta.preconditions, "Precondition failed")
     }
 
     func checkAfter(_ work: StepWork, _ values: Value?) throws(Diagnostics) {
         guard let values, let declaration = declaration(work.change), !declaration.meta.postconditions.isEmpty else {
             return
         }
-        try ConditionChecker(instanceScope(work.change, declaration, selfValue: values), address: work.change.address)
-            .check(declaration.meta.postconditions, "Postcondition failed")
+        try ConditionChecker(
+            instanceScope(work.change, declaration, selfValue: values), of: .resource(work.change.address)
+        )
+        .check(declaration.meta.postconditions, "Postcondition failed")
     }
 
     /// The conditions of an instance as they are after the run.
@@ -176,7 +179,7 @@ struct StepPreparer {
         let declaration = applier.graph.declarations[index]
         let value = try? state.values.value(of: address.resource, key: address.key, at: declaration.range)
         guard let value else { return nil }
-        let checker = ConditionChecker(instanceScope(address.key, declaration, value), address: address)
+        let checker = ConditionChecker(instanceScope(address.key, declaration, value), of: .resource(address))
         return (checker.judge(declaration.meta.preconditions), checker.judge(declaration.meta.postconditions))
     }
 
@@ -187,7 +190,7 @@ struct StepPreparer {
     }
 
     func judge(_ output: ResolvedOutput, in module: Int) -> ConditionJudgement {
-        ConditionChecker(InstanceScope(scopes, in: module)).judge(output.preconditions)
+        ConditionChecker(InstanceScope(scopes, in: module), of: .output(output.name)).judge(output.preconditions)
     }
 
     func reviewer(of check: ResolvedCheck, in module: Int) -> CheckReviewer {

@@ -47,7 +47,9 @@ struct FolderReader {
         return File(name: name, file: file, documents: try YAMLReader.read(file, warnings: &warnings))
     }
 
-    static func isSpec(_ name: String) -> Bool { isYAML(name) && !isVariableFile(name) }
+    static func isSpec(_ name: String) -> Bool {
+        isYAML(name) && !isVariableFile(name) && !StackTestLoader.isTestFile(name)
+    }
 
     private static func isYAML(_ name: String) -> Bool { name.hasSuffix(".yaml") || name.hasSuffix(".yml") }
 

@@ -52,7 +52,7 @@ struct DeletionPlanner {
             removal.map { !$0.destroys }
             ?? declaration.map { self.isRetained($0, record.address.key, &diagnostics) } ?? false
         let isLifted = removal?.liftsProtection ?? false
-        if record.deposedKey == nil, !isRetained, !isLifted, isProtected(record, declaration) {
+        if record.deposedKey == nil, !isRetained, !isLifted, !options.sparesNothing, isProtected(record, declaration) {
             diagnostics.append(
                 declaration.map { .protected(record.address, "destroy", at: $0.range) }
                     ?? .protectedWithoutDeclaration(record.address, at: removal?.range))
@@ -68,7 +68,8 @@ struct DeletionPlanner {
     }
 
     private func removal(of record: ResourceRecord) -> RemovalStatement? {
-        graph.refactorings.removals.first { $0.from.contains(record.address) }
+        if options.sparesNothing { return nil }
+        return graph.refactorings.removals.first { $0.from.contains(record.address) }
     }
 
     private func reason(
@@ -102,7 +103,7 @@ struct DeletionPlanner {
     private func isRetained(
         _ declaration: ResolvedResource, _ key: InstanceKey?, _ diagnostics: inout Diagnostics
     ) -> Bool {
-        guard let expression = declaration.meta.retain else { return false }
+        guard !options.sparesNothing, let expression = declaration.meta.retain else { return false }
         let scope = InstanceScope(scopes, in: declaration.module, key: key, eachValue: .unknown())
         let retained = diagnostics.collect { () throws(Diagnostics) in
             let value = try Evaluator(scope: scope).evaluate(expression)

@@ -32,12 +32,14 @@ struct InstancePlanner {
         guard declaration.meta.hasConditions else { return try await decide(triggers: triggers) }
         // What must hold first may be why the values can be evaluated at all.
         let before = declaration.meta.preconditions.filter { !$0.namesSelf }
-        let status = try ConditionChecker(instance.scope(scopes), address: address).check(before, "Precondition failed")
+        let status = try ConditionChecker(instance.scope(scopes), of: .resource(address)).check(
+            before, "Precondition failed")
         var planned = try await decide(triggers: triggers)
         planned.status = status
         for (conditions, summary) in declaration.meta.selfConditions {
-            let more = try ConditionChecker(instance.scope(scopes, selfValue: planned.value), address: address).check(
-                conditions, summary)
+            let more = try ConditionChecker(instance.scope(scopes, selfValue: planned.value), of: .resource(address))
+                .check(
+                    conditions, summary)
             planned.status = planned.status.joined(with: more)
         }
         return planned

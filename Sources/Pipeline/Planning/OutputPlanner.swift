@@ -74,9 +74,12 @@ struct OutputPlanner {
 
     private mutating func judge(_ output: ResolvedOutput, in module: Int) throws(Diagnostics) {
         guard !output.preconditions.isEmpty else { return }
-        let judgement = ConditionChecker(InstanceScope(scopes, in: module)).judge(output.preconditions)
+        let judgement = ConditionChecker(InstanceScope(scopes, in: module), of: .output(output.name)).judge(
+            output.preconditions)
         results.append(judgement.result(of: .output(output.name), in: graph.modules[module].path.addressText))
-        if let problems = judgement.diagnostics("Precondition of an output failed", nil) { throw problems }
+        if let problems = judgement.diagnostics("Precondition of an output failed", .output(output.name)) {
+            throw problems
+        }
     }
 
     private mutating func review(_ check: ResolvedCheck, in module: Int) async {

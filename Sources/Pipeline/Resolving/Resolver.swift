@@ -181,7 +181,8 @@ private struct NameEvaluation {
                 diagnostics.collect { () throws(Diagnostics) in _ = try scopes.value(of: name) }
             }
             for output in content.outputs {
-                let judgement = ConditionChecker(InstanceScope(scopes, in: module)).judge(output.preconditions)
+                let judgement = ConditionChecker(InstanceScope(scopes, in: module), of: .output(output.name)).judge(
+                    output.preconditions)
                 diagnostics.append(judgement.errors)
             }
             for check in content.checks {

@@ -120,6 +120,11 @@ struct Canvas {
         write(line, paint)
     }
 
+    /// Appends a line that was laid out and made safe apart, paint and all.
+    mutating func append(raw line: Substring) {
+        bytes.append(contentsOf: line.utf8)
+    }
+
     /// Appends whole lines that were laid out apart, without the first spaces of the first line.
     mutating func append(laidOut lines: Canvas, skippingSpaces count: Int) {
         bytes.append(contentsOf: lines.bytes.dropFirst(count))

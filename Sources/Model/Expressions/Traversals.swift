@@ -1,0 +1,130 @@
+extension ValueExpression {
+    /// As `Expression.traversals`.
+    public var traversals: [Expression] {
+        var finder = TraversalFinder()
+        finder.visit(self)
+        return finder.found
+    }
+}
+
+extension Expression {
+    /// The parts that begin with a reference and lead into what it names as far as they can (`var.zones["a"].cidr`), in
+    /// the order of writing, each text once. Names bound by a `for` inside the expression stand in none of them.
+    public var traversals: [Expression] {
+        var finder = TraversalFinder()
+        finder.visit(self)
+        return finder.found
+    }
+
+    /// What a traversal begins with; nil where the expression is none.
+    public var root: Reference? {
+        switch kind {
+        case .reference(let reference): reference
+        case .attribute(let operand, _), .index(let operand, _): operand.root
+        default: nil
+        }
+    }
+
+    /// The steps of a traversal behind its root; nil where one of them is no literal.
+    public var steps: AttributePath? {
+        switch kind {
+        case .reference: return AttributePath()
+        case .attribute(let operand, let name): return operand.steps?.appending(.key(name))
+        case .index(let operand, let key):
+            guard case .literal(let value) = key.kind, let steps = operand.steps else { return nil }
+            if let name = value.asString { return steps.appending(.key(name)) }
+            return value.asInt.map { steps.appending(.index($0)) }
+        default: return nil
+        }
+    }
+}
+
+/// Walks an expression and collects its traversals.
+private struct TraversalFinder {
+    private(set) var found: [Expression] = []
+    private var texts: Set<String> = []
+
+    mutating func visit(_ node: ValueExpression) {
+        switch node {
+        case .constant: break
+        case .expression(let expression): visit(expression)
+        case .list(let elements, _): for element in elements { visit(element) }
+        case .object(let entries, _): for entry in entries { visit(entry.value) }
+        }
+    }
+
+    mutating func visit(_ expression: Expression) {
+        if isFree(expression) {
+            if texts.insert(expression.range.text).inserted { found.append(expression) }
+            visitKeys(of: expression)
+            return
+        }
+        switch expression.kind {
+        case .literal, .reference: break
+        case .attribute(let operand, _), .unary(_, let operand): visit(operand)
+        case .index(let operand, let key): visit(all: [operand, key])
+        case .splat(let operand, let steps):
+            visit(operand)
+            for case .index(let key) in steps { visit(key) }
+        case .binary(_, let left, let right): visit(all: [left, right])
+        case .conditional(let condition, let then, let otherwise): visit(all: [condition, then, otherwise])
+        case .call(let call): visit(all: call.arguments)
+        case .template(let parts): visit(parts)
+        case .tuple(let elements): visit(all: elements)
+        case .object(let items): for item in items { visit(all: [item.key, item.value]) }
+        case .forTuple(let loop, let value): visit(loop, [value])
+        case .forObject(let loop, let key, let value, _): visit(loop, [key, value])
+        }
+    }
+
+    /// A traversal all of which can be evaluated outside of any loop.
+    private func isFree(_ expression: Expression) -> Bool {
+        switch expression.kind {
+        case .reference(.bound): false
+        case .reference: true
+        case .attribute(let operand, _): isFree(operand)
+        case .index(let operand, let key): isFree(operand) && (key.isLiteral || isFree(key))
+        default: false
+        }
+    }
+
+    private mutating func visitKeys(of expression: Expression) {
+        switch expression.kind {
+        case .attribute(let operand, _): visitKeys(of: operand)
+        case .index(let operand, let key):
+            visitKeys(of: operand)
+            visit(key)
+        default: break
+        }
+    }
+
+    private mutating func visit(all expressions: [Expression]) {
+        for expression in expressions { visit(expression) }
+    }
+
+    private mutating func visit(_ loop: Expression.ForLoop, _ body: [Expression]) {
+        visit(loop.collection)
+        if let condition = loop.condition { visit(condition) }
+        visit(all: body)
+    }
+
+    private mutating func visit(_ parts: [Expression.TemplatePart]) {
+        for part in parts {
+            switch part {
+            case .text: break
+            case .interpolation(let expression): visit(expression)
+            case .conditional(let condition, let then, let otherwise):
+                visit(condition)
+                visit(then)
+                visit(otherwise)
+            case .loop(let loop, let body):
+                visit(loop, [])
+                visit(body)
+            }
+        }
+    }
+}
+
+extension Expression {
+    fileprivate var isLiteral: Bool { if case .literal = kind { true } else { false } }
+}
