@@ -117,7 +117,9 @@ let package = Package(
         tests(
             "ResolvingTests", "Tests/Resolving", cases: true,
             ["PlumbModel", "Operations", "Reporting", "StackFixtures"]),
-        tests("PlanningTests", "Tests/Planning", ["PlumbModel", "StateBackendAPI", "Planning", "StackFixtures"]),
+        tests(
+            "PlanningTests", "Tests/Planning", cases: true,
+            ["PlumbModel", "StateBackendAPI", "Planning", "Reporting", "StackFixtures"]),
         tests(
             "ApplyingTests", "Tests/Applying",
             ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "StackFixtures"]),

@@ -40,7 +40,8 @@ import Testing
             ],
             "init": "create table a;\ncreate table b;\n",
         ],
-        dependencies: [ResourceAddress("pg_role", "owner")], status: .tainted, isProtected: true)
+        bookkeeping: Bookkeeping(dependencies: [ResourceAddress("pg_role", "owner")], isProtected: true),
+        status: .tainted)
 
     @Test func stateReads() throws {
         var deposed = RecordReportTests.record

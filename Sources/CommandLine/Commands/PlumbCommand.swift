@@ -25,7 +25,7 @@ public struct PlumbCommand: AsyncParsableCommand {
                 name: "Work:",
                 subcommands: [
                     InitCommand.self, FmtCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self,
-                    DestroyCommand.self, TestCommand.self,
+                    DestroyCommand.self, ImportCommand.self, TestCommand.self,
                 ]),
             CommandGroup(
                 name: "Look:",

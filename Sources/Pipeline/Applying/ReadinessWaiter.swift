@@ -48,7 +48,7 @@ struct ReadinessWaiter: Sendable {
             }
             let waited = (clock.now - begin).seconds
             if waited >= condition.timeout {
-                return done.failing(.notReady("`ready.when` did not hold within \(Int(condition.timeout)) s"))
+                return done.failing(.notReady("`ready.when` did not hold within \(Self.text(condition.timeout)) s"))
             }
             if Task.isCancelled || control.isStopping {
                 return done.failing(.notReady("the run was stopped while waiting for `ready.when`"))
@@ -67,9 +67,13 @@ struct ReadinessWaiter: Sendable {
         }
     }
 
+    private static func text(_ seconds: Double) -> String {
+        seconds.rounded() == seconds ? "\(Int(seconds))" : "\(seconds)"
+    }
+
     private func type(of work: StepWork) -> (any ResourceType)? {
         switch work.call {
-        case .create(let type, _, _), .update(let type, _): type
+        case .create(let type, _, _), .update(let type, _), .wait(let type): type
         default: nil
         }
     }
@@ -99,9 +103,10 @@ struct ReadinessWaiter: Sendable {
         let ready = StepReport(
             work: done.work, result: .done, values: state.values, privateData: state.privateData, problem: nil,
             seconds: done.seconds + waited)
-        guard !state.values.isSame(as: done.values ?? .null) else { return ready }
+        var record = done.work.record(state.values, state.privateData)
+        record.status = .ready
         do throws(StateBackendError) {
-            try await journal.write([.put(done.work.record(state.values, state.privateData), run: journal.run)])
+            try await journal.write([.put(record, run: journal.run)])
             return ready
         } catch {
             return done.failing(.state(.init(message: error.message)))

@@ -29,7 +29,8 @@ struct StepPreparer {
         let prior = change.before.map { ResourceState($0, privateData: change.priorPrivateData) }
         return StepWork(
             index: index, step: step, intent: RunIdentifier.make(), change: change, call: call, prior: prior,
-            timeout: timeout(step, change), deposedKey: change.deposedKey ?? deposedKey)
+            timeout: timeout(step, change), deposedKey: change.deposedKey ?? deposedKey,
+            awaitsReadiness: declaration(change)?.meta.readyWhen != nil)
     }
 
     /// Configures an instance whose settings come from resources: all that it waits for is done by now.
@@ -43,6 +44,7 @@ struct StepPreparer {
     private func call(_ step: PlannedStep, _ change: PlannedChange) throws(Diagnostics) -> StepWork.Call {
         switch step.kind {
         case .forget: return .forget
+        case .wait: return .wait(try resourceType(change))
         // What goes is reached as it was when it was made.
         case .delete:
             let isRecorded = applier.catalogue.isConfigured(change.provider, at: .recorded)
@@ -203,13 +205,14 @@ struct StepPreparer {
         case .create: timeouts?.create
         case .update: timeouts?.update
         case .delete: timeouts?.delete
-        case .read, .forget: nil
+        case .read, .forget, .wait: nil
         }
     }
 
     /// What a step has to wait for after its call; nil for nothing.
     func readiness(of work: StepWork) -> ReadinessWaiter.Condition? {
-        guard work.step.kind == .create || work.step.kind == .update, let declaration = declaration(work.change),
+        guard work.awaitsReadiness, [.create, .update, .wait].contains(work.step.kind),
+            let declaration = declaration(work.change),
             let when = declaration.meta.readyWhen
         else { return nil }
         let key = work.change.address.key

@@ -36,7 +36,8 @@ struct DataPlanner {
             for (group, summary) in conditions { status = status.joined(with: try check(group, summary, planned)) }
             let change = PlannedChange(
                 address: address, action: .read, reason: reason, provider: instance.provider, before: nil,
-                after: planned, declaredAt: declaration.range.location, dependencies: dependencies)
+                after: planned, declaredAt: declaration.range.location,
+                bookkeeping: Bookkeeping(dependencies: dependencies))
             return Planned(change: change, value: planned, status: status)
         }
         let read = try await catalogue.read(

@@ -95,3 +95,20 @@ struct OutputPlanner {
         diagnostics.append(review.warnings)
     }
 }
+
+extension PlannedOutput {
+    fileprivate init(_ name: String, before: Value?, after: Value) {
+        let action: Action
+        if let before {
+            let isSame = before.isSame(as: after) && before.isSensitive == after.isSensitive && after.isWhollyKnown
+            action = isSame ? .noOp : .update
+        } else {
+            action = .create
+        }
+        self.init(name: name, action: action, before: before, after: after)
+    }
+
+    static func deletion(_ record: OutputRecord) -> PlannedOutput {
+        PlannedOutput(name: record.name, action: .delete, before: record.value, after: nil)
+    }
+}

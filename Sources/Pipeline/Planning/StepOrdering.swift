@@ -10,13 +10,11 @@ struct StepOrdering {
     private let graph: ResourceGraph
     private let state: RecordedState
     private let plan: Plan
-    private let createFirst: CreateFirst
 
-    init(graph: ResourceGraph, state: RecordedState, plan: Plan, createFirst: CreateFirst) {
+    init(graph: ResourceGraph, state: RecordedState, plan: Plan) {
         self.graph = graph
         self.state = state
         self.plan = plan
-        self.createFirst = createFirst
     }
 
     /// The steps of one change: what makes, and what destroys.
@@ -29,20 +27,41 @@ struct StepOrdering {
         let change: Int
         let kind: PlannedStep.Kind
         var after: [Int] = []
+        var afterGroups: [Int] = []
+    }
+
+    /// The steps while their order is found, with the groups that they wait for; both name drafts by their indexes.
+    private struct Sketch {
+        var drafts: [Draft] = []
+        var groups: [[Int]] = []
+
+        /// Fewer steps than this are waited for one by one.
+        private static let smallestGroup = 8
+
+        /// Lets every one of `steps` wait for all of `others`.
+        mutating func add(_ steps: [Int], after others: [Int]) {
+            let isWorthIt = steps.count > 1 && others.count >= Self.smallestGroup
+            guard isWorthIt, Set(others).isDisjoint(with: steps) else {
+                for step in steps { drafts[step].after += others.filter { $0 != step } }
+                return
+            }
+            groups.append(others)
+            for step in steps { drafts[step].afterGroups.append(groups.count - 1) }
+        }
     }
 
     func order(_ plan: inout Plan) throws(Diagnostics) {
         guard !plan.changes.isEmpty else { return }
-        var drafts: [Draft] = []
+        var sketch = Sketch()
         var steps = [Steps](repeating: Steps(), count: plan.changes.count)
-        drafts.reserveCapacity(plan.changes.count)
-        for (index, change) in plan.changes.enumerated() { draft(change, index, &drafts, &steps[index]) }
+        sketch.drafts.reserveCapacity(plan.changes.count)
+        for (index, change) in plan.changes.enumerated() { draft(change, index, &sketch.drafts, &steps[index]) }
         let index = ChangeIndex(plan.changes)
-        orderMaking(index, steps, &drafts)
-        if drafts.contains(where: { $0.kind == .delete || $0.kind == .forget }) {
-            orderDestroying(index, steps, &drafts)
+        orderMaking(index, steps, &sketch)
+        if sketch.drafts.contains(where: { $0.kind == .delete || $0.kind == .forget }) {
+            orderDestroying(index, steps, &sketch)
         }
-        plan.steps = try sorted(drafts)
+        try sort(sketch, into: &plan)
     }
 
     private func draft(_ change: PlannedChange, _ index: Int, _ drafts: inout [Draft], _ steps: inout Steps) {
@@ -56,27 +75,43 @@ struct StepOrdering {
         case .read: steps.making = add(.read)
         case .delete: steps.destroying = add(.delete)
         case .forget: steps.destroying = add(.forget)
+        case .wait: steps.making = add(.wait)
         case .replace(createBeforeDestroy: false):
-            let destroying = add(.delete)
+            let destroying = add(change.retainsOld ? .forget : .delete)
             steps.destroying = destroying
             steps.making = add(.create)
             drafts[drafts.count - 1].after = [destroying]
         case .replace(createBeforeDestroy: true):
             let making = add(.create)
             steps.making = making
-            steps.destroying = add(.delete)
+            steps.destroying = add(change.retainsOld ? .forget : .delete)
             drafts[drafts.count - 1].after = [making]
         }
     }
 
     /// Dependencies are made before what waits for them.
-    private func orderMaking(_ index: ChangeIndex, _ steps: [Steps], _ drafts: inout [Draft]) {
+    private func orderMaking(_ index: ChangeIndex, _ steps: [Steps], _ sketch: inout Sketch) {
+        var waiting = Waiting()
         for (number, change) in plan.changes.enumerated() {
             guard let making = steps[number].making else { continue }
-            for dependency in dependencies(of: change) {
-                for other in index.changes(of: dependency) where other != number {
-                    if let step = steps[other].making { drafts[making].after.append(step) }
-                }
+            for dependency in dependencies(of: change) { waiting.add(making, for: dependency) }
+        }
+        for (dependency, dependents) in waiting.inOrder {
+            sketch.add(dependents, after: index.changes(of: dependency).compactMap { steps[$0].making })
+        }
+    }
+
+    /// Steps by what they have to do with, in the order in which that comes up.
+    private struct Waiting {
+        private var places: [ResourceAddress: Int] = [:]
+        private(set) var inOrder: [(address: ResourceAddress, steps: [Int])] = []
+
+        mutating func add(_ step: Int, for address: ResourceAddress) {
+            if let place = places[address] {
+                if inOrder[place].steps.last != step { inOrder[place].steps.append(step) }
+            } else {
+                places[address] = inOrder.count
+                inOrder.append((address, [step]))
             }
         }
     }
@@ -94,20 +129,26 @@ struct StepOrdering {
     }
 
     /// Dependents go, or turn away, before what they depended on.
-    private func orderDestroying(_ index: ChangeIndex, _ steps: [Steps], _ drafts: inout [Draft]) {
+    private func orderDestroying(_ index: ChangeIndex, _ steps: [Steps], _ sketch: inout Sketch) {
+        var leaving = Waiting()
+        var turning = Waiting()
         for (number, change) in plan.changes.enumerated() {
             guard change.deposedKey != nil || state[change.address] != nil else { continue }
             let recorded = change.deposedKey == nil ? state[change.address]?.record.dependencies : change.dependencies
             for dependency in recorded ?? [] {
-                for other in index.changes(of: dependency) where other != number {
-                    guard let destroying = steps[other].destroying else { continue }
-                    if let own = steps[number].destroying {
-                        drafts[destroying].after.append(own)
-                    } else if let making = steps[number].making, !destroysFirst(plan.changes[other]) {
-                        drafts[destroying].after.append(making)
-                    }
+                if let own = steps[number].destroying {
+                    leaving.add(own, for: dependency)
+                } else if let making = steps[number].making {
+                    turning.add(making, for: dependency)
                 }
             }
+        }
+        for (dependency, dependents) in leaving.inOrder {
+            sketch.add(index.changes(of: dependency).compactMap { steps[$0].destroying }, after: dependents)
+        }
+        for (dependency, dependents) in turning.inOrder {
+            let gone = index.changes(of: dependency).filter { !destroysFirst(plan.changes[$0]) }
+            sketch.add(gone.compactMap { steps[$0].destroying }, after: dependents)
         }
     }
 
@@ -116,12 +157,18 @@ struct StepOrdering {
     }
 
     /// Each step after all that it waits for; ties keep the order of the changes.
-    private func sorted(_ drafts: [Draft]) throws(Diagnostics) -> [PlannedStep] {
+    private func sort(_ sketch: Sketch, into plan: inout Plan) throws(Diagnostics) {
+        let drafts = sketch.drafts
         var position = [Int](repeating: -1, count: drafts.count)
-        var waits = drafts.map(\.after.count)
-        var followers = [[Int]](repeating: [], count: drafts.count)
+        // Groups stand behind the steps: they are passed as soon as the last of their steps is.
+        var waits = drafts.map { $0.after.count + $0.afterGroups.count } + sketch.groups.map(\.count)
+        var followers = [[Int]](repeating: [], count: waits.count)
         for (number, draft) in drafts.enumerated() {
             for before in draft.after { followers[before].append(number) }
+            for group in draft.afterGroups { followers[drafts.count + group].append(number) }
+        }
+        for (group, members) in sketch.groups.enumerated() {
+            for member in members { followers[member].append(drafts.count + group) }
         }
         var ready = drafts.indices.filter { waits[$0] == 0 }
         var order: [Int] = []
@@ -129,19 +176,23 @@ struct StepOrdering {
         while next < ready.count {
             let number = ready[next]
             next += 1
-            position[number] = order.count
-            order.append(number)
+            if number < drafts.count {
+                position[number] = order.count
+                order.append(number)
+            }
             for follower in followers[number] {
                 waits[follower] -= 1
                 if waits[follower] == 0 { ready.append(follower) }
             }
         }
         guard order.count == drafts.count else { throw circle(drafts, position) }
-        return order.map { number in
+        plan.steps = order.map { number in
             PlannedStep(
                 change: drafts[number].change, kind: drafts[number].kind,
-                after: Set(drafts[number].after.map { position[$0] }).sorted())
+                after: Set(drafts[number].after.map { position[$0] }).sorted(),
+                afterGroups: drafts[number].afterGroups)
         }
+        plan.groups = sketch.groups.map { group in group.map { position[$0] }.sorted() }
     }
 
     private func circle(_ drafts: [Draft], _ position: [Int]) -> Diagnostics {

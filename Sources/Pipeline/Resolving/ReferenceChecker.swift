@@ -254,7 +254,9 @@ extension ResolvedResource.Meta {
 
     /// The expressions that see `each` and `count`, but not `self`.
     var instanceExpressions: [ValueExpression] {
-        [createBeforeDestroy, preventDestroy, retain].compactMap(\.self) + replaceTriggeredBy
+        var ignored: ValueExpression?
+        if case .expression(let expression)? = ignoreChanges { ignored = expression }
+        return [createBeforeDestroy, preventDestroy, retain, ignored].compactMap(\.self) + replaceTriggeredBy
     }
 
     /// What must be true or false of the resource itself.

@@ -99,13 +99,17 @@ public struct Resolver {
         for provider in lateProviders {
             diagnostics.collect { () throws(Diagnostics) in _ = try provider.settings(scopes) }
         }
+        var refactoring = RefactoringResolver(
+            declarations: builder.declarations, nodes: builder.nodes, references: references, scopes: scopes)
+        let refactorings = refactoring.resolve(specification, &diagnostics)
         if diagnostics.hasErrors { throw distinct(diagnostics) }
         let order = try GraphOrdering(
             declarations: builder.declarations, nodes: builder.nodes, references: references
         ).order()
         let graph = ResourceGraph(
             stack: facts, variables: variables, modules: modules, lateProviders: lateProviders,
-            declarations: builder.declarations, nodes: builder.nodes, order: order, warnings: diagnostics)
+            declarations: builder.declarations, nodes: builder.nodes, order: order, warnings: diagnostics,
+            refactorings: refactorings)
         return Resolution(graph: graph, catalogue: catalogue)
     }
 

@@ -85,7 +85,7 @@ public struct GraphReport: Sendable {
         case .update: ("#fff3c4", "#b58900")
         case .replace: ("#f5d7f5", "#a030a0")
         case .delete: ("#fbd5d5", "#c03030")
-        case .read: ("#d5f0fb", "#2080a0")
+        case .read, .wait: ("#d5f0fb", "#2080a0")
         case .forget: ("#eeeeee", "#888888")
         }
     }
