@@ -44,7 +44,8 @@ public struct StackSession: Sendable {
             return try make(
                 location, specification, source,
                 facts: StackFacts(
-                    name: specification.stack.name, revision: revision, branch: branch, path: "."),
+                    name: specification.stack.name, revision: revision, branch: branch, path: ".",
+                    directory: location.absoluteDirectory, home: environment["HOME"]),
                 given: given, capabilities, environment, requiresVariables)
         }
     }
@@ -56,9 +57,11 @@ public struct StackSession: Sendable {
         try await BlockingWork.run { () throws(Diagnostics) in
             let source = RecordingSource(archive.source)
             let specification = try SpecLoader(source: source).load()
+            var facts = archive.facts
+            facts.directory = location.absoluteDirectory
+            facts.home = environment["HOME"]
             return try make(
-                location, specification, source, facts: archive.facts, given: archive.variables, capabilities,
-                environment,
+                location, specification, source, facts: facts, given: archive.variables, capabilities, environment,
                 true)
         }
     }

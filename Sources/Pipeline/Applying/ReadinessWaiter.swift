@@ -19,12 +19,14 @@ struct ReadinessWaiter: Sendable {
     private let files: any SpecificationSource
     private let control: RunControl
     private let report: @Sendable (RunEvent) -> Void
+    private let plannedAt: Double
 
     init(applier: Applier) {
         graph = applier.graph
         files = applier.files
         control = applier.control
         report = applier.report
+        plannedAt = applier.plan.origin.createdAt
     }
 
     func wait(_ done: StepReport, _ condition: Condition?, _ journal: Journal) async -> StepReport {
@@ -73,7 +75,7 @@ struct ReadinessWaiter: Sendable {
     private func holds(_ condition: Condition, _ values: Value, _ work: StepWork) -> Result<Bool, Diagnostics> {
         let scope = StackScope(
             facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files,
-            resources: GivenValues(condition.others))
+            resources: GivenValues(condition.others), phase: .applying(plannedAt: plannedAt))
         let instance = InstanceScope(scope, key: condition.key, eachValue: condition.eachValue, selfValue: values)
         do throws(Diagnostics) {
             let value = try Evaluator(scope: instance).evaluate(condition.expression)

@@ -36,7 +36,8 @@ public struct Planner {
         plan.recoveries = recoveries
         plan.readSet.lineage = snapshot.lineage
         var walk = PlanningWalk(
-            graph: graph, catalogue: catalogue, files: files, options: options, selection: selection, state: state)
+            graph: graph, catalogue: catalogue, files: files, options: options, selection: selection, state: state,
+            plannedAt: origin.createdAt)
         if options.mode == .normal { await walk.walkDeclared() }
         walk.planUndeclared()
         if options.mode == .refreshOnly { walk.planRefreshOnly() }

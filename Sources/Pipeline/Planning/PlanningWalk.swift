@@ -32,8 +32,9 @@ struct PlanningWalk {
 
     init(
         graph: ResourceGraph, catalogue: ProviderCatalogue, files: any SpecificationSource, options: PlanOptions,
-        selection: Selection, state: RecordedState
+        selection: Selection, state: RecordedState, plannedAt: Double
     ) {
+        let phase = Surroundings.Phase.planning(at: plannedAt)
         self.graph = graph
         self.catalogue = catalogue
         self.options = options
@@ -41,12 +42,14 @@ struct PlanningWalk {
         self.state = state
         values = GraphValues(graph)
         scope = StackScope(
-            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values)
+            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values,
+            phase: phase)
         // A scope of its own: locals evaluated now, before anything is planned, must not be remembered.
         createsFirst = CreateFirst(
             graph,
             StackScope(
-                facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values))
+                facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values,
+                phase: phase))
     }
 
     // MARK: - Declared resources

@@ -29,6 +29,9 @@ enum EncodingFunctions {
             }
             return .string(result)
         },
+        Function("base64gzip", [text], returns: .string) { (arguments) throws(FunctionError) in
+            .string(Base64.encode(Gzip.compress(arguments.bytes(0))))
+        },
         Function("textencodebase64", [text, encoding], returns: .string) { (arguments) throws(FunctionError) in
             .string(Base64.encode(try TextEncoding(arguments).encode(arguments.string(0))))
         },

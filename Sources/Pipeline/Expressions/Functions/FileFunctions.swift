@@ -27,11 +27,30 @@ enum FileFunctions {
             .string(dirname(arguments.string(0)))
         },
         Function("pathexpand", [path], returns: .string) { (arguments) throws(FunctionError) in
+            .string(try expanded(arguments.string(0), home: arguments.surroundings.home))
+        },
+        Function("abspath", [path], returns: .string) { (arguments) throws(FunctionError) in
             let text = arguments.string(0)
-            guard text == "~" || text.hasPrefix("~/") else { return .string(text) }
-            throw FunctionError("\"~\" would be another directory on each machine; write the path out", argument: 0)
+            if text.hasPrefix("/") { return .string(FileReader.cleaned(text, isRooted: true)) }
+            guard let directory = arguments.surroundings.directory else {
+                throw FunctionError("the stack has no directory here to which a path could be relative", argument: 0)
+            }
+            return .string(FileReader.cleaned(directory + "/" + text, isRooted: true))
         },
     ]
+
+    /// With the home directory in place of a leading `~`.
+    private static func expanded(_ path: String, home: String?) throws(FunctionError) -> String {
+        guard path.hasPrefix("~") else { return path }
+        let rest = path.dropFirst()
+        guard rest.isEmpty || rest.hasPrefix("/") else {
+            throw FunctionError("\"~\" is expanded alone or before \"/\"; homes of other users are not", argument: 0)
+        }
+        guard let home, !home.isEmpty else {
+            throw FunctionError("no home directory is known here (HOME is not set); write the path out", argument: 0)
+        }
+        return rest.isEmpty ? home : FileReader.cleaned(home + rest, isRooted: home.hasPrefix("/"))
+    }
 
     private static func basename(_ path: String) -> String {
         if path.isEmpty { return "." }

@@ -14,6 +14,8 @@ public final class StackScope {
     public let facts: StackFacts
     public let variables: [String: Value]
     public let files: (any SpecificationSource)?
+    /// What functions of time may give.
+    public let phase: Surroundings.Phase
     private let locals: [String: ValueExpression]
     private let resources: any ResourceLookup
     private var evaluatedLocals: [String: Result<Value, Diagnostics>] = [:]
@@ -21,12 +23,13 @@ public final class StackScope {
 
     public init(
         facts: StackFacts, variables: [String: Value], locals: [String: ValueExpression],
-        files: (any SpecificationSource)?, resources: any ResourceLookup
+        files: (any SpecificationSource)?, resources: any ResourceLookup, phase: Surroundings.Phase = .resolving
     ) {
         self.facts = facts
         self.variables = variables
         self.locals = locals
         self.files = files
+        self.phase = phase
         self.resources = resources
     }
 
@@ -102,6 +105,10 @@ public struct InstanceScope: EvaluationScope {
 
     public var files: (any SpecificationSource)? { stack.files }
 
+    public var surroundings: Surroundings {
+        Surroundings(phase: stack.phase, directory: stack.facts.directory, home: stack.facts.home)
+    }
+
     /// The same scope, in which `self` is this value.
     public func seeing(_ selfValue: Value) -> InstanceScope {
         InstanceScope(stack, key: key, eachValue: eachValue, selfValue: selfValue)
@@ -129,10 +136,9 @@ public struct InstanceScope: EvaluationScope {
             if let selfValue { return selfValue }
             throw misplaced("self", "it stands only in `ready`, `postconditions` and `preconditions`", at: range)
         case .path(let name):
-            if name == "stack" || name == "module" || name == "root" || name == "cwd" {
-                return .string(stack.facts.path)
-            }
-            throw unknown("path", name, among: ["stack", "module"], at: range)
+            if name == "stack" || name == "module" || name == "root" { return .string(stack.facts.path) }
+            if name == "cwd" { return .string(stack.facts.directory ?? stack.facts.path) }
+            throw unknown("path", name, among: ["stack", "module", "root", "cwd"], at: range)
         case .stack(let name):
             switch name {
             case "name": return .string(stack.facts.name)
