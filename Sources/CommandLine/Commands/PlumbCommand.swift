@@ -28,7 +28,9 @@ public struct PlumbCommand: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Look:",
-                subcommands: [OutputCommand.self, ShowCommand.self, GraphCommand.self, StateCommand.self]),
+                subcommands: [
+                    OutputCommand.self, ShowCommand.self, ConsoleCommand.self, GraphCommand.self, StateCommand.self,
+                ]),
             CommandGroup(name: "Other:", subcommands: [VersionCommand.self, CompletionCommand.self]),
         ])
 
