@@ -17,6 +17,8 @@ final class RecordingSource: SpecificationSource {
 
     func files(in folder: String) throws(Diagnostics) -> [String] { try base.files(in: folder) }
 
+    func folders(in folder: String) throws(Diagnostics) -> [String] { try base.folders(in: folder) }
+
     func contents(of path: String) throws(Diagnostics) -> [UInt8]? {
         let bytes = try base.contents(of: path)
         if let bytes { read.withLock { $0[path] = bytes } }

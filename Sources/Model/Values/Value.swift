@@ -102,7 +102,7 @@ extension Value {
         asMap?[key].map { $0.sensitive(isSensitive) }
     }
 
-    /// The order of sets: by kind, then numbers by size, strings by their UTF-8 bytes, false before true.
+    /// The order of sets: by kind, null last, then numbers by size, strings by their UTF-8 bytes, false before true.
     static func setOrder(_ left: Value, _ right: Value) -> Bool {
         switch (left.kind, right.kind) {
         case (.string(let a), .string(let b)): return a.utf8.lexicographicallyPrecedes(b.utf8)
@@ -114,7 +114,7 @@ extension Value {
 
     private var rank: Int {
         switch kind {
-        case .null: 0
+        case .null: 7
         case .bool: 1
         case .number: 2
         case .string: 3

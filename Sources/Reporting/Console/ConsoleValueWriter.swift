@@ -69,10 +69,10 @@ struct ConsoleValueWriter {
 
     // MARK: - Strings
 
-    /// In quotes, or from three lines on as a here document.
+    /// In quotes, or from two lines on as a here document.
     private mutating func write(_ string: String, indent: Int) {
         let lines = TextLines.split(string)
-        guard lines.count >= 3, lines.allSatisfy({ $0.unicodeScalars.allSatisfy(ConsoleValueWriter.isHarmless) }) else {
+        guard lines.count >= 2, lines.allSatisfy({ $0.unicodeScalars.allSatisfy(ConsoleValueWriter.isHarmless) }) else {
             text += ConsoleValueWriter.quote(string)
             return
         }

@@ -3,14 +3,14 @@ import PlumbModel
 /// Calls of functions: arguments are checked and converted, marks and unknowns carried over, costs counted.
 extension Evaluation {
     mutating func call(_ call: Expression.FunctionCall, in whole: Expression) throws(Diagnostics) -> Value {
-        switch call.name {
+        switch call.builtinName {
         case "try": return try tryEach(call, in: whole)
         case "can": return try can(call, in: whole)
         case "templatefile": return try templateFile(call, in: whole)
         case "templatestring": return try templateString(call, in: whole)
         default: break
         }
-        guard let function = Functions.table[call.name] else { throw unknownFunction(call) }
+        guard let function = Functions.table[call.builtinName] else { throw unknownFunction(call) }
         guard let (values, sources) = try arguments(call) else {
             return .unknown(function.returns)
         }
@@ -159,4 +159,9 @@ extension Evaluation {
             return false
         }
     }
+}
+
+extension Expression.FunctionCall {
+    /// `core::upper` is `upper`.
+    fileprivate var builtinName: String { name.hasPrefix("core::") ? String(name.dropFirst(6)) : name }
 }

@@ -95,13 +95,17 @@ extension Evaluation {
         return Value.bool(same == (sign == .equal)).sensitive(isSensitive)
     }
 
-    /// The right side is looked at only where the left one does not decide, as Terraform does from 1.12 on.
+    /// Where the left side decides, the right one may have no value, as in Terraform from 1.12 on; but if it has one,
+    /// it must be a bool.
     private mutating func logic(
         _ sign: Expression.BinaryOperator, _ left: Expression, _ right: Expression
     ) throws(Diagnostics) -> Value {
         let deciding = sign == .or
         let a = try operand(try evaluate(left), .bool, sign.rawValue, left)
-        if a.asBool == deciding { return a }
+        if a.asBool == deciding {
+            if let other = speculate(right) { _ = try operand(other, .bool, sign.rawValue, right) }
+            return a
+        }
         let b = try operand(try evaluate(right), .bool, sign.rawValue, right)
         let isSensitive = a.isSensitive || b.isSensitive
         if b.asBool == deciding { return b.sensitive(isSensitive) }

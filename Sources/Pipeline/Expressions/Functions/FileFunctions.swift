@@ -124,53 +124,23 @@ struct FileReader {
         return isRooted ? "/" + joined : joined.isEmpty ? "." : joined
     }
 
+    /// The files that a pattern matches, as paths relative to `folder`.
     func files(in folder: String, matching pattern: String) throws(FunctionError) -> [String] {
-        let slash = pattern.lastIndex(of: "/")
-        let subfolder = slash.map { String(pattern[..<$0]) } ?? ""
-        let name = slash.map { String(pattern[pattern.index(after: $0)...]) } ?? pattern
-        guard !subfolder.utf8.contains(where: { "*?[{".utf8.contains($0) }), !name.contains("**") else {
-            throw FunctionError("only the last part of the pattern may have * and ?", argument: 1)
-        }
-        let whole = try confined(folder + "/" + subfolder, argument: 0)
-        let names: [String]
-        do {
-            names = try available(0).files(in: whole)
-        } catch let problem as FunctionError {
-            throw problem
-        } catch {
-            throw FunctionError(FileReader.message(error), argument: 0)
-        }
-        let prefix = subfolder.isEmpty ? "" : subfolder + "/"
-        return names.map { FileReader.lastPart($0) }.filter {
-            FileReader.matches(Array($0.unicodeScalars), Array(name.unicodeScalars))
-        }.map { prefix + $0 }
-    }
-
-    private static func lastPart(_ path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
-    }
-
-    /// `*` stands for any characters, `?` for one.
-    private static func matches(_ name: [Unicode.Scalar], _ pattern: [Unicode.Scalar]) -> Bool {
-        var (n, p) = (0, 0)
-        var (starAt, resumeAt) = (-1, 0)
-        while n < name.count {
-            if p < pattern.count, pattern[p] == "?" || (pattern[p] != "*" && pattern[p] == name[n]) {
-                n += 1
-                p += 1
-            } else if p < pattern.count, pattern[p] == "*" {
-                starAt = p
-                resumeAt = n
-                p += 1
-            } else if starAt >= 0 {
-                resumeAt += 1
-                n = resumeAt
-                p = starAt + 1
-            } else {
-                return false
+        let patterns = try GlobPattern.all(in: FileReader.cleaned(pattern, isRooted: false))
+        var search = FileSearch(source: try available(0))
+        var found: [String] = []
+        for pattern in patterns {
+            let base = try confined(folder + "/" + pattern.root, argument: 1)
+            let names: [String]
+            do {
+                names = try search.files(in: base, matching: pattern)
+            } catch {
+                throw FunctionError(FileReader.message(error), argument: 0)
             }
+            let start = base.isEmpty ? 0 : base.utf8.count + 1
+            found += names.map { pattern.root + String(decoding: $0.utf8.dropFirst(start), as: UTF8.self) }
         }
-        return pattern[p...].allSatisfy { $0 == "*" }
+        return found
     }
 }
 

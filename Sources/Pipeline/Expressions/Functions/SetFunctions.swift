@@ -51,6 +51,6 @@ enum SetFunctions {
             rows = rows.flatMap { row in elements.map { row + [$0] } }
         }
         let tuples = rows.map(Value.tuple)
-        return arguments.values.allSatisfy(\.isSet) ? .set(tuples) : .list(tuples)
+        return arguments.values.contains(where: \.isSet) ? .set(tuples) : .list(tuples)
     }
 }

@@ -120,9 +120,8 @@ enum StringFunctions {
         var start = try arguments.int(1)
         let length = try arguments.int(2)
         if start < 0 { start = max(0, start + count) }
-        guard length >= -1 else { throw FunctionError("the length must be -1 (all of the rest) or more", argument: 2) }
         let rest = characters.dropFirst(min(start, count))
-        return .string(String(length == -1 ? rest : rest.prefix(length)))
+        return .string(String(length < 0 ? rest : rest.prefix(length)))
     }
 
     static func split(_ text: String, by separator: String) -> [String] {

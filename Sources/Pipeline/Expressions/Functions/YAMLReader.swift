@@ -151,7 +151,7 @@ struct YAMLReader {
             guard tag.hasPrefix("tag:yaml.org,2002:") else {
                 throw FunctionError("line \(line): the tag \(tag) is not known", argument: 0)
             }
-            value = try YAMLReader.plain(text, line)
+            value = isPlain ? try YAMLReader.plain(text, line) : .string(text)
         }
         if let anchor = YAMLReader.text(scalar.anchor) { anchors[anchor] = value }
         try add(value, line, isMerge: isPlain && text == "<<")

@@ -138,6 +138,10 @@ extension Parser {
             throw error(
                 "Invalid expression", "The name of an attribute is expected after \".\", not \(describe(token)).")
         }
+        guard !lexer.bytes[token.start..<token.end].contains(UInt8(ascii: ".")) else {
+            throw error(
+                "Invalid expression", "Two indexes in a row are written with brackets: [0][1], not .\(text(token)).")
+        }
         token = lexer.digits(from: token.start)
         return .index(operand, try number(from: token.start))
     }

@@ -29,6 +29,11 @@ extension Parser {
                 break
             } else if mode == .quoted, byte == UInt8(ascii: "\"") {
                 break
+            } else if mode == .quoted, byte == 0x0A {
+                throw error(
+                    "Multi-line string",
+                    "A string in quotes ends in the line where it begins. Write \\n for a line break, or a here document.",
+                    offset, offset + 1)
             } else if mode == .quoted, byte == UInt8(ascii: "\\") {
                 try escape(&offset, into: &text)
             } else {

@@ -24,7 +24,7 @@ extension Value {
         switch (kind, type) {
         case (.string, .string), (.number, .number), (.bool, .bool), (.null, _), (_, .any): return self
         case (.unknown(let own), _): return Value(.unknown(try Value.refined(own, to: type)), isSensitive: isSensitive)
-        default: return Value(try unmarkedConversion(to: type).kind, isSensitive: isSensitive)
+        default: return try unmarkedConversion(to: type).sensitive(isSensitive)
         }
     }
 
@@ -35,7 +35,11 @@ extension Value {
         case (.string(let text), .number): return .number(try Value.number(in: text))
         case (.string(let text), .bool): return .bool(try Value.bool(in: text))
         case (.list(let elements, _), .list(let element)): return .list(try Value.convert(elements, to: element))
-        case (.list(let elements, _), .set(let element)): return .set(try Value.convert(elements, to: element))
+        case (.list(let elements, _), .set(let element)):
+            let converted = try Value.convert(elements, to: element)
+            // Which elements are the same says something about each: a mark on one is a mark on the set.
+            guard converted.contains(where: \.containsSensitive) else { return .set(converted) }
+            return Value.set(converted.map(\.deeplyUnmarked)).sensitive()
         case (.list(let elements, .tuple), .tuple(let types)): return try Value.convert(elements, to: types)
         case (.map(let map, _), .map(let element)): return .map(try Value.convert(map, to: element))
         case (.map(let map, _), .object(let attributes)): return try Value.convert(map, to: attributes)
@@ -59,7 +63,7 @@ extension Value {
     // MARK: - Primitives
 
     private static func number(in text: String) throws(ConversionError) -> Number {
-        guard let first = text.utf8.first, first != UInt8(ascii: "+"), let number = Number(parsing: text) else {
+        guard let number = Number(parsing: text) else {
             throw ConversionError(message: "a number is required, but this is a string that holds none")
         }
         return number
