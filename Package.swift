@@ -110,7 +110,7 @@ let package = Package(
         tests("LoadingTests", "Tests/Loading", cases: true, ["PlumbModel", "Loading", "Reporting", "Repositories"]),
         tests(
             "ExpressionsTests", "Tests/Expressions", cases: true,
-            ["PlumbModel", "Expressions", "Loading", "Reporting", "CZlib", crypto, cryptoExtras]),
+            ["PlumbModel", "Expressions", "Loading", "Reporting", "CCrypt", "CZlib", crypto, cryptoExtras]),
         ours(
             "StackFixtures", "Tests/Fixtures",
             [

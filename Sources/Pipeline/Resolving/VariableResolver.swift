@@ -101,7 +101,8 @@ struct VariableResolver {
             }
         }
         do {
-            return try value.converted(to: declaration.type).sensitive(declaration.isSensitive)
+            return try value.narrowed(to: declaration.type).converted(to: declaration.type).sensitive(
+                declaration.isSensitive)
         } catch {
             let place = error.path.steps.isEmpty ? "" : " at \"\(error.path)\""
             throw Diagnostics(

@@ -91,7 +91,7 @@ enum RecordedAnswers {
         let outer: Value = ["text": .object(ValueMap([("e00000", value)]))]
         let lines = ConsoleReport(outer).render().split(separator: "\n", omittingEmptySubsequences: false)
         let text = TerraformConsole.entries(lines.dropFirst(2), indent: 4)["e00000"] ?? ""
-        return rounded(text) == rounded(expected) ? nil : "prints \(text), not \(expected)"
+        return text == expected || rounded(text) == rounded(expected) ? nil : "prints \(text), not \(expected)"
     }
 
     /// Fractions with the digits that a double has (Terraform keeps 150 of them), nulls without their types (ours have

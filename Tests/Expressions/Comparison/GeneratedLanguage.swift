@@ -83,6 +83,10 @@ extension GeneratedExpressions {
     }()
 
     static let heredocs: [String] = [
+        "<<-EOT\n    a\n      \n    b\n    EOT\n", "<<-EOT\n\t a\n \tb\n\tEOT\n", "<<-EOT\n  ${1}\n   a\n  EOT\n",
+        "<<-EOT\n    %{~ if true ~}\n    a\n    %{~ endif ~}\n    b\n  EOT\n", "<<-EOT\n    a\n  \n    b\n    EOT\n",
+        "<<-EOT\n  a %{ if true }\n    b\n  %{ else }\n   c\n  %{ endif }\n  EOT\n", "<<-EOT\n${1}\n   a\n  EOT\n",
+        "<<-EOT\n  a ${~ 1 }\n    b\n  EOT\n", "<<-EOT\n    a\n    ${1 ~}\n    b\n      c\n    EOT\n",
         "<<EOT\nhello\nEOT\n", "<<EOT\n  a\n b\nEOT\n", "<<-EOT\n    a\n      b\n    EOT\n",
         "<<-EOT\n  a\n\n    b\n  EOT\n", "<<EOT\nx ${1 + 1} y\nEOT\n",
         "<<EOT\n%{ for x in [1, 2] ~}\n- ${x}\n%{ endfor ~}\nEOT\n",

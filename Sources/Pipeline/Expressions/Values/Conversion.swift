@@ -28,6 +28,26 @@ extension Value {
         }
     }
 
+    /// The value without the attributes that object types have no place for, as a variable takes a wider object.
+    public func narrowed(to type: ValueType) -> Value {
+        switch (kind, type) {
+        case (.map(let map, let mapping), .object(let attributes)):
+            let kept = attributes.compactMap { attribute in
+                map[attribute.name].map { (attribute.name, $0.narrowed(to: attribute.type)) }
+            }
+            return Value(.map(ValueMap(kept), mapping), isSensitive: isSensitive)
+        case (.map(let map, let mapping), .map(let element)):
+            return Value(.map(map.mapValues { $0.narrowed(to: element) }, mapping), isSensitive: isSensitive)
+        case (.list(let elements, let sequencing), .list(let element)),
+            (.list(let elements, let sequencing), .set(let element)):
+            return Value(.list(elements.map { $0.narrowed(to: element) }, sequencing), isSensitive: isSensitive)
+        case (.list(let elements, let sequencing), .tuple(let types)) where elements.count == types.count:
+            let narrowed = zip(elements, types).map { $0.narrowed(to: $1) }
+            return Value(.list(narrowed, sequencing), isSensitive: isSensitive)
+        default: return self
+        }
+    }
+
     private func unmarkedConversion(to type: ValueType) throws(ConversionError) -> Value {
         switch (kind, type) {
         case (.bool(let flag), .string): return .string(flag ? "true" : "false")
