@@ -34,22 +34,21 @@ struct PlanningWalk {
         graph: ResourceGraph, catalogue: ProviderCatalogue, files: any SpecificationSource, options: PlanOptions,
         selection: Selection, state: RecordedState, plannedAt: Double
     ) {
-        let phase = Surroundings.Phase.planning(at: plannedAt)
         self.graph = graph
         self.catalogue = catalogue
         self.options = options
         self.selection = selection
         self.state = state
-        values = GraphValues(graph)
-        scope = StackScope(
-            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values,
-            phase: phase)
-        // A scope of its own: locals evaluated now, before anything is planned, must not be remembered.
-        createsFirst = CreateFirst(
-            graph,
+        let values = GraphValues(graph)
+        self.values = values
+        let makeScope = {
             StackScope(
                 facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values,
-                phase: phase))
+                phase: .planning(at: plannedAt))
+        }
+        scope = makeScope()
+        // A scope of its own: locals evaluated now, before anything is planned, must not be remembered.
+        createsFirst = CreateFirst(graph, makeScope())
     }
 
     // MARK: - Declared resources

@@ -202,6 +202,16 @@ extension GeneratedExpressions {
             + calls(
                 ["alltrue", "anytrue"],
                 ["[true, \"true\"]", "[\"x\"]", "[null, true]", "[false, null]", "[1]", "toset([true])", "[]"])
+            + [
+                "coalescelist([1], {})", "coalescelist([1], \"a\")", "chunklist([], 0)", "element([\"a\"], -1)",
+                "split(\"\", \"\")",
+                "tomap({a = 1, b = true, c = \"x\"})", "tolist([1, true, \"a\"])", "toset([[{v = 1}], []])",
+                "toset([[2, 1], [10]])",
+                "toset([{a = \"x\"}, {a = \"b\"}])", "true ? 1 : \"${[]}\"", "true ? [] : 1 + [][0]",
+                "true ? 1 : [] + 1", "false ? !5 : 1",
+                "tolist([[1], [true], [\"a\"]])", "tolist([{a = 1}, {a = true}, {a = \"x\"}])",
+                "coalesce(1, true, \"a\")", "distinct([1, true, \"1\"])",
+            ]
     }()
 
     static let objects: [String] = {

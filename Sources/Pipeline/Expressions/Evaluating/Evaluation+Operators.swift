@@ -103,7 +103,7 @@ extension Evaluation {
         let deciding = sign == .or
         let a = try operand(try evaluate(left), .bool, sign.rawValue, left)
         if a.asBool == deciding {
-            if let other = speculate(right) { _ = try operand(other, .bool, sign.rawValue, right) }
+            if let other = speculate(right), !other.isUnknown { _ = try operand(other, .bool, sign.rawValue, right) }
             return a
         }
         let b = try operand(try evaluate(right), .bool, sign.rawValue, right)
@@ -134,7 +134,7 @@ extension Evaluation {
         }
     }
 
-    /// The value of a branch that is not taken, or nil where it has none.
+    /// The value of a branch that is not taken; where it has none, an unknown of the type that it must have had, or nil.
     private mutating func speculate(_ branch: Expression) -> Value? {
         if case .literal(let value) = branch.kind { return value }
         let depth = bindings.count
@@ -142,7 +142,7 @@ extension Evaluation {
             return try evaluate(branch)
         } catch {
             bindings.removeLast(bindings.count - depth)
-            return nil
+            return branch.evidentType.map(Value.unknown)
         }
     }
 
@@ -180,6 +180,22 @@ extension Evaluation {
             "Inconsistent conditional result types",
             "Both results must have one type, but the first is \(a.phrase) (\(first.summary)) and the second is "
                 + "\(b.phrase) (\(second.summary)).", at: then.range.extended(to: otherwise.range))
+    }
+}
+
+extension Expression {
+    /// The type that its form alone tells; nil where that depends on values.
+    fileprivate var evidentType: ValueType? {
+        switch kind {
+        case .template: .string
+        case .unary(let sign, _): sign == .not ? .bool : .number
+        case .binary(let sign, _, _):
+            switch sign {
+            case .add, .subtract, .multiply, .divide, .modulo: .number
+            default: .bool
+            }
+        default: nil
+        }
     }
 }
 

@@ -33,7 +33,9 @@ enum CollectionFunctions {
         },
         Function("coalescelist", [], variadic: Function.Parameter("list", .any, allowsNull: true), .rearranges) {
             (arguments) throws(FunctionError) in
-            for index in 0..<arguments.count where try !ordered(arguments, index).isEmpty { return arguments[index] }
+            // All are looked at, so that one that is no list is refused wherever it stands.
+            let lists = try (0..<arguments.count).map { (index) throws(FunctionError) in try ordered(arguments, index) }
+            if let found = lists.firstIndex(where: { !$0.isEmpty }) { return arguments[found] }
             throw FunctionError("all lists are empty")
         },
         Function("compact", [Function.Parameter("list", .list(.string))], returns: .list(.string)) {
@@ -55,7 +57,9 @@ enum CollectionFunctions {
             let elements = try ordered(arguments, 0)
             let index = try arguments.int(1)
             guard !elements.isEmpty else { throw FunctionError("an empty list has no elements", argument: 0) }
-            guard index >= 0 else { throw FunctionError("the index must not be negative", argument: 1) }
+            guard index % elements.count >= 0 else {
+                throw FunctionError("the index must not be negative", argument: 1)
+            }
             return elements[index % elements.count]
         },
         Function("flatten", [list], .rearranges) { (arguments) throws(FunctionError) in
@@ -150,7 +154,7 @@ enum CollectionFunctions {
         let elements = try elements(arguments, 0)
         let size = try arguments.int(1)
         guard size >= 0 else { throw FunctionError("the size must not be negative", argument: 1) }
-        guard size > 0 else { return .list([.list(elements)]) }
+        guard size > 0, !elements.isEmpty else { return .list(elements.isEmpty ? [] : [.list(elements)]) }
         var chunks: [Value] = []
         var start = 0
         while start < elements.count {

@@ -125,7 +125,7 @@ enum StringFunctions {
     }
 
     static func split(_ text: String, by separator: String) -> [String] {
-        if separator.isEmpty { return text.isEmpty ? [""] : text.map(String.init) }
+        if separator.isEmpty { return text.map(String.init) }
         let bytes = Array(text.utf8)
         let needle = Array(separator.utf8)
         var parts: [String] = []

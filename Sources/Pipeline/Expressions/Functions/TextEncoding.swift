@@ -14,7 +14,8 @@ struct TextEncoding {
     init(_ name: String) throws(FunctionError) {
         // iconv takes more than names: after a slash it takes orders.
         let isName =
-            !name.isEmpty && name.utf8.allSatisfy { Lexer.continuesIdentifier($0) || "._:+()".utf8.contains($0) }
+            !name.isEmpty
+            && name.utf8.allSatisfy { $0 < 0x80 && (Lexer.continuesIdentifier($0) || "._:+()".utf8.contains($0)) }
         guard isName, TextEncoding.isKnown(name) else {
             throw FunctionError(
                 "no encoding has this name; there are UTF-8, UTF-16LE, UTF-16BE, ISO-8859-1, windows-1252, Shift_JIS and "
