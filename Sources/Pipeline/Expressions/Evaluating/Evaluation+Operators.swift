@@ -103,7 +103,7 @@ extension Evaluation {
         let deciding = sign == .or
         let a = try operand(try evaluate(left), .bool, sign.rawValue, left)
         if a.asBool == deciding {
-            if let other = speculate(right), !other.isUnknown { _ = try operand(other, .bool, sign.rawValue, right) }
+            if let other = speculate(right), other.isWhollyKnown { _ = try operand(other, .bool, sign.rawValue, right) }
             return a
         }
         let b = try operand(try evaluate(right), .bool, sign.rawValue, right)
@@ -142,7 +142,18 @@ extension Evaluation {
             return try evaluate(branch)
         } catch {
             bindings.removeLast(bindings.count - depth)
-            return branch.evidentType.map(Value.unknown)
+            return speculatePart(of: branch)
+        }
+    }
+
+    /// What is known of a branch that has no value: its elements one by one, or the type that its form tells.
+    private mutating func speculatePart(of branch: Expression) -> Value? {
+        switch branch.kind {
+        case .tuple(let elements): return .tuple(elements.map { speculate($0) ?? .unknown() })
+        case .splat(let operand, _):
+            guard let collection = speculate(operand)?.asList else { return nil }
+            return .tuple(collection.map { _ in .unknown() })
+        default: return branch.evidentType.map(Value.unknown)
         }
     }
 

@@ -119,9 +119,11 @@ enum StringFunctions {
         let count = characters.count
         var start = try arguments.int(1)
         let length = try arguments.int(2)
+        // As Terraform has it: from the end, no length is all of the rest as well.
+        let takesRest = length < 0 || (length == 0 && start < 0)
         if start < 0 { start = max(0, start + count) }
         let rest = characters.dropFirst(min(start, count))
-        return .string(String(length < 0 ? rest : rest.prefix(length)))
+        return .string(String(takesRest ? rest : rest.prefix(length)))
     }
 
     static func split(_ text: String, by separator: String) -> [String] {
