@@ -203,7 +203,9 @@ extension GeneratedExpressions {
                 ["alltrue", "anytrue"],
                 ["[true, \"true\"]", "[\"x\"]", "[null, true]", "[false, null]", "[1]", "toset([true])", "[]"])
             + [
-                "coalescelist([1], {})", "substr(\"hello\", -3, 0)", "true ? 2 : [100][*].a",
+                "coalescelist([1], {})", "zipmap([1], toset([2]))", "setproduct([1, {}], [2])",
+                "setproduct([[1], [2, 3]], [4])",
+                "substr(\"hello\", -3, 0)", "true ? 2 : [100][*].a",
                 "true ? 2 : [[\"x\"][\"a\"]]",
                 "false ? [{}.a] : [1]", "true ? [1] : [2][*].a", "coalescelist([1], \"a\")", "chunklist([], 0)",
                 "element([\"a\"], -1)",

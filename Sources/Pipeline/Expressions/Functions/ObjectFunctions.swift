@@ -86,7 +86,7 @@ enum ObjectFunctions {
     }
 
     private static func zip(_ arguments: Arguments) throws(FunctionError) -> Value {
-        guard let values = arguments[1].asList else {
+        guard let values = arguments[1].asList, !arguments[1].isSet else {
             throw FunctionError("a list is required, but this is \(arguments[1].phrase)", argument: 1)
         }
         let keys = try arguments.strictStrings(0)
