@@ -30,9 +30,7 @@ public struct ConsoleOperation {
             requiresVariables: false)
         do throws(StateBackendError) {
             let values = RecordedValues(session.graph, try await session.backend.snapshot(of: session.name))
-            let scope = StackScope(
-                facts: session.graph.stack, variables: session.graph.variables, locals: session.graph.locals,
-                files: session.files, resources: values, phase: phase)
+            let scope = StackScope(session.graph, files: session.files, resources: values, phase: phase)
             return ConsoleOperation(warnings: session.warnings, scope: InstanceScope(scope), session: session)
         } catch {
             await session.close()

@@ -74,8 +74,7 @@ struct ReadinessWaiter: Sendable {
 
     private func holds(_ condition: Condition, _ values: Value, _ work: StepWork) -> Result<Bool, Diagnostics> {
         let scope = StackScope(
-            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files,
-            resources: GivenValues(condition.others), phase: .applying(plannedAt: plannedAt))
+            graph, files: files, resources: GivenValues(condition.others), phase: .applying(plannedAt: plannedAt))
         let instance = InstanceScope(scope, key: condition.key, eachValue: condition.eachValue, selfValue: values)
         do throws(Diagnostics) {
             let value = try Evaluator(scope: instance).evaluate(condition.expression)

@@ -14,8 +14,7 @@ struct StepPreparer {
         self.state = state
         let graph = applier.graph
         scope = StackScope(
-            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: state.values,
-            phase: .applying(plannedAt: applier.plan.origin.createdAt))
+            graph, files: files, resources: state.values, phase: .applying(plannedAt: applier.plan.origin.createdAt))
     }
 
     private var plan: Plan { applier.plan }

@@ -39,16 +39,11 @@ struct PlanningWalk {
         self.options = options
         self.selection = selection
         self.state = state
-        let values = GraphValues(graph)
-        self.values = values
-        let makeScope = {
-            StackScope(
-                facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values,
-                phase: .planning(at: plannedAt))
-        }
-        scope = makeScope()
+        values = GraphValues(graph)
+        let phase = Surroundings.Phase.planning(at: plannedAt)
+        scope = StackScope(graph, files: files, resources: values, phase: phase)
         // A scope of its own: locals evaluated now, before anything is planned, must not be remembered.
-        createsFirst = CreateFirst(graph, makeScope())
+        createsFirst = CreateFirst(graph, StackScope(graph, files: files, resources: values, phase: phase))
     }
 
     // MARK: - Declared resources
