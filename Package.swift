@@ -50,9 +50,11 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
+        system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CLibGit2", pkgConfig: "libgit2", apt: "libgit2-dev"),
         system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
 
         // Nouns, then contracts.
         ours("PlumbModel", "Sources/Model"),
@@ -62,8 +64,11 @@ let package = Package(
         ours("StateBackendTesting", "Sources/Interfaces/StateBackendTesting", ["PlumbModel", "StateBackendAPI"]),
 
         // The pipeline, in the order in which data flows.
-        ours("Loading", "Sources/Pipeline/Loading", ["PlumbModel", "CLibYAML"]),
-        ours("Expressions", "Sources/Pipeline/Expressions", ["PlumbModel", "CLibYAML", crypto]),
+        ours("YAMLEvents", "Sources/Pipeline/YAMLEvents", ["CLibYAML"]),
+        ours("Loading", "Sources/Pipeline/Loading", ["PlumbModel", "YAMLEvents", "CLibYAML"]),
+        ours(
+            "Expressions", "Sources/Pipeline/Expressions",
+            ["PlumbModel", "YAMLEvents", "CLibYAML", "CCrypt", "CZlib", crypto, cryptoExtras]),
         ours("Formatting", "Sources/Pipeline/Formatting", ["PlumbModel", "CLibYAML", "Expressions"]),
         ours("Resolving", "Sources/Pipeline/Resolving", ["PlumbModel", "ProviderAPI", "Expressions"]),
         ours("Planning", "Sources/Pipeline/Planning", ["PlumbModel", "ProviderAPI", "Expressions"]),
@@ -107,7 +112,9 @@ let package = Package(
         tests(
             "FormattingTests", "Tests/Formatting", cases: true,
             ["PlumbModel", "Loading", "Expressions", "Formatting", "Operations"]),
-        tests("ExpressionsTests", "Tests/Expressions", ["PlumbModel", "Expressions"]),
+        tests(
+            "ExpressionsTests", "Tests/Expressions", cases: true,
+            ["PlumbModel", "Expressions", "Loading", "Reporting", "CCrypt", "CZlib", crypto, cryptoExtras]),
         ours(
             "StackFixtures", "Tests/Fixtures",
             [

@@ -46,19 +46,37 @@ final class RecordingSource: SpecificationSource {
     /// The folders of modules, relative to the stack.
     var moduleFolders: [String] { memory.content.withLock { $0.modules.map(\.folder) } }
 
-    func files(in folder: String) throws(Diagnostics) -> [String] { try base.files(in: folder) }
+    func files(in folder: String) throws(Diagnostics) -> [String] {
+        let (source, path, prefix) = located(folder)
+        return try source.files(in: path).map { prefix + $0 }
+    }
+
+    func folders(in folder: String) throws(Diagnostics) -> [String] {
+        let (source, path, prefix) = located(folder)
+        return try source.folders(in: path).map { prefix + $0 }
+    }
 
     func contents(of path: String) throws(Diagnostics) -> [UInt8]? {
-        let full = FileName.normal(folder == "." ? path : folder + "/" + path)
-        let bytes: [UInt8]?
-        // A module's expressions name its files by way of `path.module`, which may lie outside of the stack.
-        if let module = module(of: full) {
-            bytes = try module.source.contents(of: String(Substring(full.utf8.dropFirst(module.folder.utf8.count + 1))))
-        } else {
-            bytes = try base.contents(of: path)
-        }
-        if let bytes { memory.content.withLock { $0.read[full] = bytes } }
+        let (source, inner, _) = located(path)
+        let bytes = try source.contents(of: inner)
+        if let bytes { memory.content.withLock { $0.read[full(path)] = bytes } }
         return bytes
+    }
+
+    private func full(_ path: String) -> String {
+        FileName.normal(folder == "." ? path : folder + "/" + path)
+    }
+
+    /// Where a path really leads: a module's expressions name its files by way of `path.module`, which may lie outside of
+    /// the stack.
+    ///
+    /// - Returns: the source, the path in it, and what stands before that path here.
+    private func located(_ path: String) -> (source: any SpecificationSource, path: String, prefix: String) {
+        let full = full(path)
+        guard let module = module(of: full + "/") else { return (base, path, "") }
+        let inner = String(Substring(full.utf8.dropFirst(module.folder.utf8.count + 1)))
+        let given = path.utf8.count - inner.utf8.count
+        return (module.source, inner, given > 0 ? String(Substring(path.utf8.prefix(given))) : "")
     }
 
     func module(at path: String) throws(Diagnostics) -> any SpecificationSource {

@@ -61,7 +61,8 @@ public struct StackSession: Sendable {
             return try make(
                 location, specification, source,
                 facts: StackFacts(
-                    name: specification.stack.name, revision: revision, branch: branch, path: "."),
+                    name: specification.stack.name, revision: revision, branch: branch, path: ".",
+                    directory: location.absoluteDirectory, home: environment["HOME"]),
                 given: given, capabilities, environment, requiresVariables,
                 stateDirectory: substitution?.stateDirectory)
         }
@@ -79,9 +80,12 @@ public struct StackSession: Sendable {
                 specification: specification, source: source, environment: environment, arguments: variables,
                 asking: asking
             ).gatherEphemeral(planned: Set(archive.variables.map(\.name)), wanted: archive.givenEphemeral)
+            var facts = archive.facts
+            facts.directory = location.absoluteDirectory
+            facts.home = environment["HOME"]
             return try make(
-                location, specification, source, facts: archive.facts, given: archive.variables + ephemeral,
-                capabilities, environment, true)
+                location, specification, source, facts: facts, given: archive.variables + ephemeral, capabilities,
+                environment, true)
         }
     }
 

@@ -18,7 +18,9 @@ struct StackValues {
         graph = session.graph
         files = session.files
         values = GraphValues(graph)
-        scopes = ModuleScopes(graph, files: files, resources: values)
+        scopes = ModuleScopes(
+            graph, files: files, resources: values,
+            phase: .planning(at: plan?.origin.createdAt ?? WallClock.now()))
         let changes = (plan?.changes ?? []).filter { $0.deposedKey == nil }
         let rewrites = (plan?.rewrites ?? []).filter { $0.deposedKey == nil }
         // An instance whose key has gone is not there for expressions, though its row still is.

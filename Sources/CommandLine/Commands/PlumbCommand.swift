@@ -30,8 +30,8 @@ public struct PlumbCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Look:",
                 subcommands: [
-                    OutputCommand.self, ShowCommand.self, ExplainCommand.self, GraphCommand.self, SchemaCommand.self,
-                    StateCommand.self,
+                    OutputCommand.self, ShowCommand.self, ExplainCommand.self, ConsoleCommand.self, GraphCommand.self,
+                    SchemaCommand.self, StateCommand.self,
                 ]),
             CommandGroup(name: "Other:", subcommands: [VersionCommand.self, CompletionCommand.self]),
         ])

@@ -58,12 +58,20 @@ public struct StackFacts: Sendable {
     public let branch: String?
     /// The stack's directory, as `path.stack` gives it.
     public let path: String
+    /// The same on this machine, absolute, as `abspath` needs it; nil where none is at hand.
+    public var directory: String?
+    /// What `~` stands for in `pathexpand`.
+    public var home: String?
 
-    public init(name: String, revision: String?, branch: String?, path: String) {
+    public init(
+        name: String, revision: String?, branch: String?, path: String, directory: String? = nil, home: String? = nil
+    ) {
         self.name = name
         self.revision = revision
         self.branch = branch
         self.path = path
+        self.directory = directory
+        self.home = home
     }
 }
 

@@ -10,6 +10,8 @@ public protocol SpecificationSource: Sendable {
     var branch: String? { get }
     /// The files directly in a folder (`""` is the root), sorted by name.
     func files(in folder: String) throws(Diagnostics) -> [String]
+    /// The folders directly in a folder, as paths from the root, sorted by name. Symbolic links are none.
+    func folders(in folder: String) throws(Diagnostics) -> [String]
     /// The whole content of one file; nil where there is none.
     func contents(of path: String) throws(Diagnostics) -> [UInt8]?
     /// The files of a module's folder, given relative to this source's root. The folder may lie outside of it
@@ -44,6 +46,15 @@ public struct MemorySource: SpecificationSource {
             let slash = path.lastIndex(of: "/")
             return (slash.map { String(path[..<$0]) } ?? "") == folder
         }.sorted()
+    }
+
+    public func folders(in folder: String) throws(Diagnostics) -> [String] {
+        let inner = folder.isEmpty ? "" : folder + "/"
+        let names = contents.keys.filter { $0.hasPrefix(prefix + inner) }.compactMap { path in
+            let rest = path.dropFirst(prefix.count + inner.count)
+            return rest.firstIndex(of: "/").map { inner + rest[..<$0] }
+        }
+        return Set(names).sorted()
     }
 
     public func contents(of path: String) throws(Diagnostics) -> [UInt8]? {

@@ -21,12 +21,14 @@ struct ReadinessWaiter: Sendable {
     private let files: any SpecificationSource
     private let control: RunControl
     private let report: @Sendable (RunEvent) -> Void
+    private let plannedAt: Double
 
     init(applier: Applier) {
         graph = applier.graph
         files = applier.files
         control = applier.control
         report = applier.report
+        plannedAt = applier.plan.origin.createdAt
     }
 
     func wait(_ done: StepReport, _ condition: Condition?, _ journal: Journal) async -> StepReport {
@@ -79,7 +81,8 @@ struct ReadinessWaiter: Sendable {
     }
 
     private func holds(_ condition: Condition, _ values: Value, _ work: StepWork) -> Result<Bool, Diagnostics> {
-        let scopes = ModuleScopes(graph, files: files, resources: GivenValues(condition.others))
+        let scopes = ModuleScopes(
+            graph, files: files, resources: GivenValues(condition.others), phase: .applying(plannedAt: plannedAt))
         let instance = InstanceScope(
             scopes, in: condition.module, key: condition.key, eachValue: condition.eachValue, selfValue: values)
         do throws(Diagnostics) {

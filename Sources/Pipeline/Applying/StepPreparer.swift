@@ -14,7 +14,8 @@ struct StepPreparer {
         self.applier = applier
         self.state = state
         let graph = applier.graph
-        scopes = ModuleScopes(graph, files: files, resources: state.values)
+        scopes = ModuleScopes(
+            graph, files: files, resources: state.values, phase: .applying(plannedAt: applier.plan.origin.createdAt))
         references = ReferenceIndex(graph)
     }
 

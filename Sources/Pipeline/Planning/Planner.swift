@@ -46,7 +46,7 @@ public struct Planner {
         plan.readSet.lineage = snapshot.lineage
         var walk = PlanningWalk(
             graph: graph, catalogue: catalogue, files: files, options: options, selection: selection, state: state,
-            refreshing: refresher)
+            refreshing: refresher, plannedAt: origin.createdAt)
         walk.note(mover.warnings)
         if options.mode == .normal { await walk.walkDeclared() }
         walk.planUndeclared()

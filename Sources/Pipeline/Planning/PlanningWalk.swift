@@ -39,7 +39,7 @@ struct PlanningWalk {
 
     init(
         graph: ResourceGraph, catalogue: ProviderCatalogue, files: any SpecificationSource, options: PlanOptions,
-        selection: Selection, state: RecordedState, refreshing: Refresher
+        selection: Selection, state: RecordedState, refreshing: Refresher, plannedAt: Double
     ) {
         self.refreshing = refreshing
         self.graph = graph
@@ -48,9 +48,10 @@ struct PlanningWalk {
         self.selection = selection
         self.state = state
         values = GraphValues(graph)
-        scopes = ModuleScopes(graph, files: files, resources: values)
+        let phase = Surroundings.Phase.planning(at: plannedAt)
+        scopes = ModuleScopes(graph, files: files, resources: values, phase: phase)
         // A scope of its own: locals evaluated now, before anything is planned, must not be remembered.
-        createsFirst = CreateFirst(graph, ModuleScopes(graph, files: files, resources: values))
+        createsFirst = CreateFirst(graph, ModuleScopes(graph, files: files, resources: values, phase: phase))
     }
 
     mutating func note(_ warnings: Diagnostics) { diagnostics.append(warnings) }

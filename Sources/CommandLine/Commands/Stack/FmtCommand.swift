@@ -1,12 +1,7 @@
 internal import ArgumentParser
-internal import Dispatch
 internal import Operations
 internal import PlumbModel
 internal import Reporting
-
-#if canImport(Glibc)
-    internal import Glibc
-#endif
 
 /// `plumb fmt`
 struct FmtCommand: AsyncParsableCommand {
@@ -79,41 +74,5 @@ struct FmtCommand: AsyncParsableCommand {
     private func show(_ files: [FormattedFile]) {
         let report = FormatReport(files)
         common.console.write(diff ? report.difference(common.console.output) : report.names())
-    }
-}
-
-/// What is piped into this process.
-private enum StandardInput {
-    static func read() async throws(Diagnostics) -> [UInt8] {
-        let result: Result<[UInt8], Diagnostics> = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                do throws(Diagnostics) {
-                    continuation.resume(returning: .success(try readAll()))
-                } catch {
-                    continuation.resume(returning: .failure(error))
-                }
-            }
-        }
-        return try result.get()
-    }
-
-    private static func readAll() throws(Diagnostics) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = chunk.withUnsafeMutableBytes { Glibc.read(STDIN_FILENO, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                throw Diagnostics(
-                    .error(
-                        "Standard input cannot be read",
-                        "Reading standard input failed: \(String(cString: strerror(errno)))."))
-            }
-            guard count > 0 else { return bytes }
-            bytes.append(contentsOf: chunk[..<count])
-            guard bytes.count <= SourceFile.maximumSize else {
-                throw Diagnostics(SourceFile.tooLarge("(standard input)", size: bytes.count))
-            }
-        }
     }
 }

@@ -32,6 +32,8 @@ public final class ModuleScopes {
     private let variables: [String: Value]
     private let resources: any ResourceLookup
     private let knowledge: Knowledge
+    /// What functions of time may give.
+    public let phase: Surroundings.Phase
     private let knowsVariables: Bool
     private var results: [ModuleName: Result<Value, Diagnostics>] = [:]
     private var expanding: [(module: Int, call: String)] = []
@@ -40,14 +42,17 @@ public final class ModuleScopes {
     ///   - variables: the stack's own, by name.
     ///   - modules: the stack alone, or with all instances of its modules.
     ///   - knowsVariables: false where variables may have no values, so that it may be open which instances there are.
+    ///   - phase: what functions of time may give.
     ///   - knowledge: less than everything while the specs are not resolved.
     public init(
         facts: StackFacts, variables: [String: Value], modules: [ModuleInstance],
-        files: (any SpecificationSource)?, resources: any ResourceLookup, knowsVariables: Bool = true,
+        files: (any SpecificationSource)?, resources: any ResourceLookup, phase: Surroundings.Phase = .resolving,
+        knowsVariables: Bool = true,
         knowledge: Knowledge = .everything
     ) {
         self.knowsVariables = knowsVariables
         self.knowledge = knowledge
+        self.phase = phase
         self.facts = facts
         self.variables = variables
         self.modules = modules
@@ -57,10 +62,12 @@ public final class ModuleScopes {
 
     /// For a graph whose resources have the values that `resources` says.
     public convenience init(
-        _ graph: ResourceGraph, files: (any SpecificationSource)?, resources: any ResourceLookup
+        _ graph: ResourceGraph, files: (any SpecificationSource)?, resources: any ResourceLookup,
+        phase: Surroundings.Phase
     ) {
         self.init(
-            facts: graph.stack, variables: graph.variables, modules: graph.modules, files: files, resources: resources)
+            facts: graph.stack, variables: graph.variables, modules: graph.modules, files: files, resources: resources,
+            phase: phase)
     }
 
     /// What the stack itself sees, in its outputs for instance.
@@ -70,7 +77,7 @@ public final class ModuleScopes {
     func seeing(_ value: Value, of resource: ResourceAddress) -> ModuleScopes {
         ModuleScopes(
             facts: facts, variables: variables, modules: modules, files: files,
-            resources: AddedLookup(resource, value, to: resources), knowsVariables: knowsVariables,
+            resources: AddedLookup(resource, value, to: resources), phase: phase, knowsVariables: knowsVariables,
             knowledge: knowledge)
     }
 

@@ -22,7 +22,7 @@ public struct VariableConformer {
                         + "another default, or none, so that a value must be given.", at: node.range))
         }
         do throws(ConversionError) {
-            return try value.converted(to: declaration.type).sensitive(isSecret)
+            return try value.narrowed(to: declaration.type).converted(to: declaration.type).sensitive(isSecret)
         } catch {
             throw Diagnostics(
                 .error(
@@ -73,7 +73,7 @@ public struct VariableConformer {
         _ value: Value, from origin: String?, at range: SourceRange?
     ) throws(Diagnostics) -> Value {
         do {
-            return try value.converted(to: declaration.type).sensitive(isSecret)
+            return try value.narrowed(to: declaration.type).converted(to: declaration.type).sensitive(isSecret)
         } catch {
             throw Diagnostics(
                 .error(
