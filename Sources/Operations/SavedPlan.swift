@@ -68,5 +68,7 @@ public struct SavedPlan: Sendable {
         return try folder.contents(of: String(path[path.index(after: slash)...]))
     }
 
-    private static func isSpec(_ path: String) -> Bool { path.hasSuffix(".yaml") || path.hasSuffix(".yml") }
+    private static func isSpec(_ path: String) -> Bool {
+        (path.hasSuffix(".yaml") || path.hasSuffix(".yml")) && path != ModuleLock.file
+    }
 }
