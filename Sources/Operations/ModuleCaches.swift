@@ -56,6 +56,6 @@ struct ModulePlace {
         let last = trimmed.split { $0 == "/" || $0 == ":" }.last.map(String.init) ?? "module"
         let stem = last.hasSuffix(".git") ? String(last.dropLast(4)) : last
         let usable = stem.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") ? $0 : "-" }
-        return String(usable) + "-" + FileDigest.of(Array(url.utf8)).prefix(8)
+        return (usable.isEmpty ? "module" : String(usable)) + "-" + FileDigest.of(Array(url.utf8)).prefix(8)
     }
 }

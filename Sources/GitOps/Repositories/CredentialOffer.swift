@@ -16,8 +16,8 @@ final class CredentialOffer {
     private let address: RemoteAddress
     private let environment: [String: String]
     private var tried: Set<Means> = []
-    /// Whether the server wanted to know who we are.
-    private(set) var wasAsked = false
+    /// Whether the server wanted more than there is.
+    private(set) var isExhausted = false
 
     init(_ address: RemoteAddress, environment: [String: String]) {
         self.address = address
@@ -26,11 +26,11 @@ final class CredentialOffer {
 
     /// The next thing that the server has not refused yet, in the way of libgit2's callback.
     func next(_ out: UnsafeMutablePointer<UnsafeMutablePointer<git_credential>?>?, _ allowed: UInt32) -> Int32 {
-        wasAsked = true
         func allows(_ kind: git_credential_t) -> Bool { allowed & kind.rawValue != 0 }
         if allows(GIT_CREDENTIAL_USERNAME) { return git_credential_username_new(out, user) }
         if allows(GIT_CREDENTIAL_SSH_KEY), let code = nextKey(out) { return code }
         if allows(GIT_CREDENTIAL_USERPASS_PLAINTEXT), let code = nextPassword(out) { return code }
+        isExhausted = true
         return GIT_EAUTH.rawValue
     }
 

@@ -49,10 +49,12 @@ final class FetchWatch: @unchecked Sendable {
     }
 
     private let life = Mutex(Life())
+    private let address: RemoteAddress
     let credentials: CredentialOffer
     private(set) var untrusted: String?
 
     init(_ address: RemoteAddress, environment: [String: String]) {
+        self.address = address
         credentials = CredentialOffer(address, environment: environment)
     }
 
@@ -94,9 +96,10 @@ final class FetchWatch: @unchecked Sendable {
     private func check(_ certificate: UnsafeMutablePointer<git_cert>?, _ isValid: Bool, _ host: String) -> Int32 {
         if isValid { return 0 }
         if certificate?.pointee.cert_type == GIT_CERT_HOSTKEY_LIBSSH2 {
+            let port = address.host.split(separator: ":").dropFirst().last.map { "-p \($0) " } ?? ""
             untrusted =
                 "The host key of \(host) is not in ~/.ssh/known_hosts, or differs from the one there. Compare it with what "
-                + "the server's operator publishes, then take it in with `ssh-keyscan \(host) >> ~/.ssh/known_hosts`."
+                + "the server's operator publishes, then take it in with `ssh-keyscan \(port)\(host) >> ~/.ssh/known_hosts`."
         } else {
             untrusted =
                 "The certificate of \(host) is not valid, or not signed by an authority that this machine trusts. A private "

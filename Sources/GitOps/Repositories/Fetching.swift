@@ -184,17 +184,18 @@ struct Fetching: ~Copyable {
 
     private func unreached(_ failure: GitFailure) -> Diagnostic {
         let url = cache.url
-        let message = failure.message.withoutCredentials
         if let untrusted = watch.untrusted { return .error("Git server is not trusted", "\(url): \(untrusted)") }
-        if failure.code == GIT_EAUTH || watch.credentials.wasAsked {
+        if failure.code == GIT_EAUTH || watch.credentials.isExhausted {
             return .error(
-                "Git server refuses access", "\(url) may not be read: \(message). \(watch.credentials.advice)")
+                "Git server refuses access",
+                "\(url) is not open to everybody, and takes nothing that it was offered to identify with. "
+                    + watch.credentials.advice)
         }
-        if failure.code == GIT_ENOTFOUND {
-            return .error("No such Git repository", "There is no repository at \(url): \(message). Check the URL.")
-        }
+        // Servers send whole lines of their own.
+        var message = failure.message.withoutCredentials.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        while message.last == "." || message.last == " " { message.removeLast() }
         return .error(
-            "Git server cannot be reached",
+            "Git repository cannot be reached",
             "\(url) could not be read: \(message). Check the URL and the network; `git ls-remote \(url)` tells whether Git "
                 + "itself gets there.")
     }
