@@ -191,6 +191,13 @@ struct Fetching: ~Copyable {
                 "\(url) is not open to everybody, and takes nothing that it was offered to identify with. "
                     + watch.credentials.advice)
         }
+        let scheme = RemoteAddress(cache.remote).scheme
+        let folder = scheme == "file" ? String(cache.remote.dropFirst("file://".count)) : cache.remote
+        if scheme == nil || scheme == "file", access(folder, F_OK) != 0 {
+            return .error(
+                "Git repository cannot be reached",
+                "There is nothing at \(folder). Check the path; a relative one is relative to the stack's directory.")
+        }
         // Servers send whole lines of their own.
         var message = failure.message.withoutCredentials.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         while message.last == "." || message.last == " " { message.removeLast() }
