@@ -104,7 +104,9 @@ public struct InitOperation: Sendable {
             try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
             var made = [try write("stack.yaml", stackFile)]
             let others = try files.contentsOfDirectory(atPath: directory)
-            if !others.contains(where: { !["stack.yaml", ModuleLock.file].contains($0) && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) }) {
+            if !others.contains(where: {
+                !["stack.yaml", ModuleLock.file].contains($0) && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml"))
+            }) {
                 made.append(try write("main.yaml", Self.firstSpec))
             }
             if !files.fileExists(atPath: directory + "/.gitignore") {

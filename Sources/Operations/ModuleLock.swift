@@ -42,13 +42,15 @@ struct ModuleLock {
                 .error(
                     "Lock file of another version",
                     "\(Self.file) has the version \(version.json); this version of Plumbline reads \(Self.version). Use the "
-                        + "version that wrote it, or remove the file and run `plumb init`.", at: root["version"]?.range))
+                        + "version that wrote it, or remove the file and run `plumb init`.", at: root["version"]?.range)
+            )
         }
         var problems = Diagnostics()
         for entry in root["modules"]?.mapping ?? [] {
             guard let commit = entry.value.scalar?.value.asString, Self.isCommit(commit) else {
                 problems.append(
-                    Self.invalid("\"\(entry.key)\" has no whole id of a commit: 40 hexadecimal digits.", at: entry.value.range))
+                    Self.invalid(
+                        "\"\(entry.key)\" has no whole id of a commit: 40 hexadecimal digits.", at: entry.value.range))
                 continue
             }
             commits[entry.key] = commit

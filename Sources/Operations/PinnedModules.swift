@@ -34,7 +34,8 @@ final class PinnedModules: ModuleRepositories {
                 .error(
                     "Module is not fetched",
                     "The commit \(commit.prefix(12)) of \(address.url), which \(ModuleLock.file) \(inRevision)names, is not "
-                        + "on this machine. Run `plumb init\(source.revision.map { " --rev " + $0.prefix(12) } ?? "")`."))
+                        + "on this machine. Run `plumb init\(source.revision.map { " --rev " + $0.prefix(12) } ?? "")`."
+                ))
         }
     }
 

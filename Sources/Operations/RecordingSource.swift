@@ -65,9 +65,11 @@ final class RecordingSource: SpecificationSource {
         let inside = String(full.dropFirst(module.folder.count + 1))
         let names = try module.source.files(in: inside)
         // As everywhere, the names are relative to this source.
-        return inside == folder ? names : names.map { name in
-            (folder.isEmpty ? "" : folder + "/") + String(name.dropFirst(inside.isEmpty ? 0 : inside.count + 1))
-        }
+        return inside == folder
+            ? names
+            : names.map { name in
+                (folder.isEmpty ? "" : folder + "/") + String(name.dropFirst(inside.isEmpty ? 0 : inside.count + 1))
+            }
     }
 
     func contents(of path: String) throws(Diagnostics) -> [UInt8]? {
@@ -99,6 +101,8 @@ final class RecordingSource: SpecificationSource {
         }
         return RecordingSource(source, folder: folder, isPinned: isPinned, memory: memory)
     }
+
+    func reaches(_ path: String) -> Bool { module(of: FileName.normal(folder + "/" + path) + "/") != nil }
 
     private func module(of path: String) -> Module? {
         memory.content.withLock { memory in memory.modules.first { path.hasPrefix($0.folder + "/") } }

@@ -14,7 +14,8 @@ struct ExamplesTests {
     @Test func everyExampleIsTested() throws {
         let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
         #expect(
-            Set(examples.filter { !$0.hasSuffix(".md") }) == ["quickstart", "modules", "dns"], "a new example needs a test here")
+            Set(examples.filter { !$0.hasSuffix(".md") }) == ["quickstart", "modules", "dns"],
+            "a new example needs a test here")
     }
 
     @Test(.enabled(if: PowerDNS.isExpected, "PowerDNS is not installed"))

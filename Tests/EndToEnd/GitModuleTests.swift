@@ -210,7 +210,8 @@ struct GitModuleTests {
         _ = try await initialise(stack, "--upgrade")
         let applied = try await stack.plumb("apply", "it.plan")
         #expect(applied.code == 1)
-        #expect(applied.words.contains("plumb.lock.yaml has changed since the plan was made from it"), "\(applied.errors)")
+        #expect(
+            applied.words.contains("plumb.lock.yaml has changed since the plan was made from it"), "\(applied.errors)")
         #expect(stack.read("out/a") == nil)
     }
 
@@ -307,7 +308,8 @@ struct GitModuleTests {
         let helper = try await initialise(stack)
         // As a setting of Git that holds a wrong one would show it.
         try home.write(
-            ".gitconfig", "[url \"http://robot:hunter2@127.0.0.1:1/\"]\n\tinsteadOf = http://127.0.0.1:\(server.port)/\n")
+            ".gitconfig",
+            "[url \"http://robot:hunter2@127.0.0.1:1/\"]\n\tinsteadOf = http://127.0.0.1:\(server.port)/\n")
         try stack.remove(".plumb/modules")
         let unreached = try await stack.plumb("init")
         #expect(unreached.code == 1)
@@ -321,7 +323,8 @@ struct GitModuleTests {
         let origin = try Self.origin()
         let home = try Stack(["tmp": ""])
         try await home.shell(
-            "mkdir -m 700 .ssh && ssh-keygen -q -t ed25519 -N '' -f .ssh/id_ed25519 && ssh-keygen -q -t ed25519 -N '' -f host")
+            "mkdir -m 700 .ssh && ssh-keygen -q -t ed25519 -N '' -f .ssh/id_ed25519 && ssh-keygen -q -t ed25519 -N '' -f host"
+        )
         let server = try GitServer(
             "ssh", origin.path, "--keys", home.path(".ssh/id_ed25519.pub"), "--host-key", home.path("host"))
         let stack = try stack(
@@ -340,7 +343,8 @@ struct GitModuleTests {
         #expect(refused.words.contains("error: Git server refuses access"), "\(refused.errors)")
         #expect(refused.words.contains("ssh-add"))
         try await home.shell(
-            "ssh-keygen -q -t ed25519 -N '' -f other && sed -i \"s|ssh-ed25519 .*|$(cut -d' ' -f1,2 other.pub)|\" .ssh/known_hosts")
+            "ssh-keygen -q -t ed25519 -N '' -f other && sed -i \"s|ssh-ed25519 .*|$(cut -d' ' -f1,2 other.pub)|\" .ssh/known_hosts"
+        )
         let changed = try await stack.plumb("init")
         #expect(changed.words.contains("error: Git server is not trusted"), "\(changed.errors)")
     }

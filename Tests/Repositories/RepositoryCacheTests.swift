@@ -148,7 +148,9 @@ struct RepositoryCacheTests {
             "objects/pack/pack_git2_1234", "objects/pack/pack-1.idx.lock", "refs/pins/\(origin.commits[2]).lock",
             "HEAD.lock", "config.lock",
         ]
-        for name in left { #expect(FileManager.default.createFile(atPath: cache.path + "/" + name, contents: Data("x".utf8))) }
+        for name in left {
+            #expect(FileManager.default.createFile(atPath: cache.path + "/" + name, contents: Data("x".utf8)))
+        }
         try FileManager.default.createDirectory(atPath: cache.path + ".new/objects", withIntermediateDirectories: true)
         #expect(try cache.fetch(.reference("main"), FetchPatience()).commit == origin.commits[2])
         for name in left { #expect(!FileManager.default.fileExists(atPath: cache.path + "/" + name), "\(name)") }

@@ -65,7 +65,9 @@ final class CredentialOffer {
         }
         guard let first = lines.first, first.contains("PRIVATE KEY") else { return false }
         // OpenSSH's own format begins with its name and that of the cipher: these are the digits of "none".
-        if first.contains("OPENSSH") { return lines.dropFirst().first?.hasPrefix("b3BlbnNzaC1rZXktdjEAAAAABG5vbmU") == true }
+        if first.contains("OPENSSH") {
+            return lines.dropFirst().first?.hasPrefix("b3BlbnNzaC1rZXktdjEAAAAABG5vbmU") == true
+        }
         return !lines.contains { $0.contains("ENCRYPTED") }
     }
 
@@ -92,12 +94,14 @@ final class CredentialOffer {
     var advice: String {
         switch address.scheme {
         case "ssh":
-            return "Load a key that may read the repository into the SSH agent (`ssh-add`), or put one without a passphrase "
+            return
+                "Load a key that may read the repository into the SSH agent (`ssh-add`), or put one without a passphrase "
                 + "into ~/.ssh; the user is \"\(user)\"."
         case "http" where !address.isLoopback:
             return "Over http:// no password is sent, because others could read it: use https://."
         default:
-            return "Put a token into the environment variable \(address.tokenVariable) (`TOKEN` or `USER:TOKEN`), or let "
+            return
+                "Put a token into the environment variable \(address.tokenVariable) (`TOKEN` or `USER:TOKEN`), or let "
                 + "`git credential fill` know user and password. For a repository that does not exist many servers "
                 + "answer the same."
         }

@@ -36,7 +36,8 @@ public struct FetchPatience: Sendable {
         throw Diagnostics(
             .error(
                 "Git server does not answer",
-                "\(url) has said nothing for \(Int(seconds)) seconds. Check the network and the server, then try again."))
+                "\(url) has said nothing for \(Int(seconds)) seconds. Check the network and the server, then try again."
+            ))
     }
 }
 

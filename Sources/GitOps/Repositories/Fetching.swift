@@ -73,7 +73,8 @@ struct Fetching: ~Copyable {
     }
 
     private func isIdentifier(_ text: String) -> Bool {
-        (4...40).contains(text.utf8.count) && text.utf8.allSatisfy { $0 < 0x80 && Character(UnicodeScalar($0)).isHexDigit }
+        (4...40).contains(text.utf8.count)
+            && text.utf8.allSatisfy { $0 < 0x80 && Character(UnicodeScalar($0)).isHexDigit }
     }
 
     /// The commit that an id, maybe a short one, is of.
@@ -161,7 +162,8 @@ struct Fetching: ~Copyable {
             throw Diagnostics(
                 .error(
                     "Module cache cannot be written",
-                    "In \(cache.path), that \(commit) has been fetched could not be noted: \(GitFailure(code).message)."))
+                    "In \(cache.path), that \(commit) has been fetched could not be noted: \(GitFailure(code).message)."
+                ))
         }
         git_reference_free(pointer)
     }
