@@ -160,6 +160,28 @@ struct RepositoryCacheTests {
         #expect(try cache.fetch(.reference("v1"), FetchPatience()).commit == origin.commits[0])
     }
 
+    @Test(arguments: Way.allCases, ["packs", "history"])
+    func aDamagedCacheHeals(_ way: Way, _ lost: String) throws {
+        let origin = try Origin()
+        let (url, server) = try origin.serve(way)
+        defer { withExtendedLifetime(server) {} }
+        let cache = origin.cache(url)
+        _ = try cache.fetch(.reference("v1"), FetchPatience())
+        try FileManager.default.removeItem(atPath: cache.path + "/objects/pack")
+        try FileManager.default.createDirectory(atPath: cache.path + "/objects/pack", withIntermediateDirectories: true)
+        if lost == "history" {
+            let newest = origin.commits[2]
+            try origin.repository.git(
+                "fetch", "-q", "--depth", "1", "file://" + origin.repository.path, "main:refs/pins/\(newest)",
+                in: cache.path)
+            try FileManager.default.removeItem(atPath: cache.path + "/shallow")
+            #expect(cache.holds(newest))
+        }
+        #expect(!cache.holds(origin.commits[0]))
+        #expect(try cache.fetch(.reference("v1"), FetchPatience()).commit == origin.commits[0])
+        #expect(try text(cache, origin.commits[0]) == "one")
+    }
+
     @Test func aSilentServerIsGivenUpAndTheNextFetchIsWhole() throws {
         let origin = try Origin()
         let silent = try GitServer("http", origin.repository.path, "--stall-after", "100")

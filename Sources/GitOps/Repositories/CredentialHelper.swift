@@ -16,6 +16,9 @@ struct CredentialHelper {
     func ask(_ address: RemoteAddress) -> (user: String, password: String)? {
         var question = "protocol=\(address.scheme ?? "https")\nhost=\(address.host)\npath=\(address.path)\n"
         if let user = address.user { question += "username=\(user)\n" }
+        let lines = question.utf8.count { $0 < 0x20 }
+        // A line end in a part of the URL would begin a line of its own, maybe about another server.
+        guard lines == (address.user == nil ? 3 : 4) else { return nil }
         guard let answer = run(["git", "credential", "fill"], input: Array((question + "\n").utf8)) else { return nil }
         var user: String?
         var password: String?

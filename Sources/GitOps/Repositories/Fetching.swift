@@ -107,6 +107,8 @@ struct Fetching: ~Copyable {
 
     /// Fetches a commit by the names that may lead to it, and pins it.
     private func bring(_ commit: String, _ names: [String], _ references: RemoteReferences) throws(Diagnostics) {
+        // In a cache that was damaged, what is there must not be taken for whole.
+        forgetPins { !isWhole($0, repository) }
         for name in names where !isWhole(commit, repository) { try download(["+\(name):refs/fetched/\(commit)"]) }
         if !isWhole(commit, repository) { try bringUnnamed(commit) }
         guard isWhole(commit, repository) else {
@@ -127,8 +129,8 @@ struct Fetching: ~Copyable {
         if isWhole(commit, repository) { return }
         try download(Self.everything)
         if isWhole(commit, repository) { return }
-        // What is here may have come without its history, which the server then takes for known: ask as if nothing were.
-        let pins = try forgetPins()
+        // A cache that has lost some history makes the server leave out what it takes for known: ask as if nothing were.
+        let pins = forgetPins { _ in true }
         try download(Self.everything)
         for commit in pins where isWhole(commit, repository) { try pin(commit) }
     }
@@ -148,7 +150,8 @@ struct Fetching: ~Copyable {
         let failure = code == 0 ? nil : GitFailure(code)
         // The next download must begin a conversation of its own: a server ends one with the pack that it sends.
         git_remote_disconnect(remote.pointer)
-        if let failure { throw Diagnostics(unreached(failure)) }
+        // An object that is missing here is no problem of the server's; the caller sees that nothing came.
+        if let failure, failure.code != GIT_ENOTFOUND { throw Diagnostics(unreached(failure)) }
     }
 
     // MARK: Pins
@@ -168,7 +171,9 @@ struct Fetching: ~Copyable {
         git_reference_free(pointer)
     }
 
-    private func forgetPins() throws(Diagnostics) -> [String] {
+    /// - Returns: the commits whose pins were removed.
+    @discardableResult
+    private func forgetPins(where isOne: (String) -> Bool) -> [String] {
         var list = git_strarray()
         guard git_reference_list(&list, repository) == 0 else { return [] }
         defer { git_strarray_dispose(&list) }
@@ -176,8 +181,11 @@ struct Fetching: ~Copyable {
         for index in 0..<list.count {
             guard let text = list.strings[index] else { continue }
             let name = String(cString: text)
-            guard name.hasPrefix("refs/pins/"), git_reference_remove(repository, name) == 0 else { continue }
-            commits.append(String(name.dropFirst("refs/pins/".count)))
+            let commit = String(name.dropFirst("refs/pins/".count))
+            guard name.hasPrefix("refs/pins/"), isOne(commit), git_reference_remove(repository, name) == 0 else {
+                continue
+            }
+            commits.append(commit)
         }
         return commits
     }
