@@ -137,7 +137,8 @@ let package = Package(
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport"]),
-        tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories"]),
+        ours("GitFixtures", "Tests/GitFixtures"),
+        tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories", "GitFixtures"]),
         tests(
             "BuiltinProviderTests", "providers/builtin/Tests",
             [
@@ -149,7 +150,7 @@ let package = Package(
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "SQLiteBackend", grdb]),
-        tests("EndToEndTests", "Tests/EndToEnd", cases: true, ["PlumbModel", "plumb", subprocess]),
+        tests("EndToEndTests", "Tests/EndToEnd", cases: true, ["PlumbModel", "plumb", "GitFixtures", subprocess]),
     ],
     swiftLanguageModes: [.v6]
 )

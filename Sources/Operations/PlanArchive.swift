@@ -46,7 +46,7 @@ struct PlanArchive {
     private let stack: String
     /// Whether it was made from a Git revision (`--rev`) and not from a directory as it was.
     let isOfRevision: Bool
-    /// The folders of modules, relative to the stack.
+    /// The folders of modules, relative to the stack; not those from Git, whose commits the lock file names.
     let moduleFolders: [String]
 
     /// Packs a plan with what the session has read.
@@ -62,7 +62,7 @@ struct PlanArchive {
         branch = session.graph.stack.branch
         stack = session.name
         isOfRevision = session.location.revision != nil
-        moduleFolders = session.source.moduleFolders
+        moduleFolders = session.source.changeableModuleFolders
     }
 
     private init(_ body: Body) {

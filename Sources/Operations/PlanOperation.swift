@@ -45,7 +45,7 @@ public struct PlanOperation: Sendable {
     /// Writes a plan to a file that `plumb apply` takes: with what it was made from, secrets sealed.
     public func save(_ plan: Plan, to path: String) async throws(Diagnostics) {
         var plan = plan
-        plan.readSet.files = session.source.contents.sorted { $0.key < $1.key }.map {
+        plan.readSet.files = session.source.changeableContents.sorted { $0.key < $1.key }.map {
             ReadSet.File(path: $0.key, digest: FileDigest.of($0.value))
         }
         let archive = PlanArchive(plan, of: session)

@@ -75,5 +75,6 @@ public struct SavedPlan: Sendable {
 
     private static func isSpec(_ path: String) -> Bool {
         (path.hasSuffix(".yaml") || path.hasSuffix(".yml")) && !StackTestLoader.isTestFile(path)
+            && path != ModuleLock.file
     }
 }

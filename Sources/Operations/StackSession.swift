@@ -53,7 +53,8 @@ public struct StackSession: Sendable {
         try await BlockingWork.run { () throws(Diagnostics) in
             let (base, revision, branch) = try location.open()
             let source = RecordingSource(base)
-            let specification = try SpecLoader(source: source).load()
+            let modules = PinnedModules(source: source, caches: ModuleCaches(location, environment))
+            let specification = try SpecLoader(source: source, repositories: modules).load()
             let given = try VariableGathering(
                 specification: specification, source: source, environment: environment, arguments: variables,
                 asking: asking, overrides: substitution?.variables ?? []
@@ -75,7 +76,8 @@ public struct StackSession: Sendable {
     ) async throws(Diagnostics) -> StackSession {
         try await BlockingWork.run { () throws(Diagnostics) in
             let source = RecordingSource(archive.source)
-            let specification = try SpecLoader(source: source).load()
+            let modules = PinnedModules(source: source, caches: nil)
+            let specification = try SpecLoader(source: source, repositories: modules).load()
             let ephemeral = try VariableGathering(
                 specification: specification, source: source, environment: environment, arguments: variables,
                 asking: asking

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GitFixtures
 import PlumbModel
 import Repositories
 import Testing

@@ -17,6 +17,12 @@ public protocol SpecificationSource: Sendable {
     /// The files of a module's folder, given relative to this source's root. The folder may lie outside of it
     /// (`../modules/net`), but not outside of the repository where the source is a tree of one.
     func module(at path: String) throws(Diagnostics) -> any SpecificationSource
+    /// Whether a path that leads outside of the root (`../modules/net/text`) lies in a module that was taken in.
+    func reaches(_ path: String) -> Bool
+}
+
+extension SpecificationSource {
+    public func reaches(_ path: String) -> Bool { false }
 }
 
 /// Files held in memory: what a saved plan was made from, and what tests give.

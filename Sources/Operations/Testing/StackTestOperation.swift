@@ -60,7 +60,9 @@ public struct StackTestOperation: Sendable {
     // MARK: - Files
 
     private func load(_ paths: [String]) throws(Diagnostics) -> (Specification, [StackTest]) {
-        let specification = try SpecLoader(source: try location.open().source).load()
+        let source = RecordingSource(try location.open().source)
+        let modules = PinnedModules(source: source, caches: ModuleCaches(location, environment))
+        let specification = try SpecLoader(source: source, repositories: modules).load()
         let check = StackTestCheck(
             specification: specification, providers: capabilities.providers.map(\.name))
         var problems = Diagnostics()

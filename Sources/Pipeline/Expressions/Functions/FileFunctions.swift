@@ -99,10 +99,11 @@ struct FileReader {
         throw FunctionError("no files can be read here", argument: argument)
     }
 
-    /// The path without detours; refused where it leads out of the stack.
+    /// The path without detours; refused where it leads out of the stack and its modules.
     private func confined(_ path: String, argument: Int) throws(FunctionError) -> String {
         let clean = FileReader.cleaned(path, isRooted: false)
-        guard !path.hasPrefix("/"), clean != "..", !clean.hasPrefix("../"), !path.utf8.contains(0) else {
+        let isInside = clean != ".." && !clean.hasPrefix("../")
+        guard !path.hasPrefix("/"), !path.utf8.contains(0), isInside || source?.reaches(clean) == true else {
             throw FunctionError(
                 "\(Value.string(path).json) leads out of the stack; only files below its directory can be read",
                 argument: argument)
