@@ -102,12 +102,14 @@ let package = Package(
             path: "Sources/CommandLine/plumb", swiftSettings: features),
 
         tests("ModelTests", "Tests/Model", ["PlumbModel"]),
-        tests("LoadingTests", "Tests/Loading", cases: true, ["PlumbModel", "Loading", "Reporting", "Repositories"]),
+        tests(
+            "LoadingTests", "Tests/Loading", cases: true,
+            ["PlumbModel", "Loading", "Reporting", "Repositories", "StackFixtures"]),
         tests("ExpressionsTests", "Tests/Expressions", ["PlumbModel", "Expressions"]),
         ours(
             "StackFixtures", "Tests/Fixtures",
             [
-                "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "BuiltinProvider",
+                "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Reporting", "BuiltinProvider",
                 "SQLiteBackend",
             ]),
         tests(
@@ -120,7 +122,7 @@ let package = Package(
         tests(
             "OperationsTests", "Tests/Operations",
             ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "StackFixtures"]),
-        tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting"]),
+        tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting", "StackFixtures"]),
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport"]),
@@ -136,7 +138,7 @@ let package = Package(
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "SQLiteBackend", grdb]),
-        tests("EndToEndTests", "Tests/EndToEnd", cases: true, ["PlumbModel", "plumb", subprocess]),
+        tests("EndToEndTests", "Tests/EndToEnd", cases: true, ["PlumbModel", "plumb", "StackFixtures", subprocess]),
     ],
     swiftLanguageModes: [.v6]
 )
