@@ -4,10 +4,13 @@ public struct Schema: Sendable {
     public let attributes: [AttributeSchema]
     /// The type of a whole resource: what `type.name` evaluates to.
     public let objectType: ValueType
+    /// The attributes that are as secret as others, from which they are made.
+    let derivedAttributes: [AttributeSchema]
     private let index: [String: Int]
 
     public init(_ attributes: [AttributeSchema]) {
         self.attributes = attributes
+        self.derivedAttributes = attributes.filter { !$0.derivedFrom.isEmpty }
         self.index = Dictionary(attributes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.objectType = .object(
             attributes.map { ValueType.ObjectAttribute($0.name, $0.type) }.sorted { $0.name < $1.name })
@@ -39,6 +42,9 @@ public struct AttributeSchema: Sendable {
     public let isSensitive: Bool
     /// For computed attributes: any update may change it, so a plan that updates cannot know it.
     public let isVolatile: Bool
+    /// For computed attributes: the names of attributes whose content could be guessed from this one (a digest of them,
+    /// a text with one of them in it). It is sensitive when one of them is.
+    public let derivedFrom: [String]
     /// Which differences in writing are none (case, order, a trailing dot).
     public let normalisation: Normalisation?
     /// One sentence for `plumb schema` and for diagnostics.
@@ -46,7 +52,7 @@ public struct AttributeSchema: Sendable {
 
     public init(
         _ name: String, _ type: ValueType, _ presence: Presence, default defaultValue: Value? = nil,
-        forcesReplacement: Bool = false, sensitive: Bool = false, volatile: Bool = false,
+        forcesReplacement: Bool = false, sensitive: Bool = false, volatile: Bool = false, derivedFrom: [String] = [],
         normalisation: Normalisation? = nil, _ summary: String = ""
     ) {
         self.name = name
@@ -56,6 +62,7 @@ public struct AttributeSchema: Sendable {
         self.forcesReplacement = forcesReplacement
         self.isSensitive = sensitive
         self.isVolatile = volatile
+        self.derivedFrom = derivedFrom
         self.normalisation = normalisation
         self.summary = summary
     }
