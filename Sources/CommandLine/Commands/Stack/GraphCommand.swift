@@ -17,7 +17,7 @@ struct GraphCommand: AsyncParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case dot, mermaid }
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
     @OptionGroup var variables: VariableOptions
 
     @Option(help: "dot or mermaid.")

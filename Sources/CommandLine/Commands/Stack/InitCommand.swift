@@ -8,7 +8,7 @@ struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Make a stack in a directory: stack.yaml, a first spec, .gitignore.")
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
 
     @Option(help: "The stack's name; otherwise the directory's.")
     var name: String?

@@ -1,30 +1,6 @@
 internal import ArgumentParser
 internal import Operations
 internal import PlumbModel
-internal import Reporting
-
-/// The options of every command that is about a stack.
-struct CommonOptions: ParsableArguments {
-    @Option(
-        name: [.customShort("C"), .customLong("directory")], help: "The stack's directory.", completion: .directory)
-    var directory = "."
-
-    @Flag(name: .long, help: "No colours (also: NO_COLOR=1).")
-    var noColor = false
-
-    @Flag(name: .shortAndLong, help: "Results and problems alone: no progress, no notes.")
-    var quiet = false
-
-    var console: Console { Console(noColorFlag: noColor, quiet: quiet) }
-
-    var location: StackLocation { StackLocation(directory: directory) }
-
-    /// Shows diagnostics with this command's colours and ends the process with exit code 1.
-    func failing(_ diagnostics: Diagnostics) -> ExitCode {
-        Invocation.report(diagnostics, console)
-        return ExitCode(1)
-    }
-}
 
 /// The options that give values to variables.
 struct VariableOptions: ParsableArguments {
