@@ -27,6 +27,8 @@ struct PlanArchive {
     private struct Body: Codable {
         let plan: Plan
         let files: [String: String]
+        /// The files of the folders that expressions have listed, by folder.
+        let listings: [String: [String]]?
         let variables: [String: Value]
         let stack: String
         let branch: String?
@@ -37,6 +39,7 @@ struct PlanArchive {
 
     let plan: Plan
     private let files: [String: String]
+    let listings: [String: [String]]
     private let variableValues: [String: Value]
     private let branch: String?
     private let stack: String
@@ -50,6 +53,7 @@ struct PlanArchive {
             // What is no text is kept as base64; specs are always text.
             String(validating: $0, as: UTF8.self).map { "t" + $0 } ?? "b" + Data($0).base64EncodedString()
         }
+        listings = session.source.listings.mapValues { $0.filter { !session.variableFiles.contains($0) } }
         variableValues = session.graph.variables
         branch = session.graph.stack.branch
         stack = session.name
@@ -59,6 +63,7 @@ struct PlanArchive {
     private init(_ body: Body) {
         plan = body.plan
         files = body.files
+        listings = body.listings ?? [:]
         variableValues = body.variables
         branch = body.branch
         stack = body.stack
@@ -73,7 +78,8 @@ struct PlanArchive {
                 ? [UInt8](Data(base64Encoded: String(text.dropFirst())) ?? Data()) : Array(text.dropFirst().utf8)
         }
         return MemorySource(
-            name: plan.origin.source, revision: plan.origin.revision, branch: branch, contents: contents)
+            name: plan.origin.source, revision: plan.origin.revision, branch: branch, contents: contents,
+            listings: listings)
     }
 
     var facts: StackFacts {
@@ -90,8 +96,9 @@ struct PlanArchive {
         do {
             let sealing: (Value) throws -> Value = { try vault.seal($0) }
             let body = Body(
-                plan: try plan.mapValues(sealing), files: files, variables: try variableValues.mapValues(sealing),
-                stack: stack, branch: branch, isOfRevision: isOfRevision)
+                plan: try plan.mapValues(sealing), files: files, listings: listings,
+                variables: try variableValues.mapValues(sealing), stack: stack, branch: branch,
+                isOfRevision: isOfRevision)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let text = String(decoding: try encoder.encode(body), as: UTF8.self)
@@ -137,7 +144,8 @@ struct PlanArchive {
             return PlanArchive(
                 Body(
                     plan: try body.plan.mapValues(opening), files: body.files,
-                    variables: try body.variables.mapValues(opening), stack: body.stack, branch: body.branch,
+                    listings: body.listings, variables: try body.variables.mapValues(opening), stack: body.stack,
+                    branch: body.branch,
                     isOfRevision: body.isOfRevision))
         } catch let error as KeyError {
             throw Diagnostics(.error("Cannot read plan", error.message))

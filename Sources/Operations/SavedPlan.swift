@@ -24,7 +24,7 @@ public struct SavedPlan: Sendable {
         let archive = try await BlockingWork.run { () throws(Diagnostics) in
             let archive = try PlanArchive.read(path, vault)
             // A plan of a revision holds by itself, whatever the directory holds.
-            if !archive.isOfRevision { try checkFiles(archive.plan, location) }
+            if !archive.isOfRevision { try checkFiles(archive, location) }
             return archive
         }
         let session = try await StackSession.open(
@@ -33,26 +33,33 @@ public struct SavedPlan: Sendable {
     }
 
     /// A plan of a directory holds as long as the directory does.
-    private static func checkFiles(_ plan: Plan, _ location: StackLocation) throws(Diagnostics) {
+    private static func checkFiles(_ archive: PlanArchive, _ location: StackLocation) throws(Diagnostics) {
         guard let source = try? DirectorySource(path: location.directory), try !source.files(in: "").isEmpty else {
             return
         }
         var diagnostics = Diagnostics()
-        for file in plan.readSet.files {
+        for file in archive.plan.readSet.files {
             let bytes = try source.contents(of: file.path)
             guard bytes.map(FileDigest.of) != file.digest else { continue }
-            diagnostics.append(
-                .error(
-                    "Plan is stale",
-                    "\(file.path) has \(bytes == nil ? "been removed" : "changed") since the plan was made from it. Make a new "
-                        + "plan."))
+            let event = file.digest == nil ? "added" : bytes == nil ? "removed" : nil
+            diagnostics.append(stale(event.map { "\(file.path) has been \($0)" } ?? "\(file.path) has changed"))
         }
-        let known = Set(plan.readSet.files.map(\.path))
+        let known = Set(archive.plan.readSet.files.map(\.path))
         for path in try source.files(in: "") where isSpec(path) && !known.contains(path) {
-            diagnostics.append(
-                .error("Plan is stale", "\(path) has been added since the plan was made. Make a new plan."))
+            diagnostics.append(stale("\(path) has been added"))
+        }
+        // The stack's own folder is listed for its specs, which have just been looked at; the plan file may lie there too.
+        for (folder, files) in archive.listings.sorted(by: { $0.key < $1.key }) where !folder.isEmpty {
+            let now = (try? source.files(in: folder)) ?? []
+            for path in Set(now).symmetricDifference(files).subtracting(known).sorted() {
+                diagnostics.append(stale("\(path) has been \(files.contains(path) ? "removed" : "added")"))
+            }
         }
         try diagnostics.throwIfErrors()
+    }
+
+    private static func stale(_ event: String) -> Diagnostic {
+        .error("Plan is stale", "\(event) since the plan was made from what was there. Make a new plan.")
     }
 
     private static func isSpec(_ path: String) -> Bool { path.hasSuffix(".yaml") || path.hasSuffix(".yml") }

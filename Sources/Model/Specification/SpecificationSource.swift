@@ -20,16 +20,23 @@ public struct MemorySource: SpecificationSource {
     public let revision: String?
     public let branch: String?
     private let contents: [String: [UInt8]]
+    private let listings: [String: [String]]
 
-    public init(name: String, revision: String? = nil, branch: String? = nil, contents: [String: [UInt8]]) {
+    /// - Parameter listings: the files of folders that hold more than `contents` does, by folder.
+    public init(
+        name: String, revision: String? = nil, branch: String? = nil, contents: [String: [UInt8]],
+        listings: [String: [String]] = [:]
+    ) {
         self.name = name
         self.revision = revision
         self.branch = branch
         self.contents = contents
+        self.listings = listings
     }
 
     public func files(in folder: String) throws(Diagnostics) -> [String] {
-        contents.keys.filter { path in
+        if let files = listings[folder] { return files }
+        return contents.keys.filter { path in
             let slash = path.lastIndex(of: "/")
             return (slash.map { String(path[..<$0]) } ?? "") == folder
         }.sorted()
