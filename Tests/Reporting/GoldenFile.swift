@@ -6,6 +6,6 @@ enum GoldenFile {
     /// Control sequences stand in the file as `␛`.
     static func expect(_ text: String, equals name: String) throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().path()
-        try ExpectedText(at: "\(folder)/Cases/\(name).txt").check(text.replacing("\u{1B}", with: "␛"))
+        try ExpectedText(at: "\(folder)Cases/\(name).txt").check(text.replacing("\u{1B}", with: "␛"))
     }
 }
