@@ -29,7 +29,8 @@ import Testing
 
     @Test(arguments: [
         ("self.id", Reference.selfResource), ("each.value.x", .eachValue), ("count.index", .countIndex),
-        ("path.stack", .path("stack")), ("stack.revision", .stack("revision")), ("env.HOME", .environment("HOME")),
+        ("path.stack", .path("stack")), ("path.root", .path("root")), ("stack.revision", .stack("revision")),
+        ("env.HOME", .environment("HOME")),
         ("aws_vpc.main-1[*].id", .resource(ResourceAddress("aws_vpc", "main-1"))),
     ])
     func roots(_ text: String, _ expected: Reference) throws {
@@ -39,7 +40,7 @@ import Testing
     @Test(arguments: [
         ("foo", "TYPE.NAME"), ("flase", "Did you mean \"false\"?"), ("each.foo", "each.key, each.value"),
         ("each.vlaue", "Did you mean \"value\"?"), ("count.idx", "only count.index"), ("var", "var.NAME"),
-        ("data.x", "data.TYPE.NAME"), ("path.cwd", "path.stack"), ("stack.nam", "Did you mean \"name\"?"),
+        ("data.x", "data.TYPE.NAME"), ("path.here", "path.stack"), ("stack.nam", "Did you mean \"name\"?"),
         ("module[0]", "module.NAME"),
     ])
     func invalidReferencesSayWhatWasMeant(_ text: String, _ part: String) {

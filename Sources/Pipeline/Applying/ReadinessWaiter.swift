@@ -44,7 +44,7 @@ struct ReadinessWaiter: Sendable {
             }
             let waited = (clock.now - begin).seconds
             if waited >= condition.timeout {
-                return done.failing(.notReady("`ready.when` did not hold within \(Int(condition.timeout)) s"))
+                return done.failing(.notReady("`ready.when` did not hold within \(condition.timeout.inSeconds)"))
             }
             if Task.isCancelled || control.isStopping {
                 return done.failing(.notReady("the run was stopped while waiting for `ready.when`"))

@@ -27,7 +27,8 @@ struct StepPreparer {
         let prior = change.before.map { ResourceState($0, privateData: change.priorPrivateData) }
         return StepWork(
             index: index, step: step, intent: RunIdentifier.make(), change: change, call: call, prior: prior,
-            timeout: timeout(step, change), deposedKey: change.deposedKey ?? deposedKey)
+            timeout: timeout(step, change), retry: declaration(change)?.meta.retry,
+            deposedKey: change.deposedKey ?? deposedKey)
     }
 
     private func call(_ step: PlannedStep, _ change: PlannedChange) throws(Diagnostics) -> StepWork.Call {

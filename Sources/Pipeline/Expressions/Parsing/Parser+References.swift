@@ -29,7 +29,7 @@ extension Parser {
         case "count":
             _ = try member(name, of: ["index"])
             reference = .countIndex
-        case "path": reference = .path(try member(name, of: ["stack", "module"]))
+        case "path": reference = .path(try member(name, of: ["module", "root", "stack", "cwd"]))
         case "stack": reference = .stack(try member(name, of: ["name", "revision", "branch"]))
         case "data": reference = try resource(name, mode: .data)
         default: reference = try resource(name, mode: .managed)
