@@ -19,7 +19,8 @@ struct PlanningWalk {
     private var changeByAddress: [ResourceAddress: Int] = [:]
     /// Addresses without keys.
     private var changedResources: Set<ResourceAddress> = []
-    /// What `replace_triggered_by` counts: instances, and resources without keys.
+    /// What `replace_triggered_by` counts: instances, and resources without keys; kept where anything asks for it.
+    private let keepsTriggers: Bool
     private var triggering: Set<ResourceAddress> = []
     /// What each data declaration waits for, data followed through to managed resources.
     private var managedBehindData: [Int: [ResourceAddress]] = [:]
@@ -40,6 +41,9 @@ struct PlanningWalk {
         self.selection = selection
         self.state = state
         values = GraphValues(graph)
+        keepsTriggers = graph.declarations.contains { !$0.meta.replaceTriggeredBy.isEmpty }
+        // Grown step by step, the largest tables would be hashed over and over.
+        declared.reserveCapacity(graph.nodes.count)
         scope = StackScope(
             facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values)
         // A scope of its own: locals evaluated now, before anything is planned, must not be remembered.
@@ -139,7 +143,7 @@ struct PlanningWalk {
     private mutating func add(_ change: PlannedChange) {
         if change.deposedKey == nil { changeByAddress[change.address] = changes.count }
         changedResources.insert(change.address.resource)
-        if change.isTrigger { triggering.formUnion([change.address, change.address.resource]) }
+        if keepsTriggers, change.isTrigger { triggering.formUnion([change.address, change.address.resource]) }
         changes.append(change)
     }
 
@@ -400,6 +404,8 @@ struct PlanningWalk {
         var rows: [ReadSet.Row] = []
         var seen: Set<RowKey> = []
         var seenResources: Set<ResourceAddress> = []
+        seen.reserveCapacity(changes.count)
+        rows.reserveCapacity(changes.count)
         func add(_ address: ResourceAddress, _ deposedKey: String? = nil) {
             guard seen.insert(RowKey(address: address, deposedKey: deposedKey)).inserted else { return }
             guard let entry = state.entry(address, deposedKey) else {
