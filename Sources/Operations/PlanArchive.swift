@@ -27,6 +27,8 @@ struct PlanArchive {
     private struct Body: Codable {
         let plan: Plan
         let files: [String: String]
+        /// The files of the folders that expressions have listed, by folder.
+        let listings: [String: [String]]?
         let variables: [String: Value]
         let givenEphemeral: Set<String>
         let stack: String
@@ -39,6 +41,7 @@ struct PlanArchive {
 
     let plan: Plan
     private let files: [String: String]
+    let listings: [String: [String]]
     private let variableValues: [String: Value]
     /// Variables that had a value which must not be kept: an apply needs it again.
     let givenEphemeral: Set<String>
@@ -56,6 +59,7 @@ struct PlanArchive {
             // What is no text is kept as base64; specs are always text.
             String(validating: $0, as: UTF8.self).map { "t" + $0 } ?? "b" + Data($0).base64EncodedString()
         }
+        listings = session.source.listings.mapValues { $0.filter { !session.variableFiles.contains($0) } }
         let ephemeral = Set(session.specification.variables.filter(\.isEphemeral).map(\.name))
         variableValues = session.graph.variables.filter { !ephemeral.contains($0.key) }
         givenEphemeral = session.givenEphemeral
@@ -68,6 +72,7 @@ struct PlanArchive {
     private init(_ body: Body) {
         plan = body.plan
         files = body.files
+        listings = body.listings ?? [:]
         variableValues = body.variables
         givenEphemeral = body.givenEphemeral
         branch = body.branch
@@ -84,7 +89,8 @@ struct PlanArchive {
                 ? [UInt8](Data(base64Encoded: String(text.dropFirst())) ?? Data()) : Array(text.dropFirst().utf8)
         }
         return MemorySource(
-            name: plan.origin.source, revision: plan.origin.revision, branch: branch, contents: contents)
+            name: plan.origin.source, revision: plan.origin.revision, branch: branch, contents: contents,
+            listings: listings)
     }
 
     var facts: StackFacts {
@@ -101,9 +107,9 @@ struct PlanArchive {
         do {
             let sealing: (Value) throws -> Value = { try vault.seal($0) }
             let body = Body(
-                plan: try plan.mapValues(sealing), files: files, variables: try variableValues.mapValues(sealing),
-                givenEphemeral: givenEphemeral, stack: stack, branch: branch, isOfRevision: isOfRevision,
-                moduleFolders: moduleFolders)
+                plan: try plan.mapValues(sealing), files: files, listings: listings,
+                variables: try variableValues.mapValues(sealing), givenEphemeral: givenEphemeral, stack: stack,
+                branch: branch, isOfRevision: isOfRevision, moduleFolders: moduleFolders)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let text = String(decoding: try encoder.encode(body), as: UTF8.self)
@@ -149,7 +155,7 @@ struct PlanArchive {
             return PlanArchive(
                 Body(
                     plan: try body.plan.mapValues(opening), files: body.files,
-                    variables: try body.variables.mapValues(opening),
+                    listings: body.listings, variables: try body.variables.mapValues(opening),
                     givenEphemeral: body.givenEphemeral, stack: body.stack, branch: body.branch,
                     isOfRevision: body.isOfRevision, moduleFolders: body.moduleFolders))
         } catch let error as KeyError {

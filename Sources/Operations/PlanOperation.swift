@@ -45,9 +45,11 @@ public struct PlanOperation: Sendable {
     /// Writes a plan to a file that `plumb apply` takes: with what it was made from, secrets sealed.
     public func save(_ plan: Plan, to path: String) async throws(Diagnostics) {
         var plan = plan
-        plan.readSet.files = session.source.changeableContents.sorted { $0.key < $1.key }.map {
+        let read = session.source.changeableContents.map {
             ReadSet.File(path: $0.key, digest: FileDigest.of($0.value))
         }
+        let absent = session.source.absent.map { ReadSet.File(path: $0, digest: nil) }
+        plan.readSet.files = (read + absent).sorted { $0.path < $1.path }
         let archive = PlanArchive(plan, of: session)
         let vault = session.vault
         try await BlockingWork.run { () throws(Diagnostics) in try archive.write(to: path, vault) }

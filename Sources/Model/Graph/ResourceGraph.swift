@@ -108,6 +108,8 @@ public struct ResolvedResource: Sendable {
         /// Seconds.
         public var readyTimeout: Double?
         public var timeouts: Timeouts
+        /// Nil where a refused call is not made again.
+        public var retry: Retry?
 
         public init() {
             dependsOn = []
@@ -121,7 +123,7 @@ public struct ResolvedResource: Sendable {
             forEach == nil && count == nil && enabled == nil && dependsOn.isEmpty && createBeforeDestroy == nil
                 && preventDestroy == nil && ignoreChanges == nil && replaceTriggeredBy.isEmpty
                 && retain == nil && preconditions.isEmpty && postconditions.isEmpty && readyWhen == nil
-                && readyTimeout == nil && timeouts == Timeouts()
+                && readyTimeout == nil && timeouts == Timeouts() && retry == nil
         }
     }
 
@@ -143,6 +145,19 @@ public struct ResolvedResource: Sendable {
         public var delete: Double?
 
         public init() {}
+    }
+
+    /// How often a call is made that the system refuses for now, and says so.
+    public struct Retry: Sendable, Equatable {
+        /// Calls in all.
+        public var attempts: Int
+        /// Seconds before the second call; each further pause is twice as long, up to a minute.
+        public var pause: Double
+
+        public init(attempts: Int = 5, pause: Double = 1) {
+            self.attempts = attempts
+            self.pause = pause
+        }
     }
 
     /// A condition and what to say where it does not hold.

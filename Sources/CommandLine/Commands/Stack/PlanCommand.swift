@@ -17,7 +17,7 @@ struct PlanCommand: AsyncParsableCommand {
               plumb plan --detailed-exitcode        exit code 2 when there are changes
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
     @OptionGroup var variables: VariableOptions
     @OptionGroup var planning: PlanningOptions
     @OptionGroup var prompts: PromptOptions

@@ -8,7 +8,7 @@ struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a saved plan, or all that is recorded.")
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
 
     @Argument(help: "A plan saved with `plumb plan --out`; without it, the state.", completion: .file())
     var plan: String?
