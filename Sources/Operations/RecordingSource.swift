@@ -53,8 +53,13 @@ final class RecordingSource: SpecificationSource {
     /// The paths that were looked at and at which there was no file.
     var absent: Set<String> { memory.content.withLock { $0.absent } }
 
-    /// The files of every folder that was listed, by the folder's path; all relative to the stack.
-    var listings: [String: [String]] { memory.content.withLock { $0.listings } }
+    /// The files of every folder that was listed and that can change, by the folder's path; all relative to the stack.
+    var listings: [String: [String]] {
+        let pinned = memory.content.withLock { $0.modules.filter(\.isPinned).map { $0.folder + "/" } }
+        return memory.content.withLock { $0.listings }.filter { one in
+            !pinned.contains { (one.key + "/").hasPrefix($0) }
+        }
+    }
 
     /// Those of the files that can change without a change of the lock file, which is one of them.
     var changeableContents: [String: [UInt8]] {

@@ -23,7 +23,7 @@ struct CommandLineTests {
         (["help", "aply"], "There is no command 'plumb aply'. Did you mean 'plumb apply'?"),
         (["-C", "x", "stat", "list"], "There is no command 'plumb stat'. Did you mean 'plumb state'?"),
         (["state", "lits"], "There is no command 'plumb state lits'. Did you mean 'plumb state list'?"),
-        (["frobnicate"], "There is no command 'plumb frobnicate'. The commands are: init, validate, plan, "),
+        (["frobnicate"], "There is no command 'plumb frobnicate'. The commands are: init, fmt, validate, plan, "),
         (["plan", "--targte", "x"], "Unknown option '--targte'. Did you mean '--target'?"),
         (["apply", "--auto-aprove"], "Unknown option '--auto-aprove'. Did you mean '--auto-approve'?"),
         (["state", "list", "--no-colour"], "Unknown option '--no-colour'. Did you mean '--no-color'?"),
