@@ -4,12 +4,14 @@ public struct Schema: Sendable {
     private final class Content: Sendable {
         let attributes: [AttributeSchema]
         let derivedAttributes: [AttributeSchema]
+        let hasSecrets: Bool
         let objectType: ValueType
         let index: [String: Int]
 
         init(_ attributes: [AttributeSchema]) {
             self.attributes = attributes
             derivedAttributes = attributes.filter { !$0.derivedFrom.isEmpty }
+            hasSecrets = attributes.contains(where: \.isSensitive)
             index = Dictionary(attributes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
             objectType = .object(
                 attributes.map { ValueType.ObjectAttribute($0.name, $0.type) }.sorted { $0.name < $1.name })
@@ -28,6 +30,9 @@ public struct Schema: Sendable {
     public var objectType: ValueType { content.objectType }
     /// The attributes that are as secret as others, from which they are made.
     var derivedAttributes: [AttributeSchema] { content.derivedAttributes }
+
+    /// Whether any attribute is secret by itself.
+    var hasSecrets: Bool { content.hasSecrets }
 
     public subscript(name: String) -> AttributeSchema? { content.index[name].map { attributes[$0] } }
 }

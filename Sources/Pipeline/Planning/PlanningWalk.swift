@@ -52,6 +52,7 @@ struct PlanningWalk {
         keepsTriggers = graph.declarations.contains { !$0.meta.replaceTriggeredBy.isEmpty }
         // Grown step by step, the largest tables would be hashed over and over.
         declared.reserveCapacity(graph.nodes.count)
+        changes.reserveCapacity(graph.nodes.count)
         let phase = Surroundings.Phase.planning(at: plannedAt)
         scopes = ModuleScopes(graph, files: files, resources: values, phase: phase)
         // A scope of its own: locals evaluated now, before anything is planned, must not be remembered.

@@ -28,7 +28,11 @@ struct ContentResolver {
             call(module, path: path + [.init(module.name)], providers: providers)
         }
         var declarationResolver = DeclarationResolver(providers: providers, path: path)
-        let resources = specification.resources.compactMap { declarationResolver.resolve($0) }
+        var resources: [ResolvedResource] = []
+        resources.reserveCapacity(specification.resources.count)
+        for declaration in specification.resources {
+            if let resolved = declarationResolver.resolve(declaration) { resources.append(resolved) }
+        }
         diagnostics.append(declarationResolver.diagnostics)
         let content = ModuleContent(
             folder: folder, variables: specification.variables, locals: locals(of: specification),

@@ -125,7 +125,8 @@ public struct DirectorySource: SpecificationSource {
                 throw Diagnostics(SourceFile.tooLarge(path, size: max(bytes.count, capacity)))
             }
             var failure: Int32 = 0
-            let chunk = [UInt8](unsafeUninitializedCapacity: max(capacity, 65_536)) { buffer, count in
+            // As much as the file has, for it may be kept; without a size, a chunk of it.
+            let chunk = [UInt8](unsafeUninitializedCapacity: capacity > 1 ? capacity : 65_536) { buffer, count in
                 let result = systemRead(descriptor, buffer.baseAddress, buffer.count)
                 count = max(0, result)
                 failure = result < 0 ? errno : 0
