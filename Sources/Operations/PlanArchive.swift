@@ -26,6 +26,7 @@ struct PlanArchive {
 
     private struct Body: Codable {
         let plan: Plan
+        let setting: PlanSetting
         let files: [String: String]
         let variables: [String: Value]
         let stack: String
@@ -33,9 +34,10 @@ struct PlanArchive {
         let isOfRevision: Bool
     }
 
-    static let format = 1
+    static let format = 2
 
     let plan: Plan
+    let setting: PlanSetting
     private let files: [String: String]
     private let variableValues: [String: Value]
     private let branch: String?
@@ -44,8 +46,9 @@ struct PlanArchive {
     let isOfRevision: Bool
 
     /// Packs a plan with what the session has read.
-    init(_ plan: Plan, of session: StackSession) {
+    init(_ plan: Plan, in setting: PlanSetting, of session: StackSession) {
         self.plan = plan
+        self.setting = setting
         files = session.source.contents.filter { !session.variableFiles.contains($0.key) }.mapValues {
             // What is no text is kept as base64; specs are always text.
             String(validating: $0, as: UTF8.self).map { "t" + $0 } ?? "b" + Data($0).base64EncodedString()
@@ -58,6 +61,7 @@ struct PlanArchive {
 
     private init(_ body: Body) {
         plan = body.plan
+        setting = body.setting
         files = body.files
         variableValues = body.variables
         branch = body.branch
@@ -90,8 +94,9 @@ struct PlanArchive {
         do {
             let sealing: (Value) throws -> Value = { try vault.seal($0) }
             let body = Body(
-                plan: try plan.mapValues(sealing), files: files, variables: try variableValues.mapValues(sealing),
-                stack: stack, branch: branch, isOfRevision: isOfRevision)
+                plan: try plan.mapValues(sealing), setting: try setting.mapValues(sealing), files: files,
+                variables: try variableValues.mapValues(sealing), stack: stack, branch: branch,
+                isOfRevision: isOfRevision)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let text = String(decoding: try encoder.encode(body), as: UTF8.self)
@@ -136,8 +141,9 @@ struct PlanArchive {
             let opening: (Value) throws -> Value = { try vault.open($0) }
             return PlanArchive(
                 Body(
-                    plan: try body.plan.mapValues(opening), files: body.files,
-                    variables: try body.variables.mapValues(opening), stack: body.stack, branch: body.branch,
+                    plan: try body.plan.mapValues(opening), setting: try body.setting.mapValues(opening),
+                    files: body.files, variables: try body.variables.mapValues(opening), stack: body.stack,
+                    branch: body.branch,
                     isOfRevision: body.isOfRevision))
         } catch let error as KeyError {
             throw Diagnostics(.error("Cannot read plan", error.message))

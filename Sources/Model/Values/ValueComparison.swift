@@ -100,8 +100,11 @@ extension Schema {
             attribute.isSettable ? map[attribute.name].flatMap { $0.containsSensitive && !$0.isNull ? $0 : nil } : nil
         }
         for attribute in attributes where !attribute.isSettable {
-            guard let value = map[attribute.name], !value.isUnknown else { continue }
-            if let secret = secrets.first(where: { $0.isSame(as: value) }) {
+            guard let value = map[attribute.name] else { continue }
+            if value.isUnknown {
+                let isSecret = attribute.mirroredAttribute.flatMap { map[$0] }?.containsSensitive ?? false
+                map[attribute.name] = value.sensitive(isSecret)
+            } else if let secret = secrets.first(where: { $0.isSame(as: value) }) {
                 map[attribute.name] = value.marked(like: secret)
             }
         }

@@ -26,7 +26,8 @@ struct PlanningWalk {
     private var rewrites: [RecordRewrite] = []
     private var data: [PlannedData] = []
     private var outputs: [PlannedOutput] = []
-    private var unchanged = 0
+    /// Managed instances that were looked at and need no change.
+    private(set) var unchanged: [ResourceAddress] = []
     /// Addresses of all declared instances, selected or not.
     private var declared: Set<ResourceAddress> = []
 
@@ -130,7 +131,7 @@ struct PlanningWalk {
         let planned = try await planner.plan(triggers: triggers, warnings: &diagnostics)
         switch planned.change {
         case let change?: add(change)
-        case nil: unchanged += 1
+        case nil: unchanged.append(instance.address)
         }
         if let rewrite = planned.rewrite { rewrites.append(rewrite) }
         return planned.value
@@ -321,7 +322,7 @@ struct PlanningWalk {
         for entry in state.entries where entry.hasDrifted && entry.record.deposedKey == nil {
             rewrites.append(entry.isGone ? entry.removal : entry.refreshed)
         }
-        unchanged = state.entries.count
+        unchanged = state.entries.map(\.record.address)
     }
 
     // MARK: - Outputs
@@ -357,7 +358,7 @@ struct PlanningWalk {
         plan.outputs = outputs
         plan.rewrites = rewrites
         plan.data = data
-        plan.unchangedCount = unchanged
+        plan.unchangedCount = unchanged.count
         plan.dependentCount = dependentCount()
         plan.drift = state.entries.filter { $0.hasDrifted && $0.record.deposedKey == nil }.map { entry in
             let declaration = graph.declaration(at: entry.record.address.resource)

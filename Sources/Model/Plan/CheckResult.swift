@@ -1,0 +1,39 @@
+/// What came of the conditions of one thing: of a resource instance, an output, a variable, or a check.
+public struct CheckResult: Sendable, Codable, Hashable {
+    /// Whose conditions they are.
+    public enum Object: Sendable, Codable, Hashable {
+        /// Pre- and postconditions of an instance.
+        case resource(ResourceAddress)
+        /// Preconditions of an output.
+        case output(String)
+        /// Validations of a variable.
+        case variable(String)
+        /// The assertions of a `checks:` entry.
+        case check(String)
+    }
+
+    public enum Status: String, Sendable, Codable, Hashable {
+        case pass, fail
+        /// A condition could not be evaluated.
+        case error
+        /// Only the apply can tell.
+        case unknown
+
+        /// Of two statuses the one that counts for both together: an error before a failure before what is unknown.
+        public func joined(with other: Status) -> Status {
+            let order: [Status] = [.error, .fail, .unknown]
+            return order.first { $0 == self || $0 == other } ?? .pass
+        }
+    }
+
+    public let object: Object
+    public let status: Status
+    /// The messages of the conditions that do not hold; nothing secret is in them.
+    public let problems: [String]
+
+    public init(_ object: Object, _ status: Status, problems: [String] = []) {
+        self.object = object
+        self.status = status
+        self.problems = problems
+    }
+}

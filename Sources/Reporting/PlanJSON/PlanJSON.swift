@@ -1,0 +1,162 @@
+public import PlumbModel
+
+/// A plan as `terraform show -json` writes it: format 1.2, with the same keys and meanings, so that policies and tools made
+/// for Terraform read it. Secrets are masked unless they are asked for.
+public struct PlanJSON: Sendable {
+    static let format = "1.2"
+    /// The version of Terraform whose documents these are like: some readers insist on one.
+    static let terraformVersion = "1.11.4"
+
+    private let plan: Plan
+    private let setting: PlanSetting
+    private let pieces: ValuePieces
+
+    /// - Parameter showsSensitive: writes secrets as they are, instead of `(sensitive)`.
+    public init(_ plan: Plan, in setting: PlanSetting, showsSensitive: Bool) {
+        self.plan = plan
+        self.setting = setting
+        pieces = ValuePieces(showsSensitive: showsSensitive)
+    }
+
+    /// - Parameter sink: takes the text, piece by piece.
+    public func render(_ sink: @escaping (String) -> Void) {
+        var stream = JSONStream(sink)
+        write(to: &stream)
+        stream.finish()
+    }
+
+    private func write(to stream: inout JSONStream) {
+        let changes = resourceChanges()
+        stream.object { stream in
+            stream.member("format_version", PlanJSON.format)
+            stream.member("terraform_version", PlanJSON.terraformVersion)
+            stream.member("plumbline_version", plan.origin.version)
+            writeVariables(to: &stream)
+            writePlannedValues(changes, to: &stream)
+            writeDrift(to: &stream)
+            if !changes.isEmpty { stream.array("resource_changes", of: changes) { $1.write(to: &$0, pieces) } }
+            writeOutputChanges(to: &stream)
+            let prior = StateJSON(setting.prior, setting.priorOutputs, version: plan.origin.version, pieces)
+            if !prior.isEmpty {
+                stream.name("prior_state")
+                prior.write(to: &stream)
+            }
+            stream.name("configuration")
+            ConfigurationJSON(configuration: setting.configuration, pieces: pieces).write(to: &stream)
+            writeRelevantAttributes(to: &stream)
+            if !setting.checks.isEmpty {
+                stream.name("checks")
+                ChecksJSON(setting.checks).write(to: &stream)
+            }
+            stream.member("timestamp", Wording.instant(plan.origin.createdAt))
+            stream.member("applyable", !plan.isEmpty)
+            stream.member("complete", plan.origin.targets.isEmpty && plan.origin.excludes.isEmpty)
+            stream.member("errored", false)
+        }
+    }
+
+    // MARK: - Parts
+
+    private func writeVariables(to stream: inout JSONStream) {
+        guard !setting.variables.isEmpty else { return }
+        stream.object("variables") { stream in
+            for (name, value) in setting.variables.sorted(by: { $0.key < $1.key }) {
+                stream.object(name) { $0.member("value", pieces.known(value) ?? .null) }
+            }
+        }
+    }
+
+    private func writePlannedValues(_ changes: [ResourceChangeJSON], to stream: inout JSONStream) {
+        stream.object("planned_values") { stream in
+            let outputs = plan.outputs.compactMap { output in output.after.map { (output.name, $0) } }
+            if !outputs.isEmpty {
+                pieces.writeOutputs(Dictionary(outputs, uniquingKeysWith: { first, _ in first }), to: &stream)
+            }
+            let remaining = changes.filter { $0.after != nil && $0.deposedKey == nil }
+            stream.object("root_module") { stream in
+                ModuleTree(remaining, at: \.address).write(to: &stream) { stream, change in
+                    stream.object { stream in
+                        stream.writeAddress(change.address, provider: change.provider)
+                        pieces.writeValues(change.after ?? .null, to: &stream)
+                    }
+                }
+            }
+        }
+    }
+
+    private func writeDrift(to stream: inout JSONStream) {
+        guard !plan.drift.isEmpty else { return }
+        let providers = Dictionary(
+            setting.prior.map { ($0.address, $0.provider) } + plan.changes.map { ($0.address, $0.provider) },
+            uniquingKeysWith: { first, _ in first })
+        stream.array("resource_drift", of: plan.drift.sorted { $0.address < $1.address }) { stream, drifted in
+            ResourceChangeJSON(drifted, provider: providers[drifted.address] ?? drifted.address.type).write(
+                to: &stream, pieces)
+        }
+    }
+
+    private func writeOutputChanges(to stream: inout JSONStream) {
+        guard !plan.outputs.isEmpty else { return }
+        stream.object("output_changes") { stream in
+            for output in plan.outputs.sorted(by: { $0.name < $1.name }) {
+                stream.object(output.name) { stream in
+                    stream.member("actions", [output.action.word])
+                    stream.member("before", output.before.flatMap(pieces.known) ?? .null)
+                    if let after = output.after.map(pieces.known) ?? .null { stream.member("after", after) }
+                    stream.member("after_unknown", output.after.map(ValuePieces.outputUnknownMask) ?? false)
+                    let isSensitive = [output.before, output.after].contains { $0?.containsSensitive == true }
+                    stream.member("before_sensitive", isSensitive)
+                    stream.member("after_sensitive", isSensitive)
+                }
+            }
+        }
+    }
+
+    private func writeRelevantAttributes(to stream: inout JSONStream) {
+        guard !setting.relevantAttributes.isEmpty else { return }
+        stream.array("relevant_attributes", of: setting.relevantAttributes) { stream, attribute in
+            stream.object { stream in
+                stream.member("resource", attribute.resource.description)
+                stream.member("attribute", attribute.attribute.document)
+            }
+        }
+    }
+
+    // MARK: - Changes
+
+    /// What changes and what does not, in the order of addresses.
+    private func resourceChanges() -> [ResourceChangeJSON] {
+        let prior = Dictionary(
+            setting.prior.filter { $0.deposedKey == nil }.map { ($0.address, $0) },
+            uniquingKeysWith: { first, _ in first })
+        var changes = plan.changes.map { change in
+            ResourceChangeJSON(change, reason: ActionReason(setting).word(change))
+        }
+        changes += setting.unchanged.compactMap { prior[$0] }.map(ResourceChangeJSON.init)
+        return changes.sorted { ($0.address, $0.deposedKey ?? "") < ($1.address, $1.deposedKey ?? "") }
+    }
+}
+
+extension ValuePieces {
+    /// Of an output, one word where there is nothing to say.
+    static func outputUnknownMask(_ value: Value) -> Value {
+        value.isWhollyKnown ? false : unknownMask(value)
+    }
+}
+
+extension PlannedOutput.Action {
+    fileprivate var word: String { self == .noOp ? "no-op" : rawValue }
+}
+
+extension AttributePath {
+    /// As a list of names and indexes.
+    var document: Value {
+        .tuple(
+            steps.map { step in
+                switch step {
+                case .key(let key): .string(key)
+                case .index(let index): .number(index)
+                }
+            })
+    }
+}
