@@ -43,7 +43,8 @@ struct InstancePlanner {
         if isProtected || (entry.record.isProtected && declaration.meta.preventDestroy == nil) {
             throw Diagnostics(protectedReplacement(plan.replacePaths))
         }
-        let planned = try await ask(prior: nil, declared: declared).planned
+        // What is made anew has no changes to ignore.
+        let planned = try await ask(prior: nil, declared: try instance.declaredValues(scope)).planned
         try checkPreconditions(planned)
         return Planned(
             change: change(
@@ -54,8 +55,8 @@ struct InstancePlanner {
     // MARK: - Deciding
 
     private func replacementReason(_ plan: ResourcePlan, _ triggers: [String]) -> PlannedChange.Reason? {
-        if isReplaceRequested { return .requested }
         if entry?.record.status == .tainted { return .tainted }
+        if isReplaceRequested { return .requested }
         if !plan.replacePaths.isEmpty { return .cannotUpdate }
         return triggers.isEmpty ? nil : .triggered(triggers)
     }

@@ -337,7 +337,8 @@ struct PlanningWalk {
         }
         // Where an instance has failed, its outputs would only repeat the failure.
         guard !diagnostics.hasErrors else { return }
-        for output in graph.outputs {
+        let selected = OutputSelection(graph, options, selection)
+        for output in graph.outputs where selected.includes(output) {
             let value = diagnostics.collect { () throws(Diagnostics) in
                 try Evaluator(scope: InstanceScope(scope)).evaluate(output.value)
             }
@@ -348,6 +349,7 @@ struct PlanningWalk {
                     output.name, before: before[output.name], after: value.sensitive(output.isSensitive)))
         }
         let names = Set(graph.outputs.map(\.name))
+        guard selected.includesUndeclared else { return }
         outputs += recorded.filter { !names.contains($0.name) }.map(PlannedOutput.deletion)
     }
 

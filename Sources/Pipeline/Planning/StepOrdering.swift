@@ -3,8 +3,9 @@ internal import PlumbModel
 
 /// Puts the side effects of a plan into order.
 ///
-/// - What waits for a resource is created or changed after it.
+/// - What waits for a resource is created or changed after it, also where it waits by way of others that stay as they are.
 /// - A resource is destroyed after all that was recorded to depend on it has been destroyed or changed away from it.
+/// - What a resource depends on is changed after it has been destroyed (`DestructionPrecedence`).
 /// - A replacement destroys first, or creates first where `create_before_destroy` says so.
 struct StepOrdering {
     private let graph: ResourceGraph
@@ -41,6 +42,16 @@ struct StepOrdering {
         orderMaking(index, steps, &drafts)
         if drafts.contains(where: { $0.kind == .delete || $0.kind == .forget }) {
             orderDestroying(index, steps, &drafts)
+            let precedence = DestructionPrecedence(
+                state: state, waits: drafts.map(\.after),
+                isDestroying: drafts.map { $0.kind == .delete || $0.kind == .forget })
+            for (making, destroying) in precedence.edges(
+                plan.changes.indices.map { number in
+                    (plan.changes[number], steps[number].making, steps[number].destroying)
+                })
+            {
+                drafts[making].after.append(destroying)
+            }
         }
         plan.steps = try sorted(drafts)
     }
@@ -71,10 +82,12 @@ struct StepOrdering {
 
     /// Dependencies are made before what waits for them.
     private func orderMaking(_ index: ChangeIndex, _ steps: [Steps], _ drafts: inout [Draft]) {
+        guard steps.contains(where: { $0.making != nil }) else { return }
+        let upstream = UpstreamFinder(graph, index)
         for (number, change) in plan.changes.enumerated() {
             guard let making = steps[number].making else { continue }
             for dependency in dependencies(of: change) {
-                for other in index.changes(of: dependency) where other != number {
+                for other in upstream.changes(behind: dependency) where other != number {
                     if let step = steps[other].making { drafts[making].after.append(step) }
                 }
             }
@@ -156,7 +169,7 @@ struct StepOrdering {
 }
 
 /// Finds the changes that an address stands for: one instance, or all of a resource.
-private struct ChangeIndex {
+struct ChangeIndex {
     private var instances: [ResourceAddress: [Int]] = [:]
     private var resources: [ResourceAddress: [Int]] = [:]
 
@@ -167,6 +180,8 @@ private struct ChangeIndex {
             if change.address.key != nil { resources[change.address.resource, default: []].append(number) }
         }
     }
+
+    func changes(ofInstance address: ResourceAddress) -> [Int] { instances[address] ?? [] }
 
     func changes(of address: ResourceAddress) -> [Int] {
         let own = instances[address] ?? []

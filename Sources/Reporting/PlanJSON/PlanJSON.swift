@@ -9,12 +9,15 @@ public struct PlanJSON: Sendable {
 
     private let plan: Plan
     private let setting: PlanSetting
+    /// By name.
+    private let outputs: [PlannedOutput]
     private let pieces: ValuePieces
 
     /// - Parameter showsSensitive: writes secrets as they are, instead of `(sensitive)`.
     public init(_ plan: Plan, in setting: PlanSetting, showsSensitive: Bool) {
         self.plan = plan
         self.setting = setting
+        outputs = Self.outputs(plan, setting)
         pieces = ValuePieces(showsSensitive: showsSensitive)
     }
 
@@ -52,6 +55,7 @@ public struct PlanJSON: Sendable {
             stream.member("applyable", !plan.isEmpty)
             stream.member("complete", plan.origin.targets.isEmpty && plan.origin.excludes.isEmpty)
             stream.member("errored", false)
+            if !plan.steps.isEmpty { writeSteps(to: &stream) }
         }
     }
 
@@ -68,13 +72,13 @@ public struct PlanJSON: Sendable {
 
     private func writePlannedValues(_ changes: [ResourceChangeJSON], to stream: inout JSONStream) {
         stream.object("planned_values") { stream in
-            let outputs = plan.outputs.compactMap { output in output.after.map { (output.name, $0) } }
-            if !outputs.isEmpty {
-                pieces.writeOutputs(Dictionary(outputs, uniquingKeysWith: { first, _ in first }), to: &stream)
+            let remaining = outputs.compactMap { output in output.after.map { (output.name, $0) } }
+            if !remaining.isEmpty {
+                pieces.writeOutputs(Dictionary(remaining, uniquingKeysWith: { first, _ in first }), to: &stream)
             }
-            let remaining = changes.filter { $0.after != nil && $0.deposedKey == nil }
+            let resources = changes.filter { $0.after != nil && $0.deposedKey == nil }
             stream.object("root_module") { stream in
-                ModuleTree(remaining, at: \.address).write(to: &stream) { stream, change in
+                ModuleTree(resources, at: \.address).write(to: &stream) { stream, change in
                     stream.object { stream in
                         stream.writeAddress(change.address, provider: change.provider)
                         pieces.writeValues(change.after ?? .null, to: &stream)
@@ -96,14 +100,14 @@ public struct PlanJSON: Sendable {
     }
 
     private func writeOutputChanges(to stream: inout JSONStream) {
-        guard !plan.outputs.isEmpty else { return }
+        guard !outputs.isEmpty else { return }
         stream.object("output_changes") { stream in
-            for output in plan.outputs.sorted(by: { $0.name < $1.name }) {
+            for output in outputs {
                 stream.object(output.name) { stream in
-                    stream.member("actions", [output.action.word])
+                    stream.member("actions", [output.word])
                     stream.member("before", output.before.flatMap(pieces.known) ?? .null)
                     if let after = output.after.map(pieces.known) ?? .null { stream.member("after", after) }
-                    stream.member("after_unknown", output.after.map(ValuePieces.outputUnknownMask) ?? false)
+                    stream.member("after_unknown", ValuePieces.unknowns(output.after ?? .null, otherwise: false))
                     let isSensitive = [output.before, output.after].contains { $0?.containsSensitive == true }
                     stream.member("before_sensitive", isSensitive)
                     stream.member("after_sensitive", isSensitive)
@@ -112,12 +116,34 @@ public struct PlanJSON: Sendable {
         }
     }
 
+    /// By name; a plan that only refreshes leaves all as they are recorded.
+    private static func outputs(_ plan: Plan, _ setting: PlanSetting) -> [PlannedOutput] {
+        let outputs =
+            plan.mode != .refreshOnly
+            ? plan.outputs
+            : setting.priorOutputs.map { PlannedOutput(name: $0.key, action: .noOp, before: $0.value, after: $0.value) }
+        return outputs.sorted { $0.name < $1.name }
+    }
+
     private func writeRelevantAttributes(to stream: inout JSONStream) {
         guard !setting.relevantAttributes.isEmpty else { return }
         stream.array("relevant_attributes", of: setting.relevantAttributes) { stream, attribute in
             stream.object { stream in
                 stream.member("resource", attribute.resource.description)
                 stream.member("attribute", attribute.attribute.document)
+            }
+        }
+    }
+
+    /// What Terraform's documents do not say: the side effects in their order; `after` holds indexes of this same list.
+    private func writeSteps(to stream: inout JSONStream) {
+        stream.array("plumbline_steps", of: plan.steps) { stream, step in
+            stream.object { stream in
+                let change = plan.changes[step.change]
+                stream.member("address", change.address.description)
+                if let key = change.deposedKey { stream.member("deposed", key) }
+                stream.member("action", step.kind.rawValue)
+                stream.member("after", .tuple(step.after.map(Value.number)))
             }
         }
     }
@@ -137,15 +163,18 @@ public struct PlanJSON: Sendable {
     }
 }
 
-extension ValuePieces {
-    /// Of an output, one word where there is nothing to say.
-    static func outputUnknownMask(_ value: Value) -> Value {
-        value.isWhollyKnown ? false : unknownMask(value)
+extension PlannedOutput {
+    /// Terraform's word; to it, an output that is null is none.
+    fileprivate var word: String {
+        let wasThere = before?.isNull == false
+        let isThere = after?.isNull == false
+        return switch (wasThere, isThere) {
+        case (false, false): "no-op"
+        case (false, true): "create"
+        case (true, false): "delete"
+        case (true, true): action == .noOp ? "no-op" : "update"
+        }
     }
-}
-
-extension PlannedOutput.Action {
-    fileprivate var word: String { self == .noOp ? "no-op" : rawValue }
 }
 
 extension AttributePath {

@@ -19,7 +19,8 @@ struct ResourceChangeJSON {
         actions = change.action.words
         before = change.before
         after = change.after
-        replacePaths = change.replacePaths
+        // What is tainted is replaced whatever its attributes are.
+        replacePaths = change.reason == .tainted ? [] : change.replacePaths
         self.reason = reason
     }
 
@@ -59,7 +60,7 @@ struct ResourceChangeJSON {
         stream.member("actions", actions)
         stream.member("before", before.flatMap(pieces.known) ?? .null)
         stream.member("after", after.flatMap(pieces.known) ?? .null)
-        stream.member("after_unknown", after.map(ValuePieces.unknownMask) ?? .object(ValueMap()))
+        stream.member("after_unknown", ValuePieces.unknowns(after ?? .null, otherwise: .object(ValueMap())))
         stream.member("before_sensitive", before.map(ValuePieces.sensitiveMask) ?? false)
         stream.member("after_sensitive", after.map(ValuePieces.sensitiveMask) ?? false)
         guard !replacePaths.isEmpty else { return }

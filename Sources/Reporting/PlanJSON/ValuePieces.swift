@@ -23,8 +23,13 @@ struct ValuePieces {
         }
     }
 
+    /// Of a whole resource or output: nothing where all is known.
+    static func unknowns(_ value: Value, otherwise nothing: Value) -> Value {
+        value.isWhollyKnown ? nothing : unknownMask(value)
+    }
+
     /// True where the value is unknown; of mappings, only keys below which there is something to say.
-    static func unknownMask(_ value: Value) -> Value {
+    private static func unknownMask(_ value: Value) -> Value {
         switch value.kind {
         case .unknown: true
         case .list(let elements, _): .tuple(elements.map(unknownMask))

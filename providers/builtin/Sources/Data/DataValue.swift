@@ -23,7 +23,7 @@ struct DataValue: StateOnlyType, Importing {
         let prior = request.prior?.values.asMap
         let isReplaced = prior.map { triggers != $0["triggers_replace"] ?? .null } ?? false
         let kept = isReplaced ? nil : prior
-        let isKnown = input.isNull || kept.map { input == $0["input"] ?? .null } ?? false
+        let isKnown = kept.map { input == $0["input"] ?? .null } ?? input.isNull
         return ResourcePlan(
             planned: DataValue.values(
                 id: kept?["id"] ?? .unknown(.string), input: input,

@@ -1,0 +1,82 @@
+internal import PlumbModel
+
+/// Lets what depends on a resource go before the resource is changed: it is destroyed while all that it was made from is
+/// still as it was.
+struct DestructionPrecedence {
+    private let state: RecordedState
+    /// By step: those that it waits for.
+    private let waits: [[Int]]
+    private let isDestroying: [Bool]
+
+    /// A change with the step that makes and the one that destroys.
+    typealias Part = (change: PlannedChange, making: Int?, destroying: Int?)
+
+    init(state: RecordedState, waits: [[Int]], isDestroying: [Bool]) {
+        self.state = state
+        self.waits = waits
+        self.isDestroying = isDestroying
+    }
+
+    /// Which making step waits for which destroying one.
+    func edges(_ parts: [Part]) -> [(making: Int, destroying: Int)] {
+        guard parts.contains(where: { $0.making != nil }) else { return [] }
+        let pure = pureDestructions()
+        var current: [ResourceAddress: Int] = [:]
+        for (number, part) in parts.enumerated() where part.change.deposedKey == nil {
+            current[part.change.address] = number
+        }
+        var edges: [(making: Int, destroying: Int)] = []
+        for part in parts {
+            guard let destroying = part.destroying, pure[destroying] else { continue }
+            let found = dependencies(of: part.change, current) { number in
+                parts[number].destroying.map { pure[$0] } ?? false
+            }
+            for number in found {
+                if let making = parts[number].making { edges.append((making, destroying)) }
+            }
+        }
+        return edges
+    }
+
+    /// Steps that wait for destructions alone, directly or not. Only these can come first without going round in a circle
+    /// with those that wait until somebody has turned away.
+    private func pureDestructions() -> [Bool] {
+        var isPure = isDestroying
+        var followers = [[Int]](repeating: [], count: waits.count)
+        for (step, befores) in waits.enumerated() { for before in befores { followers[before].append(step) } }
+        var pending = isDestroying.indices.filter { !isDestroying[$0] }
+        while let step = pending.popLast() {
+            for follower in followers[step] where isPure[follower] {
+                isPure[follower] = false
+                pending.append(follower)
+            }
+        }
+        return isPure
+    }
+
+    /// The changes of what an object was recorded to depend on, directly or by way of others. What goes itself before it
+    /// comes anew ends the search: its own destruction stands for it.
+    private func dependencies(
+        of change: PlannedChange, _ current: [ResourceAddress: Int], endsAt isEnd: (Int) -> Bool
+    ) -> [Int] {
+        var found: [Int] = []
+        var seen: Set<ResourceAddress> = [change.address]
+        var pending = state.entry(change.address, change.deposedKey)?.record.dependencies ?? change.dependencies
+        while let dependency = pending.popLast() {
+            for record in records(at: dependency) where seen.insert(record.address).inserted {
+                if let number = current[record.address] {
+                    found.append(number)
+                    if isEnd(number) { continue }
+                }
+                pending += record.dependencies
+            }
+        }
+        return found
+    }
+
+    private func records(at dependency: ResourceAddress) -> [ResourceRecord] {
+        if let index = state.index(of: dependency) { return [state.entries[index].record] }
+        guard dependency.key == nil else { return [] }
+        return state.entries(of: dependency).map(\.record).filter { $0.deposedKey == nil }
+    }
+}
