@@ -17,33 +17,56 @@ struct DestructionPrecedence {
         self.isDestroying = isDestroying
     }
 
-    /// Which making step waits for which destroying one.
-    func edges(_ parts: [Part]) -> [(making: Int, destroying: Int)] {
+    /// Which step waits for which other.
+    func edges(_ parts: [Part]) -> [(step: Int, before: Int)] {
         guard parts.contains(where: { $0.making != nil }) else { return [] }
-        let pure = pureDestructions()
         var current: [ResourceAddress: Int] = [:]
         for (number, part) in parts.enumerated() where part.change.deposedKey == nil {
             current[part.change.address] = number
         }
-        var edges: [(making: Int, destroying: Int)] = []
+        let late = lateDestructions(parts, current)
+        return late + earlyDestructions(parts, current, pureDestructions(beside: late))
+    }
+
+    /// What creates before it destroys, and now goes for good, goes after the changes of what it depends on.
+    private func lateDestructions(_ parts: [Part], _ current: [ResourceAddress: Int]) -> [(step: Int, before: Int)] {
+        var edges: [(step: Int, before: Int)] = []
         for part in parts {
-            guard let destroying = part.destroying, pure[destroying] else { continue }
-            let found = dependencies(of: part.change, current) { number in
-                parts[number].destroying.map { pure[$0] } ?? false
+            guard part.making == nil, let destroying = part.destroying, createsFirst(part.change) else { continue }
+            let found = dependencies(of: part.change, current) { _ in false }
+            // Where one of them has to go before it comes anew, this one has to go even earlier.
+            guard !found.contains(where: { parts[$0].change.action == .replace(createBeforeDestroy: false) }) else {
+                continue
             }
-            for number in found {
-                if let making = parts[number].making { edges.append((making, destroying)) }
-            }
+            edges += found.compactMap { parts[$0].making }.map { (destroying, $0) }
+        }
+        return edges
+    }
+
+    private func createsFirst(_ change: PlannedChange) -> Bool {
+        change.deposedKey == nil && state[change.address]?.record.createsBeforeDestroy == true
+    }
+
+    /// All else goes before the changes of what it depends on.
+    private func earlyDestructions(
+        _ parts: [Part], _ current: [ResourceAddress: Int], _ isPure: [Bool]
+    ) -> [(step: Int, before: Int)] {
+        var edges: [(step: Int, before: Int)] = []
+        for part in parts {
+            guard let destroying = part.destroying, isPure[destroying] else { continue }
+            let found = dependencies(of: part.change, current) { parts[$0].destroying.map { isPure[$0] } ?? false }
+            edges += found.compactMap { parts[$0].making }.map { ($0, destroying) }
         }
         return edges
     }
 
     /// Steps that wait for destructions alone, directly or not. Only these can come first without going round in a circle
     /// with those that wait until somebody has turned away.
-    private func pureDestructions() -> [Bool] {
+    private func pureDestructions(beside late: [(step: Int, before: Int)]) -> [Bool] {
         var isPure = isDestroying
         var followers = [[Int]](repeating: [], count: waits.count)
         for (step, befores) in waits.enumerated() { for before in befores { followers[before].append(step) } }
+        for edge in late { followers[edge.before].append(edge.step) }
         var pending = isDestroying.indices.filter { !isDestroying[$0] }
         while let step = pending.popLast() {
             for follower in followers[step] where isPure[follower] {

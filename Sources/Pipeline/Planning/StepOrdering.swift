@@ -5,7 +5,7 @@ internal import PlumbModel
 ///
 /// - What waits for a resource is created or changed after it, also where it waits by way of others that stay as they are.
 /// - A resource is destroyed after all that was recorded to depend on it has been destroyed or changed away from it.
-/// - What a resource depends on is changed after it has been destroyed (`DestructionPrecedence`).
+/// - What goes does so before what it depended on is changed; what creates before it destroys, after (`DestructionPrecedence`).
 /// - A replacement destroys first, or creates first where `create_before_destroy` says so.
 struct StepOrdering {
     private let graph: ResourceGraph
@@ -45,13 +45,8 @@ struct StepOrdering {
             let precedence = DestructionPrecedence(
                 state: state, waits: drafts.map(\.after),
                 isDestroying: drafts.map { $0.kind == .delete || $0.kind == .forget })
-            for (making, destroying) in precedence.edges(
-                plan.changes.indices.map { number in
-                    (plan.changes[number], steps[number].making, steps[number].destroying)
-                })
-            {
-                drafts[making].after.append(destroying)
-            }
+            let parts = plan.changes.indices.map { (plan.changes[$0], steps[$0].making, steps[$0].destroying) }
+            for edge in precedence.edges(parts) { drafts[edge.step].after.append(edge.before) }
         }
         plan.steps = try sorted(drafts)
     }
@@ -114,11 +109,12 @@ struct StepOrdering {
             for dependency in recorded ?? [] {
                 for other in index.changes(of: dependency) where other != number {
                     guard let destroying = steps[other].destroying else { continue }
-                    if let own = steps[number].destroying {
-                        drafts[destroying].after.append(own)
-                    } else if let making = steps[number].making, !destroysFirst(plan.changes[other]) {
-                        drafts[destroying].after.append(making)
-                    }
+                    if let own = steps[number].destroying { drafts[destroying].after.append(own) }
+                    guard let making = steps[number].making else { continue }
+                    let turnsAway = steps[number].destroying == nil && !destroysFirst(plan.changes[other])
+                    // What has a successor already stays until all that waited for it has one, too.
+                    let hasSuccessor = plan.changes[other].action == .replace(createBeforeDestroy: true)
+                    if turnsAway || hasSuccessor { drafts[destroying].after.append(making) }
                 }
             }
         }
