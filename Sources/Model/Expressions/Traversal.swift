@@ -1,36 +1,49 @@
 /// A reference with the literal steps that follow it: `var.zones["a"].cidr`, `data_value.x[0].output`.
 public struct Traversal: Sendable, Hashable {
+    /// As it is written: `.name`, `["name"]`, `[0]`.
+    public enum Step: Sendable, Hashable {
+        case attribute(String)
+        case index(InstanceKey)
+    }
+
     public let reference: Reference
     /// The literal index directly behind a resource or module; nil where there is none, or only evaluation tells.
     public let key: InstanceKey?
     /// What follows the reference and its key.
-    public let steps: [AttributePath.Step]
+    public let steps: [Step]
 
-    public init(_ reference: Reference, key: InstanceKey? = nil, steps: [AttributePath.Step] = []) {
+    public init(_ reference: Reference, key: InstanceKey? = nil, steps: [Step] = []) {
         self.reference = reference
         self.key = key
         self.steps = steps
     }
 
+    /// The steps as a way into a value.
+    public var path: AttributePath {
+        AttributePath(
+            steps.map { step in
+                switch step {
+                case .attribute(let name), .index(.name(let name)): .key(name)
+                case .index(.index(let index)): .index(index)
+                }
+            })
+    }
+
     /// Everything that it refers to, the longest first: `data_value.x[0].output`, `data_value.x[0]`, `data_value.x`.
     public var spellings: [String] {
         let root = reference.description
-        let base = root + (key?.description ?? "")
-        var spellings: [String] = []
-        for count in stride(from: steps.count, to: 0, by: -1) {
-            spellings.append(base + AttributePath(Array(steps.prefix(count))).suffix)
-        }
-        spellings.append(base)
-        if key != nil { spellings.append(root) }
-        return spellings
+        var spellings = key == nil ? [root] : [root, root + (key?.description ?? "")]
+        for step in steps { spellings.append((spellings.last ?? root) + step.description) }
+        return spellings.reversed()
     }
 }
 
-extension AttributePath {
-    /// As it is written behind a name: `.ports[0].name`, `["a"]`. Keys after a dot where they are identifiers.
-    public var suffix: String {
-        let text = description
-        return text.isEmpty || text.hasPrefix("[") ? text : "." + text
+extension Traversal.Step: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .attribute(let name): ".\(name)"
+        case .index(let key): key.description
+        }
     }
 }
 
@@ -108,15 +121,15 @@ private struct TraversalFinder {
         switch expression.kind {
         case .reference(let reference): return Traversal(reference)
         case .attribute(let operand, let name):
-            return traversal(operand).map { Traversal($0.reference, key: $0.key, steps: $0.steps + [.key(name)]) }
+            return traversal(operand).map { Traversal($0.reference, key: $0.key, steps: $0.steps + [.attribute(name)]) }
         case .index(let operand, let key):
             guard case .literal(let value) = key.kind, let inner = traversal(operand) else { return nil }
-            let step = value.asString.map(AttributePath.Step.key) ?? value.asInt.map(AttributePath.Step.index)
+            let step = value.asString.map(InstanceKey.name) ?? value.asInt.map(InstanceKey.index)
             guard let step else { return nil }
             guard inner.steps.isEmpty, inner.key == nil, inner.reference.hasInstances else {
-                return Traversal(inner.reference, key: inner.key, steps: inner.steps + [step])
+                return Traversal(inner.reference, key: inner.key, steps: inner.steps + [.index(step)])
             }
-            return Traversal(inner.reference, key: step.instanceKey)
+            return Traversal(inner.reference, key: step)
         default: return nil
         }
     }
@@ -164,15 +177,6 @@ extension Reference {
         switch self {
         case .resource, .module: true
         default: false
-        }
-    }
-}
-
-extension AttributePath.Step {
-    fileprivate var instanceKey: InstanceKey {
-        switch self {
-        case .key(let name): .name(name)
-        case .index(let index): .index(index)
         }
     }
 }

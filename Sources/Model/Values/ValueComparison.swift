@@ -90,7 +90,16 @@ extension Schema {
         }
         let whole = Value.object(result)
         guard let other, other.containsSensitive else { return whole }
-        return markingCopies(whole.marked(like: other))
+        return markingCopies(whole.marked(like: withoutUnknownMirrors(other)))
+    }
+
+    /// The mark of an attribute that was unknown was for the whole of what it mirrors; now its own parts can be told apart.
+    private func withoutUnknownMirrors(_ values: Value) -> Value {
+        guard var map = values.asMap, !values.isSensitive else { return values }
+        for attribute in attributes where attribute.mirroredAttribute != nil {
+            if map[attribute.name]?.isUnknown == true { map[attribute.name] = nil }
+        }
+        return .object(map)
     }
 
     /// What a provider gives back of a secret input under another name (`output` of `data_value`) is as secret.

@@ -1,3 +1,4 @@
+internal import Expressions
 internal import PlumbModel
 
 /// Describes what the specs declare and what each expression in them refers to.
@@ -39,9 +40,11 @@ struct ConfigurationDescriber {
     }
 
     private func variable(_ declaration: VariableDeclaration) -> PlanConfiguration.Variable {
-        PlanConfiguration.Variable(
-            name: declaration.name,
-            defaultValue: declaration.defaultValue.map { $0.plainValue.sensitive(declaration.isSensitive) },
+        let written = declaration.defaultValue?.plainValue
+        // What does not fit its type has been refused; only what is not evaluated here keeps its own.
+        let value = written.map { (try? $0.converted(to: declaration.type)) ?? $0 }
+        return PlanConfiguration.Variable(
+            name: declaration.name, defaultValue: value?.sensitive(declaration.isSensitive),
             isSensitive: declaration.isSensitive, summary: declaration.summary)
     }
 }

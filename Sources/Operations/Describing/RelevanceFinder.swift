@@ -52,9 +52,9 @@ struct RelevanceFinder {
 
     private mutating func add(_ resource: ResourceAddress, _ traversal: Traversal) {
         guard let index = graph.declaration(at: resource) else { return }
-        var path = AttributePath(traversal.steps)
+        var path = traversal.path
         // Only what the type has is an attribute.
-        if case .key(let name)? = traversal.steps.first, graph.declarations[index].schema[name] == nil {
+        if case .key(let name)? = path.steps.first, graph.declarations[index].schema[name] == nil {
             path = AttributePath()
         }
         let attribute = RelevantAttribute(resource: resource.instance(traversal.key), attribute: path)
@@ -66,7 +66,7 @@ struct RelevanceFinder {
         switch step.traversal.reference {
         case .local(let name):
             if let expression = graph.locals[name] { note(expression, owner: nil) }
-        case .resource(let resource): follow(resource, step.traversal.steps)
+        case .resource(let resource): follow(resource, step.traversal.path.steps)
         case .eachKey, .eachValue, .countIndex:
             guard let owner = step.owner else { return }
             let meta = graph.declarations[owner].meta

@@ -19,7 +19,6 @@ struct DestructionPrecedence {
 
     /// Which step waits for which other.
     func edges(_ parts: [Part]) -> [(step: Int, before: Int)] {
-        guard parts.contains(where: { $0.making != nil }) else { return [] }
         var current: [ResourceAddress: Int] = [:]
         for (number, part) in parts.enumerated() where part.change.deposedKey == nil {
             current[part.change.address] = number

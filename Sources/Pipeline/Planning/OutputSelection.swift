@@ -16,7 +16,12 @@ struct OutputSelection {
 
     private var isEverything: Bool { options.targets.isEmpty && options.excludes.isEmpty }
 
-    var includesUndeclared: Bool { isEverything }
+    /// Those of the recorded outputs that are no longer declared and that the plan is about.
+    func undeclared(_ recorded: [OutputRecord]) -> [OutputRecord] {
+        guard isEverything else { return [] }
+        let names = Set(graph.outputs.map(\.name))
+        return recorded.filter { !names.contains($0.name) }
+    }
 
     func includes(_ output: ResolvedOutput) -> Bool {
         guard !isEverything else { return true }

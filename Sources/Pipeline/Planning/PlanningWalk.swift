@@ -26,7 +26,6 @@ struct PlanningWalk {
     private var rewrites: [RecordRewrite] = []
     private var data: [PlannedData] = []
     private var outputs: [PlannedOutput] = []
-    /// Managed instances that were looked at and need no change.
     private(set) var unchanged: [ResourceAddress] = []
     /// Addresses of all declared instances, selected or not.
     private var declared: Set<ResourceAddress> = []
@@ -348,9 +347,7 @@ struct PlanningWalk {
                 PlannedOutput(
                     output.name, before: before[output.name], after: value.sensitive(output.isSensitive)))
         }
-        let names = Set(graph.outputs.map(\.name))
-        guard selected.includesUndeclared else { return }
-        outputs += recorded.filter { !names.contains($0.name) }.map(PlannedOutput.deletion)
+        outputs += selected.undeclared(recorded).map(PlannedOutput.deletion)
     }
 
     // MARK: - The plan

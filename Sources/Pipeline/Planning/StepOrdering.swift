@@ -42,11 +42,7 @@ struct StepOrdering {
         orderMaking(index, steps, &drafts)
         if drafts.contains(where: { $0.kind == .delete || $0.kind == .forget }) {
             orderDestroying(index, steps, &drafts)
-            let precedence = DestructionPrecedence(
-                state: state, waits: drafts.map(\.after),
-                isDestroying: drafts.map { $0.kind == .delete || $0.kind == .forget })
-            let parts = plan.changes.indices.map { (plan.changes[$0], steps[$0].making, steps[$0].destroying) }
-            for edge in precedence.edges(parts) { drafts[edge.step].after.append(edge.before) }
+            orderAroundDestroying(steps, &drafts)
         }
         plan.steps = try sorted(drafts)
     }
@@ -78,11 +74,13 @@ struct StepOrdering {
     /// Dependencies are made before what waits for them.
     private func orderMaking(_ index: ChangeIndex, _ steps: [Steps], _ drafts: inout [Draft]) {
         guard steps.contains(where: { $0.making != nil }) else { return }
-        let upstream = UpstreamFinder(graph, index)
+        // Where nothing stays as it is, nothing is waited for by way of it.
+        let upstream = plan.unchangedCount == 0 && plan.data.isEmpty ? nil : UpstreamFinder(graph, index)
         for (number, change) in plan.changes.enumerated() {
             guard let making = steps[number].making else { continue }
             for dependency in dependencies(of: change) {
-                for other in upstream.changes(behind: dependency) where other != number {
+                for other in upstream?.changes(behind: dependency) ?? index.changes(of: dependency)
+                where other != number {
                     if let step = steps[other].making { drafts[making].after.append(step) }
                 }
             }
@@ -118,6 +116,15 @@ struct StepOrdering {
                 }
             }
         }
+    }
+
+    private func orderAroundDestroying(_ steps: [Steps], _ drafts: inout [Draft]) {
+        guard steps.contains(where: { $0.making != nil }) else { return }
+        let precedence = DestructionPrecedence(
+            state: state, waits: drafts.map(\.after),
+            isDestroying: drafts.map { $0.kind == .delete || $0.kind == .forget })
+        let parts = plan.changes.indices.map { (plan.changes[$0], steps[$0].making, steps[$0].destroying) }
+        for edge in precedence.edges(parts) { drafts[edge.step].after.append(edge.before) }
     }
 
     private func destroysFirst(_ change: PlannedChange) -> Bool {

@@ -94,8 +94,9 @@ struct ConfigurationJSON {
         _ count: PlanConfiguration.Expression?, _ forEach: PlanConfiguration.Expression?, _ dependsOn: [String],
         to stream: inout JSONStream
     ) {
-        if let count { write("count_expression", count, to: &stream) }
-        if let forEach { write("for_each_expression", forEach, to: &stream) }
+        // Where there is nothing to say of one, the format leaves it out.
+        if let count, !count.isEmpty { write("count_expression", count, to: &stream) }
+        if let forEach, !forEach.isEmpty { write("for_each_expression", forEach, to: &stream) }
         if !dependsOn.isEmpty { stream.member("depends_on", dependsOn) }
     }
 
@@ -105,4 +106,8 @@ struct ConfigurationJSON {
             if !expression.references.isEmpty { stream.member("references", expression.references) }
         }
     }
+}
+
+extension PlanConfiguration.Expression {
+    fileprivate var isEmpty: Bool { constant == nil && references.isEmpty }
 }

@@ -16,7 +16,7 @@ public struct PlanJSON: Sendable {
     /// - Parameter showsSensitive: writes secrets as they are, instead of `(sensitive)`.
     public init(_ plan: Plan, in setting: PlanSetting, showsSensitive: Bool) {
         self.plan = plan
-        self.setting = setting
+        self.setting = Self.masked(setting, plan)
         outputs = Self.outputs(plan, setting)
         pieces = ValuePieces(showsSensitive: showsSensitive)
     }
@@ -122,7 +122,31 @@ public struct PlanJSON: Sendable {
             plan.mode != .refreshOnly
             ? plan.outputs
             : setting.priorOutputs.map { PlannedOutput(name: $0.key, action: .noOp, before: $0.value, after: $0.value) }
-        return outputs.sorted { $0.name < $1.name }
+        return outputs.sorted { $0.name < $1.name }.map { output in
+            PlannedOutput(
+                name: output.name, action: output.action, before: output.before?.masked(like: output.after),
+                after: output.after?.masked(like: output.before))
+        }
+    }
+
+    /// What the plan has found to be secret is so in what was recorded before, too.
+    private static func masked(_ setting: PlanSetting, _ plan: Plan) -> PlanSetting {
+        var setting = setting
+        var marks: [ResourceAddress: Value] = [:]
+        for change in plan.changes where change.deposedKey == nil && change.after?.containsSensitive == true {
+            marks[change.address] = change.after
+        }
+        for rewrite in plan.rewrites where rewrite.deposedKey == nil && rewrite.values?.containsSensitive == true {
+            marks[rewrite.address] = rewrite.values
+        }
+        for index in setting.prior.indices where setting.prior[index].deposedKey == nil {
+            guard let mark = marks[setting.prior[index].address] else { continue }
+            setting.prior[index].values = setting.prior[index].values.masked(like: mark)
+        }
+        for output in plan.outputs {
+            setting.priorOutputs[output.name] = setting.priorOutputs[output.name]?.masked(like: output.after)
+        }
+        return setting
     }
 
     private func writeRelevantAttributes(to stream: inout JSONStream) {

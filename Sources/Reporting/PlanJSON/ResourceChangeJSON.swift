@@ -17,8 +17,8 @@ struct ResourceChangeJSON {
         deposedKey = change.deposedKey
         provider = change.provider
         actions = change.action.words
-        before = change.before
-        after = change.after
+        before = change.before?.masked(like: change.after)
+        after = change.after?.masked(like: change.before)
         // What is tainted is replaced whatever its attributes are.
         replacePaths = change.reason == .tainted ? [] : change.replacePaths
         self.reason = reason
@@ -41,8 +41,8 @@ struct ResourceChangeJSON {
         deposedKey = nil
         self.provider = provider
         actions = [drifted.live == nil ? "delete" : "update"]
-        before = drifted.recorded
-        after = drifted.live
+        before = drifted.recorded.masked(like: drifted.live)
+        after = drifted.live?.masked(like: drifted.recorded)
         replacePaths = []
         reason = nil
     }

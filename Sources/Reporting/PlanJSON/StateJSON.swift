@@ -68,7 +68,8 @@ extension ValuePieces {
     /// The members that hold the values of one instance.
     func writeValues(_ values: Value, to stream: inout JSONStream) {
         stream.member("schema_version", .number(0))
-        stream.member("values", known(values) ?? .null)
+        let known = known(values) ?? .null
+        if known.asMap?.isEmpty != true { stream.member("values", known) }
         stream.member("sensitive_values", ValuePieces.sensitiveMask(values))
     }
 

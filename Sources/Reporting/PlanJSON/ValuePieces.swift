@@ -66,3 +66,10 @@ struct ValuePieces {
                 }))
     }
 }
+
+extension Value {
+    /// With the marks of other versions of it: what is secret in one of them is so in all.
+    func masked(like others: Value?...) -> Value {
+        others.reduce(self) { value, other in other.map(value.marked(like:)) ?? value }
+    }
+}

@@ -1,8 +1,8 @@
 import Foundation
 import PlumbModel
 
-/// What two plans of one configuration must agree on, from a plan document: changes, outputs, relevant attributes, and
-/// what waits for what. Names are Terraform's; identifiers, which are random, are all the same.
+/// What two plans of one configuration must agree on, from a plan document: changes, outputs, relevant attributes, what is
+/// planned and declared, and what waits for what. Names are Terraform's; identifiers, which are random, are all the same.
 enum PlanDigest {
     /// A plan that was refused.
     static let refusal: Value = ["refused": true]
@@ -22,6 +22,9 @@ enum PlanDigest {
             "outputs": .object(ValueMap(outputs)),
             "relevant_attributes": .tuple(Set(relevant).sorted().map(Value.string)),
             "order": .tuple(order.map(\.text).sorted().map(Value.string)),
+            "configuration": plain(document[key: "configuration"]?[key: "root_module"] ?? .null),
+            "planned_values": plain(document[key: "planned_values"] ?? .null),
+            "variables": document[key: "variables"] ?? .null,
             "complete": document[key: "complete"] ?? .null,
             "applyable": document[key: "applyable"] ?? .null,
         ]
@@ -37,6 +40,17 @@ enum PlanDigest {
             if let value = entry[key: name] { members.append((name, value)) }
         }
         return .object(ValueMap(members))
+    }
+
+    /// Without what names providers, and without marks: Plumbline also marks what a secret is copied to.
+    private static func plain(_ value: Value) -> Value {
+        switch value.kind {
+        case .list(let elements, _): return .tuple(elements.map(plain))
+        case .map(let map, _):
+            let names = ["provider_name", "provider_config_key", "sensitive_values"]
+            return .object(map.filter { !names.contains($0.key) }.mapValues(plain))
+        default: return value
+        }
     }
 
     private static func output(_ entry: Value) -> Value {
@@ -67,6 +81,8 @@ enum PlanDigest {
                 case (nil, nil): return []
                 }
             }
+        case (.list(let left, _), .list(let right, _)) where left.count == right.count:
+            return zip(left, right).enumerated().flatMap { differences($1.0, $1.1, at: "\(path)[\($0)]") }
         default:
             return terraform.isSame(as: plumb)
                 ? [] : ["\(path): Terraform has \(terraform.json), Plumbline \(plumb.json)"]
