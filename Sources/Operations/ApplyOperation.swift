@@ -145,6 +145,10 @@ extension Outcome {
         if failed > 0 { parts.append("\(failed) failed") }
         if open > 0 { parts.append("\(open) open") }
         if skipped > 0 { parts.append("\(skipped) skipped") }
+        let wrong = checks.filter { $0.status == .fail || $0.status == .error }.compactMap { result in
+            if case .check(let name) = result.object { name } else { nil }
+        }
+        if !wrong.isEmpty { parts.append("failed checks: \(wrong.joined(separator: ", "))") }
         return parts.joined(separator: ", ")
     }
 }

@@ -29,9 +29,11 @@ struct PlanArchive {
         let setting: PlanSetting
         let files: [String: String]
         let variables: [String: Value]
+        let givenEphemeral: Set<String>
         let stack: String
         let branch: String?
         let isOfRevision: Bool
+        let moduleFolders: [String]
     }
 
     static let format = 2
@@ -40,10 +42,14 @@ struct PlanArchive {
     let setting: PlanSetting
     private let files: [String: String]
     private let variableValues: [String: Value]
+    /// Variables that had a value which must not be kept: an apply needs it again.
+    let givenEphemeral: Set<String>
     private let branch: String?
     private let stack: String
     /// Whether it was made from a Git revision (`--rev`) and not from a directory as it was.
     let isOfRevision: Bool
+    /// The folders of modules, relative to the stack.
+    let moduleFolders: [String]
 
     /// Packs a plan with what the session has read.
     init(_ plan: Plan, in setting: PlanSetting, of session: StackSession) {
@@ -53,10 +59,13 @@ struct PlanArchive {
             // What is no text is kept as base64; specs are always text.
             String(validating: $0, as: UTF8.self).map { "t" + $0 } ?? "b" + Data($0).base64EncodedString()
         }
-        variableValues = session.graph.variables
+        let ephemeral = Set(session.specification.variables.filter(\.isEphemeral).map(\.name))
+        variableValues = session.graph.variables.filter { !ephemeral.contains($0.key) }
+        givenEphemeral = session.givenEphemeral
         branch = session.graph.stack.branch
         stack = session.name
         isOfRevision = session.location.revision != nil
+        moduleFolders = session.source.moduleFolders
     }
 
     private init(_ body: Body) {
@@ -64,9 +73,11 @@ struct PlanArchive {
         setting = body.setting
         files = body.files
         variableValues = body.variables
+        givenEphemeral = body.givenEphemeral
         branch = body.branch
         stack = body.stack
         isOfRevision = body.isOfRevision
+        moduleFolders = body.moduleFolders
     }
 
     // MARK: - What a session is opened from
@@ -95,8 +106,9 @@ struct PlanArchive {
             let sealing: (Value) throws -> Value = { try vault.seal($0) }
             let body = Body(
                 plan: try plan.mapValues(sealing), setting: try setting.mapValues(sealing), files: files,
-                variables: try variableValues.mapValues(sealing), stack: stack, branch: branch,
-                isOfRevision: isOfRevision)
+                variables: try variableValues.mapValues(sealing),
+                givenEphemeral: givenEphemeral, stack: stack, branch: branch, isOfRevision: isOfRevision,
+                moduleFolders: moduleFolders)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let text = String(decoding: try encoder.encode(body), as: UTF8.self)
@@ -142,9 +154,10 @@ struct PlanArchive {
             return PlanArchive(
                 Body(
                     plan: try body.plan.mapValues(opening), setting: try body.setting.mapValues(opening),
-                    files: body.files, variables: try body.variables.mapValues(opening), stack: body.stack,
-                    branch: body.branch,
-                    isOfRevision: body.isOfRevision))
+                    files: body.files,
+                    variables: try body.variables.mapValues(opening),
+                    givenEphemeral: body.givenEphemeral, stack: body.stack, branch: body.branch,
+                    isOfRevision: body.isOfRevision, moduleFolders: body.moduleFolders))
         } catch let error as KeyError {
             throw Diagnostics(.error("Cannot read plan", error.message))
         } catch {

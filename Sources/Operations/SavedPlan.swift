@@ -19,30 +19,35 @@ public struct SavedPlan: Sendable {
 
     /// Opens a plan file to apply it.
     ///
+    /// - Parameters:
+    ///   - variables: values of ephemeral variables, which the plan does not hold.
+    ///   - asking: asks a person for those that are missing; nil where there is nobody to ask.
     /// - Throws: also when a spec that the plan was made from has changed since; the message names it.
     public static func open(
-        _ path: String, at location: StackLocation, capabilities: Capabilities, environment: [String: String]
+        _ path: String, at location: StackLocation, capabilities: Capabilities, environment: [String: String],
+        variables: [VariableArgument] = [], asking: VariableQuestion.Asking? = nil
     ) async throws(Diagnostics) -> SavedPlan {
         let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
         let archive = try await BlockingWork.run { () throws(Diagnostics) in
             let archive = try PlanArchive.read(path, vault)
             // A plan of a revision holds by itself, whatever the directory holds.
-            if !archive.isOfRevision { try checkFiles(archive.plan, location) }
+            if !archive.isOfRevision { try checkFiles(archive, location) }
             return archive
         }
         let session = try await StackSession.open(
-            archive, at: location, capabilities: capabilities, environment: environment)
+            archive, at: location, capabilities: capabilities, environment: environment, variables: variables,
+            asking: asking)
         return SavedPlan(plan: archive.plan, session: session)
     }
 
     /// A plan of a directory holds as long as the directory does.
-    private static func checkFiles(_ plan: Plan, _ location: StackLocation) throws(Diagnostics) {
+    private static func checkFiles(_ archive: PlanArchive, _ location: StackLocation) throws(Diagnostics) {
         guard let source = try? DirectorySource(path: location.directory), try !source.files(in: "").isEmpty else {
             return
         }
         var diagnostics = Diagnostics()
-        for file in plan.readSet.files {
-            let bytes = try source.contents(of: file.path)
+        for file in archive.plan.readSet.files {
+            let bytes = try contents(of: file.path, in: source)
             guard bytes.map(FileDigest.of) != file.digest else { continue }
             diagnostics.append(
                 .error(
@@ -50,12 +55,25 @@ public struct SavedPlan: Sendable {
                     "\(file.path) has \(bytes == nil ? "been removed" : "changed") since the plan was made from it. Make a new "
                         + "plan."))
         }
-        let known = Set(plan.readSet.files.map(\.path))
-        for path in try source.files(in: "") where isSpec(path) && !known.contains(path) {
-            diagnostics.append(
-                .error("Plan is stale", "\(path) has been added since the plan was made. Make a new plan."))
+        let known = Set(archive.plan.readSet.files.map(\.path))
+        for folder in ["."] + archive.moduleFolders {
+            guard let files = try? source.module(at: folder).files(in: "") else { continue }
+            for file in files where isSpec(file) && !known.contains(FileName.normal(folder + "/" + file)) {
+                diagnostics.append(
+                    .error(
+                        "Plan is stale",
+                        "\(FileName.normal(folder + "/" + file)) has been added since the plan was made. Make a new plan."
+                    ))
+            }
         }
         try diagnostics.throwIfErrors()
+    }
+
+    /// A module's file may lie outside of the stack's directory.
+    private static func contents(of path: String, in source: DirectorySource) throws(Diagnostics) -> [UInt8]? {
+        guard path.hasPrefix("../"), let slash = path.lastIndex(of: "/") else { return try source.contents(of: path) }
+        guard let folder = try? source.module(at: String(path[..<slash])) else { return nil }
+        return try folder.contents(of: String(path[path.index(after: slash)...]))
     }
 
     private static func isSpec(_ path: String) -> Bool { path.hasSuffix(".yaml") || path.hasSuffix(".yml") }

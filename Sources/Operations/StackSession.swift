@@ -19,8 +19,12 @@ public struct StackSession: Sendable {
     let vault: ValueVault
     /// Variable files: read, but no part of what a saved plan embeds.
     let variableFiles: Set<String>
+    /// Ephemeral variables that were given a value.
+    let givenEphemeral: Set<String>
 
-    public var warnings: Diagnostics { specification.warnings }
+    public var warnings: Diagnostics {
+        Diagnostics(specification.warnings.all + graph.warnings.all)
+    }
     public var name: String { specification.stack.name }
     public var files: any SpecificationSource { source }
 
@@ -29,17 +33,19 @@ public struct StackSession: Sendable {
     /// - Parameters:
     ///   - variables: given on the command line, a later one wins; variable files and the environment rank below them.
     ///   - requiresVariables: false where a missing value is no error (`plumb validate`).
+    ///   - asking: asks a person for values that are missing; nil where there is nobody to ask.
     /// - Throws: all problems of all files.
     public static func open(
         _ location: StackLocation, capabilities: Capabilities, environment: [String: String],
-        variables: [VariableArgument] = [], requiresVariables: Bool = true
+        variables: [VariableArgument] = [], requiresVariables: Bool = true, asking: VariableQuestion.Asking? = nil
     ) async throws(Diagnostics) -> StackSession {
         try await BlockingWork.run { () throws(Diagnostics) in
             let (base, revision, branch) = try location.open()
             let source = RecordingSource(base)
             let specification = try SpecLoader(source: source).load()
             let given = try VariableGathering(
-                specification: specification, source: source, environment: environment, arguments: variables
+                specification: specification, source: source, environment: environment, arguments: variables,
+                asking: asking
             ).gather()
             return try make(
                 location, specification, source,
@@ -51,15 +57,19 @@ public struct StackSession: Sendable {
 
     /// Opens the stack that a saved plan was made from, with the very content it was made from.
     static func open(
-        _ archive: PlanArchive, at location: StackLocation, capabilities: Capabilities, environment: [String: String]
+        _ archive: PlanArchive, at location: StackLocation, capabilities: Capabilities, environment: [String: String],
+        variables: [VariableArgument], asking: VariableQuestion.Asking?
     ) async throws(Diagnostics) -> StackSession {
         try await BlockingWork.run { () throws(Diagnostics) in
             let source = RecordingSource(archive.source)
             let specification = try SpecLoader(source: source).load()
+            let ephemeral = try VariableGathering(
+                specification: specification, source: source, environment: environment, arguments: variables,
+                asking: asking
+            ).gatherEphemeral(planned: Set(archive.variables.map(\.name)), wanted: archive.givenEphemeral)
             return try make(
-                location, specification, source, facts: archive.facts, given: archive.variables, capabilities,
-                environment,
-                true)
+                location, specification, source, facts: archive.facts, given: archive.variables + ephemeral,
+                capabilities, environment, true)
         }
     }
 
@@ -67,21 +77,21 @@ public struct StackSession: Sendable {
         _ location: StackLocation, _ specification: Specification, _ source: RecordingSource, facts: StackFacts,
         given: [GivenVariable], _ capabilities: Capabilities, _ environment: [String: String], _ requiresVariables: Bool
     ) throws(Diagnostics) -> StackSession {
-        let catalogue = try ProviderResolver(
-            providers: capabilities.providers, environment: environment, source: source,
-            workingDirectory: location.directory
-        ).resolve(specification.stack)
-        let graph = try Resolver(
-            specification, catalogue: catalogue, facts: facts, files: source, given: given,
+        let resolution = try Resolver(
+            specification, providers: capabilities.providers, environment: environment,
+            workingDirectory: location.directory, facts: facts, files: source, given: given,
             requiresVariables: requiresVariables
         ).resolve()
         let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
         let backend = try StateOpening(capabilities: capabilities, environment: environment).open(
             specification.stack, directory: location.directory)
+        let ephemeral = Set(specification.variables.filter(\.isEphemeral).map(\.name))
         return StackSession(
-            location: location, specification: specification, catalogue: catalogue, graph: graph,
+            location: location, specification: specification, catalogue: resolution.catalogue,
+            graph: resolution.graph,
             backend: SealingBackend(backend, vault), version: capabilities.version, revision: facts.revision,
-            source: source, vault: vault, variableFiles: Set(specification.variableFiles))
+            source: source, vault: vault, variableFiles: Set(specification.variableFiles),
+            givenEphemeral: ephemeral.intersection(given.map(\.name)))
     }
 
     /// Lets go of connections.

@@ -15,8 +15,65 @@ struct VariableGathering {
     let source: any SpecificationSource
     let environment: [String: String]
     let arguments: [VariableArgument]
+    /// Asks a person for what is missing; nil where there is nobody to ask.
+    var asking: VariableQuestion.Asking?
 
     func gather() throws(Diagnostics) -> [GivenVariable] {
+        let given = try collect()
+        let names = Set(given.map(\.name))
+        let missing = specification.variables.filter { $0.defaultValue == nil && !names.contains($0.name) }
+        return given + ask(for: missing)
+    }
+
+    /// What a saved plan does not hold: the values of ephemeral variables, for all others would change what was planned.
+    ///
+    /// - Parameters:
+    ///   - planned: variables whose values the plan holds.
+    ///   - wanted: ephemeral variables that had a value when the plan was made.
+    func gatherEphemeral(planned: Set<String>, wanted: Set<String>) throws(Diagnostics) -> [GivenVariable] {
+        var diagnostics = Diagnostics()
+        var given: [GivenVariable] = []
+        for variable in try collect() {
+            guard planned.contains(variable.name) else {
+                given.append(variable)
+                continue
+            }
+            if variable.origin.hasPrefix("PLUMB_VAR_") { continue }
+            diagnostics.append(
+                .error(
+                    "Variable belongs to the plan",
+                    "\(variable.origin) gives a value for \"\(variable.name)\", but the plan was made with one and is applied "
+                        + "as it is. Give it to `plumb plan`; only the values of ephemeral variables are given again."))
+        }
+        let names = Set(given.map(\.name))
+        let missing = specification.variables.filter { wanted.contains($0.name) && !names.contains($0.name) }
+        let answers = ask(for: missing)
+        let answered = Set(answers.map(\.name))
+        for variable in missing where !answered.contains(variable.name) {
+            diagnostics.append(
+                .error(
+                    "Missing variable value",
+                    "The variable \"\(variable.name)\" is ephemeral, so that the plan does not hold the value that it was made "
+                        + "with. Give it again, with `--var \(variable.name)=…` or in the environment variable "
+                        + "PLUMB_VAR_\(variable.name).", at: variable.nameRange))
+        }
+        try diagnostics.throwIfErrors()
+        return given + answers
+    }
+
+    private func ask(for missing: [VariableDeclaration]) -> [GivenVariable] {
+        guard let asking else { return [] }
+        return missing.sorted { $0.name < $1.name }.compactMap { variable in
+            let question = VariableQuestion(
+                name: variable.name, summary: variable.summary, type: variable.givenType?.description,
+                isSensitive: variable.isSensitive || variable.isEphemeral)
+            return asking(question).map {
+                GivenVariable(name: variable.name, content: .text($0), origin: "the answer to the prompt")
+            }
+        }
+    }
+
+    private func collect() throws(Diagnostics) -> [GivenVariable] {
         var diagnostics = Diagnostics()
         var given: [GivenVariable] = []
         for (key, text) in environment.sorted(by: { $0.key < $1.key }) where key.hasPrefix("PLUMB_VAR_") {

@@ -32,7 +32,9 @@ public final class StackFixture: Sendable {
     public func path(_ file: String) -> String { folder + "/" + file }
 
     public func write(_ file: String, _ text: String) throws {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path(file)))
+        let url = URL(fileURLWithPath: path(file))
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: url)
     }
 
     public func spec(_ text: String) throws { try write("main.yaml", text) }
@@ -57,8 +59,16 @@ public final class StackFixture: Sendable {
     }
 
     public func plan(_ options: PlanOptions = PlanOptions()) async throws -> Plan {
-        try await withSession { session in try await PlanOperation(session).run(options) { _ in }.plan }
+        try await planned(options).plan
     }
+
+    /// The plan with what was noticed on the way.
+    public func planned(_ options: PlanOptions = PlanOptions()) async throws -> PlanResult {
+        try await withSession { session in try await PlanOperation(session).run(options) { _ in } }
+    }
+
+    /// What loading and resolving only warn of.
+    public func warnings() async throws -> Diagnostics { try await withSession { $0.warnings } }
 
     /// Plans and applies.
     @discardableResult

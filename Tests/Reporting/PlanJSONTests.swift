@@ -53,10 +53,10 @@ import Testing
             name: "net", source: "./net", inputs: [.init(name: "size", expression: .init(constant: 2))], module: net)
         call.forEach = .init(references: ["var.zones"])
         setting.configuration.root.calls = [call]
-        setting.checks = [
+        plan.checks = [
             CheckResult(.resource(ResourceAddress("data_value", "z", key: .name("a"))), .pass),
             CheckResult(.resource(ResourceAddress("data_value", "z", key: .name("b"))), .fail, problems: ["Too big."]),
-            CheckResult(.check("health"), .unknown),
+            CheckResult(.check("health"), .unknown, in: "module.net[\"a\"]"),
         ]
         try GoldenFile.expect(
             IndentedJSON.text(try Value(json: Self.text(plan, setting))), equals: "plan-json/modules")

@@ -119,6 +119,15 @@ extension PlanSituation {
                 PlannedOutput(name: "same", action: .noOp, before: 1, after: 1),
             ]
         },
+        PlanSituation("checks") { plan in
+            plan.checks = [
+                CheckResult(.variable("size"), .pass), CheckResult(.output("url"), .unknown),
+                CheckResult(.check("fine"), .pass), CheckResult(.check("later"), .unknown),
+                CheckResult(
+                    .check("page"), .fail, problems: ["The page answers 503, and it has done so for a while.", "b"]),
+                CheckResult(.check("broken"), .error, problems: ["Invalid index: The\u{1B}[31m list has one element."]),
+            ]
+        },
         PlanSituation("outputs-only") { plan in
             plan.outputs = [PlannedOutput(name: "url", action: .create, before: nil, after: "https://example.org")]
         },
@@ -159,6 +168,10 @@ extension PlanSituation {
                     address: ResourceAddress("http_get", "later", mode: .data), action: .read, reason: .readLater,
                     provider: "http", before: nil, after: ["url": .unknown(.string)],
                     declaredAt: place("web.yaml", 40)),
+                PlannedChange(
+                    address: ResourceAddress("http_get", "after", mode: .data), action: .read,
+                    reason: .readAfterChanges, provider: "http", before: nil, after: ["url": "http://www"],
+                    declaredAt: place("web.yaml", 50)),
                 PlannedChange(
                     address: address("retained"), action: .forget, reason: .notDeclared, provider: "libvirt",
                     before: before, after: nil),

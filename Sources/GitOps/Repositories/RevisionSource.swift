@@ -30,6 +30,24 @@ public struct RevisionSource: SpecificationSource {
         self.branch = branch
     }
 
+    public func module(at path: String) throws(Diagnostics) -> any SpecificationSource {
+        let folder = FileName.normal(self.folder.isEmpty ? path : self.folder + "/" + path)
+        guard folder != "..", !folder.hasPrefix("../") else {
+            throw Diagnostics(
+                .error(
+                    "Path leads outside the repository",
+                    "\"\(path)\" leads from \(name) to outside of the repository, where a revision holds nothing."))
+        }
+        let place = folder == "." ? "" : folder
+        let tree = try handle.use { repository throws(Diagnostics) in
+            try RevisionFinder(repository: repository, path: repositoryPath).tree(
+                of: commit, revision: wanted, folder: place)
+        }
+        return RevisionSource(
+            handle: handle, repositoryPath: repositoryPath, tree: tree, folder: place, wanted: wanted, revision: commit,
+            branch: branch)
+    }
+
     public func files(in folder: String) throws(Diagnostics) -> [String] {
         let parts = try FileName.parts(of: folder)
         return try handle.use { repository throws(Diagnostics) in

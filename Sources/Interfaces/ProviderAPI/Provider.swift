@@ -11,6 +11,9 @@ public protocol Provider: Sendable {
     var configurationSchema: Schema { get }
     /// Makes an instance without touching the network: `plumb validate` calls it too.
     ///
+    /// Settings may be unknown, where they come from resources or from variables that are not given. Such an instance
+    /// knows its types, and is asked nothing else.
+    ///
     /// - Throws: what is wrong with the configuration or with files that it names, with places.
     func configure(_ configuration: ProviderConfiguration) throws(Diagnostics) -> any ProviderInstance
 }

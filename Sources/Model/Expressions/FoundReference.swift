@@ -1,15 +1,21 @@
 /// A reference found in an expression: what it names, and which instance of it where the key is a literal.
 public struct FoundReference: Sendable {
     public let reference: Reference
-    /// The literal index that directly follows a reference to a resource (`a.b["x"]`, `a.b[0]`); nil means all
-    /// instances, or one that only evaluation tells.
+    /// The literal index that directly follows a reference to a resource or module (`a.b["x"]`, `module.a[0]`); nil
+    /// means all instances, or one that only evaluation tells.
     public let key: InstanceKey?
     /// Whether an index follows, literal or computed: one instance is meant, not all.
     public let isIndexed: Bool
+    /// The one output of a module that is meant; nil where it may be any.
+    public let output: String?
     public let range: SourceRange
 
-    public init(reference: Reference, key: InstanceKey? = nil, isIndexed: Bool = false, range: SourceRange) {
+    public init(
+        reference: Reference, key: InstanceKey? = nil, isIndexed: Bool = false, output: String? = nil,
+        range: SourceRange
+    ) {
         self.reference = reference
+        self.output = output
         self.key = key
         self.isIndexed = isIndexed || key != nil
         self.range = range
@@ -53,7 +59,7 @@ private struct ReferenceFinder {
         case .literal: break
         case .reference(.bound): break
         case .reference(let reference): found.append(FoundReference(reference: reference, range: expression.range))
-        case .attribute(let operand, _): visit(operand)
+        case .attribute(let operand, let name): visit(operand, name, in: expression)
         case .index(let operand, let key): visit(operand, at: key, in: expression)
         case .splat(let operand, let steps):
             visit(operand)
@@ -107,14 +113,30 @@ private struct ReferenceFinder {
     }
 
     private mutating func visit(_ operand: Expression, at key: Expression, in whole: Expression) {
-        guard case .reference(.resource(let address)) = operand.kind else {
+        switch operand.kind {
+        case .reference(.resource), .reference(.module): visit(indexed: operand, key, output: nil, in: whole)
+        default:
             visit(operand)
             visit(key)
-            return
         }
+    }
+
+    private mutating func visit(_ operand: Expression, _ name: String, in whole: Expression) {
+        switch operand.kind {
+        case .reference(.module(let module)):
+            found.append(FoundReference(reference: .module(module), output: name, range: whole.range))
+        case .index(let inner, let key):
+            guard case .reference(.module) = inner.kind else { return visit(operand) }
+            visit(indexed: inner, key, output: name, in: whole)
+        default: visit(operand)
+        }
+    }
+
+    private mutating func visit(indexed operand: Expression, _ key: Expression, output: String?, in whole: Expression) {
+        guard case .reference(let reference) = operand.kind else { return visit(operand) }
         let literal = key.instanceKey
         found.append(
-            FoundReference(reference: .resource(address), key: literal, isIndexed: true, range: whole.range))
+            FoundReference(reference: reference, key: literal, isIndexed: true, output: output, range: whole.range))
         if literal == nil { visit(key) }
     }
 }

@@ -4,30 +4,38 @@ public struct ResourceGraph: Sendable {
     public let stack: StackFacts
     /// Values of the variables: given, or their defaults; converted to their types.
     public let variables: [String: Value]
-    public let locals: [String: ValueExpression]
+    /// The stack itself, then all instances of modules, each after the one that calls it.
+    public let modules: [ModuleInstance]
+    /// Provider instances whose settings come from resources.
+    public let lateProviders: [ResolvedProvider]
     public let declarations: [ResolvedResource]
     /// Instances; those of one declaration stand together (`ResolvedResource.instances`).
     public let nodes: [ResourceNode]
-    /// Where the declarations that are expanded only while planning stand in `order`.
-    public let outputs: [ResolvedOutput]
     /// What to do first, what next: each entry after all that it waits for. Ties keep the order of the spec.
     public let order: [GraphEntry]
+    /// What was noticed while resolving, such as a value for a variable that is deprecated.
+    public let warnings: Diagnostics
     private let indexByAddress: [ResourceAddress: Int]
 
     public init(
-        stack: StackFacts, variables: [String: Value], locals: [String: ValueExpression],
-        declarations: [ResolvedResource], nodes: [ResourceNode], outputs: [ResolvedOutput], order: [GraphEntry]
+        stack: StackFacts, variables: [String: Value], modules: [ModuleInstance],
+        lateProviders: [ResolvedProvider], declarations: [ResolvedResource], nodes: [ResourceNode], order: [GraphEntry],
+        warnings: Diagnostics
     ) {
         self.stack = stack
         self.variables = variables
-        self.locals = locals
+        self.modules = modules
+        self.lateProviders = lateProviders
         self.declarations = declarations
         self.nodes = nodes
-        self.outputs = outputs
         self.order = order
+        self.warnings = warnings
         indexByAddress = Dictionary(
             declarations.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
     }
+
+    /// What the stack itself declares.
+    public var root: ModuleContent { modules[0].content }
 
     /// The index of the declaration at an address without a key.
     public func declaration(at address: ResourceAddress) -> Int? { indexByAddress[address] }
@@ -78,8 +86,7 @@ public struct ResolvedResource: Sendable {
         public var forEach: ValueExpression?
         public var count: ValueExpression?
         public var enabled: ValueExpression?
-        /// Without keys: all instances of each.
-        public var dependsOn: [ResourceAddress]
+        public var dependsOn: [DependencyTarget]
         public var createBeforeDestroy: ValueExpression?
         public var preventDestroy: ValueExpression?
         public var ignoreChanges: [AttributePath]
@@ -144,10 +151,14 @@ public struct ResolvedResource: Sendable {
 
     /// Without a key.
     public let address: ResourceAddress
+    /// Where it is declared: an index into `ResourceGraph.modules`.
+    public let module: Int
     /// The place of its key in the spec.
     public let range: SourceRange
-    /// The provider instance: `builtin`, `http.dns`.
+    /// The provider instance: `builtin`, `http.dns`; without the key where `providerKey` tells it.
     public let provider: String
+    /// What tells which of the instances of `provider` an instance of the resource belongs to; nil where there is one.
+    public let providerKey: ValueExpression?
     public let schema: Schema
     public let spec: ValueExpression
     /// The node behind `spec`, for the places of attributes in diagnostics; nil where `spec` is left out.
@@ -158,21 +169,43 @@ public struct ResolvedResource: Sendable {
     public var instances: Range<Int>
     /// What every instance waits for, whichever its key: declarations (all their instances).
     public var dependencies: [Int]
+    /// Those of `dependencies` that `depends_on` names, its own or that of a call of its module.
+    public var awaited: [Int]
 
     public init(
-        address: ResourceAddress, range: SourceRange, provider: String, schema: Schema, spec: ValueExpression,
-        specNode: SpecificationNode?, meta: Meta, expansion: Expansion, instances: Range<Int>, dependencies: [Int]
+        address: ResourceAddress, range: SourceRange, provider: String, providerKey: ValueExpression?, schema: Schema,
+        spec: ValueExpression, specNode: SpecificationNode?, meta: Meta
     ) {
         self.address = address
+        module = 0
         self.range = range
         self.provider = provider
+        self.providerKey = providerKey
         self.schema = schema
         self.spec = spec
         self.specNode = specNode
         metaBox = meta.isEmpty ? nil : MetaBox(meta)
-        self.expansion = expansion
-        self.instances = instances
-        self.dependencies = dependencies
+        expansion = .single
+        instances = 0..<0
+        dependencies = []
+        awaited = []
+    }
+
+    /// The declaration as one instance of its module has it.
+    public init(_ template: ResolvedResource, in module: Int, path: [ResourceAddress.ModuleStep]) {
+        address = template.address.inside(path)
+        self.module = module
+        range = template.range
+        provider = template.provider
+        providerKey = template.providerKey
+        schema = template.schema
+        spec = template.spec
+        specNode = template.specNode
+        metaBox = template.metaBox
+        expansion = template.expansion
+        instances = template.instances
+        dependencies = template.dependencies
+        awaited = template.awaited
     }
 }
 
@@ -183,10 +216,13 @@ public struct ResourceNode: Sendable {
     public let key: InstanceKey?
     /// `each.value`; nil where there is no `for_each`.
     public let eachValue: Value?
+    /// The provider instance: `builtin`, `http.region["eu"]`.
+    public let provider: String
     /// What this instance alone waits for, besides its declaration's `dependencies`: indexes of nodes.
     public let dependencies: [Int]
 
-    public init(declaration: Int, key: InstanceKey?, eachValue: Value?, dependencies: [Int]) {
+    public init(declaration: Int, key: InstanceKey?, eachValue: Value?, provider: String, dependencies: [Int]) {
+        self.provider = provider
         self.declaration = declaration
         self.key = key
         self.eachValue = eachValue
@@ -200,11 +236,22 @@ public struct ResolvedOutput: Sendable {
     public let range: SourceRange
     public let value: ValueExpression
     public let isSensitive: Bool
+    public let preconditions: [ResolvedResource.Condition]
+    /// Its value is kept neither in a plan nor in the state.
+    public let isEphemeral: Bool
+    /// What must be done before the output is recorded, besides what its value names.
+    public let dependsOn: [DependencyTarget]
 
-    public init(name: String, range: SourceRange, value: ValueExpression, isSensitive: Bool) {
+    public init(
+        name: String, range: SourceRange, value: ValueExpression, isSensitive: Bool,
+        isEphemeral: Bool = false, preconditions: [ResolvedResource.Condition] = [], dependsOn: [DependencyTarget] = []
+    ) {
         self.name = name
         self.range = range
         self.value = value
         self.isSensitive = isSensitive
+        self.isEphemeral = isEphemeral
+        self.preconditions = preconditions
+        self.dependsOn = dependsOn
     }
 }

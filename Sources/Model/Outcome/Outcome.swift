@@ -27,6 +27,8 @@ public struct Outcome: Sendable {
     public var diagnostics: Diagnostics
     /// All outputs after the run.
     public var outputs: [OutputRecord]
+    /// What came of the conditions, after the run.
+    public var checks: [CheckResult]
     public var wasCancelled: Bool
     /// Seconds, from the first step to the last.
     public var duration: Double
@@ -35,6 +37,7 @@ public struct Outcome: Sendable {
         steps = []
         diagnostics = Diagnostics()
         outputs = []
+        checks = []
         wasCancelled = false
         duration = 0
     }

@@ -27,12 +27,16 @@ public struct CheckResult: Sendable, Codable, Hashable {
     }
 
     public let object: Object
+    /// The module instance that it stands in, such as `module.net["eu"]`; empty for the stack itself. A resource's is
+    /// in its address.
+    public let module: String
     public let status: Status
     /// The messages of the conditions that do not hold; nothing secret is in them.
     public let problems: [String]
 
-    public init(_ object: Object, _ status: Status, problems: [String] = []) {
+    public init(_ object: Object, _ status: Status, in module: String = "", problems: [String] = []) {
         self.object = object
+        self.module = module
         self.status = status
         self.problems = problems
     }

@@ -29,6 +29,8 @@ public struct Plan: Sendable, Codable {
     public var rewrites: [RecordRewrite]
     /// What data resources gave when the plan was made.
     public var data: [PlannedData]
+    /// What came of every condition there is: of variables, resources, outputs and checks, in this order.
+    public var checks: [CheckResult]
 
     public init(mode: Mode, origin: PlanOrigin) {
         self.mode = mode
@@ -43,6 +45,7 @@ public struct Plan: Sendable, Codable {
         dependentCount = 0
         rewrites = []
         data = []
+        checks = []
     }
 
     /// Whether an apply of it would do anything at all.
@@ -124,8 +127,10 @@ public struct PlannedChange: Sendable, Codable {
         case destroying
         /// Put aside by a replacement that did not finish.
         case deposed
-        /// A data resource depends on what is not known yet.
+        /// A data resource's own values are not known yet.
         case readLater
+        /// A data resource depends on something that changes first.
+        case readAfterChanges
     }
 
     public var address: ResourceAddress

@@ -38,10 +38,6 @@ public struct PlanSetting: Sendable, Codable {
     public var configuration: PlanConfiguration
     /// The attributes of resources that contributed to what changes.
     public var relevantAttributes: [RelevantAttribute]
-    /// Data whose reads wait for a change, though all that they are asked with is known.
-    public var pendingReads: Set<ResourceAddress>
-    /// What came of conditions and checks.
-    public var checks: [CheckResult]
 
     public init() {
         variables = [:]
@@ -50,8 +46,6 @@ public struct PlanSetting: Sendable, Codable {
         unchanged = []
         configuration = PlanConfiguration()
         relevantAttributes = []
-        pendingReads = []
-        checks = []
     }
 
     /// With every value in it transformed.

@@ -37,6 +37,11 @@ public struct ResourceAddress: Hashable, Sendable {
     public func instance(_ key: InstanceKey?) -> ResourceAddress {
         ResourceAddress(type, name, key: key, mode: mode, module: module)
     }
+
+    /// The address as it is seen from outside of the module at `path`.
+    public func inside(_ path: [ModuleStep]) -> ResourceAddress {
+        path.isEmpty ? self : ResourceAddress(type, name, key: key, mode: mode, module: path + module)
+    }
 }
 
 /// What tells instances of one declaration apart.
@@ -75,13 +80,13 @@ extension InstanceKey: Comparable, CustomStringConvertible {
 extension ResourceAddress: CustomStringConvertible, Comparable {
     public var description: String {
         var text = ""
-        for step in module { text += "module.\(step.name)\(step.key?.description ?? "")." }
+        for step in module { text += step.description + "." }
         if mode == .data { text += "data." }
         return text + type + "." + name + (key?.description ?? "")
     }
 
     public static func < (left: ResourceAddress, right: ResourceAddress) -> Bool {
-        if left.module != right.module { return moduleText(left) < moduleText(right) }
+        if left.module != right.module { return left.module.lexicographicallyPrecedes(right.module) }
         if left.mode != right.mode { return left.mode == .data }
         if left.type != right.type { return left.type < right.type }
         if left.name != right.name { return left.name < right.name }
@@ -91,10 +96,26 @@ extension ResourceAddress: CustomStringConvertible, Comparable {
         default: return false
         }
     }
+}
 
-    private static func moduleText(_ address: ResourceAddress) -> String {
-        address.module.map { "\($0.name)\($0.key?.description ?? "")" }.joined(separator: ".")
+extension ResourceAddress.ModuleStep: Comparable, CustomStringConvertible {
+    /// By name, then by key.
+    public static func < (left: Self, right: Self) -> Bool {
+        if left.name != right.name { return left.name < right.name }
+        switch (left.key, right.key) {
+        case (nil, .some): return true
+        case (.some(let a), .some(let b)): return a < b
+        default: return false
+        }
     }
+
+    /// `module.name["key"]`
+    public var description: String { "module.\(name)\(key?.description ?? "")" }
+}
+
+extension [ResourceAddress.ModuleStep] {
+    /// `module.a["x"].module.b`; empty for the stack itself.
+    public var addressText: String { map(\.description).joined(separator: ".") }
 }
 
 extension ResourceAddress {

@@ -1,13 +1,15 @@
-/// All specs of one stack as written: sections told apart, nothing evaluated yet.
+/// All specs of one stack, or of one module in it, as written: sections told apart, nothing evaluated yet.
 public struct Specification: Sendable {
     public var stack: StackDeclaration
     public var variables: [VariableDeclaration]
     public var locals: [NamedNode]
     /// Managed and data resources, in the order in which they are written.
     public var resources: [ResourceDeclaration]
+    public var modules: [ModuleDeclaration]
     public var outputs: [OutputDeclaration]
+    public var checks: [CheckDeclaration]
     public var manifests: [ManifestDeclaration]
-    /// Every file that was read.
+    /// Every file that was read, those of modules left out.
     public var files: [SourceFile]
     /// The names of the variable files (`*.vars.yaml`) beside the specs, sorted; they have not been read.
     public var variableFiles: [String]
@@ -19,7 +21,9 @@ public struct Specification: Sendable {
         variables = []
         locals = []
         resources = []
+        modules = []
         outputs = []
+        checks = []
         manifests = []
         files = []
         variableFiles = []
@@ -64,37 +68,37 @@ public struct NamedNode: Sendable {
 
 /// A `variables:` entry.
 public struct VariableDeclaration: Sendable {
-    public struct Validation: Sendable {
-        public let condition: SpecificationNode
-        public let message: SpecificationNode
-
-        public init(condition: SpecificationNode, message: SpecificationNode) {
-            self.condition = condition
-            self.message = message
-        }
-    }
-
     public let name: String
     public let nameRange: SourceRange
-    public let type: ValueType
+    /// Nil: none is given, so that a value may be of any type, and one from a command line is a string.
+    public let givenType: ValueType?
     /// Nil: the variable must be given.
     public let defaultValue: SpecificationNode?
     public let isSensitive: Bool
     public let isNullable: Bool
+    /// Its value is kept neither in a plan nor in the state.
+    public let isEphemeral: Bool
     public let summary: String?
-    public let validations: [Validation]
+    /// What to do instead of giving it a value; nil where nothing speaks against it.
+    public let deprecation: String?
+    public let validations: [ConditionDeclaration]
+
+    public var type: ValueType { givenType ?? .any }
 
     public init(
-        name: String, nameRange: SourceRange, type: ValueType, defaultValue: SpecificationNode?, isSensitive: Bool,
-        isNullable: Bool, summary: String?, validations: [Validation]
+        name: String, nameRange: SourceRange, type: ValueType?, defaultValue: SpecificationNode?,
+        isSensitive: Bool = false, isNullable: Bool = true, isEphemeral: Bool = false, summary: String? = nil,
+        deprecation: String? = nil, validations: [ConditionDeclaration] = []
     ) {
         self.name = name
         self.nameRange = nameRange
-        self.type = type
+        givenType = type
         self.defaultValue = defaultValue
         self.isSensitive = isSensitive
         self.isNullable = isNullable
+        self.isEphemeral = isEphemeral
         self.summary = summary
+        self.deprecation = deprecation
         self.validations = validations
     }
 }
@@ -222,16 +226,24 @@ public struct OutputDeclaration: Sendable {
     public let nameRange: SourceRange
     public let value: SpecificationNode
     public let isSensitive: Bool
+    /// Its value is kept neither in a plan nor in the state, so that only a module can have it.
+    public let isEphemeral: Bool
     public let summary: String?
+    public let dependsOn: SpecificationNode?
+    public let preconditions: [ConditionDeclaration]
 
     public init(
-        name: String, nameRange: SourceRange, value: SpecificationNode, isSensitive: Bool, summary: String?
+        name: String, nameRange: SourceRange, value: SpecificationNode, isSensitive: Bool, isEphemeral: Bool = false,
+        summary: String?, dependsOn: SpecificationNode? = nil, preconditions: [ConditionDeclaration] = []
     ) {
         self.name = name
         self.nameRange = nameRange
         self.value = value
         self.isSensitive = isSensitive
+        self.isEphemeral = isEphemeral
         self.summary = summary
+        self.dependsOn = dependsOn
+        self.preconditions = preconditions
     }
 }
 

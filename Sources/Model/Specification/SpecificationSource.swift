@@ -12,6 +12,9 @@ public protocol SpecificationSource: Sendable {
     func files(in folder: String) throws(Diagnostics) -> [String]
     /// The whole content of one file; nil where there is none.
     func contents(of path: String) throws(Diagnostics) -> [UInt8]?
+    /// The files of a module's folder, given relative to this source's root. The folder may lie outside of it
+    /// (`../modules/net`), but not outside of the repository where the source is a tree of one.
+    func module(at path: String) throws(Diagnostics) -> any SpecificationSource
 }
 
 /// Files held in memory: what a saved plan was made from, and what tests give.
@@ -20,22 +23,38 @@ public struct MemorySource: SpecificationSource {
     public let revision: String?
     public let branch: String?
     private let contents: [String: [UInt8]]
+    /// With a slash at its end; empty for the root.
+    private let prefix: String
 
+    /// - Parameter contents: by path; those of modules outside begin with `../`.
     public init(name: String, revision: String? = nil, branch: String? = nil, contents: [String: [UInt8]]) {
+        self.init(name: name, revision: revision, branch: branch, contents: contents, prefix: "")
+    }
+
+    private init(name: String, revision: String?, branch: String?, contents: [String: [UInt8]], prefix: String) {
         self.name = name
         self.revision = revision
         self.branch = branch
         self.contents = contents
+        self.prefix = prefix
     }
 
     public func files(in folder: String) throws(Diagnostics) -> [String] {
-        contents.keys.filter { path in
+        contents.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.filter { path in
             let slash = path.lastIndex(of: "/")
             return (slash.map { String(path[..<$0]) } ?? "") == folder
         }.sorted()
     }
 
-    public func contents(of path: String) throws(Diagnostics) -> [UInt8]? { contents[path] }
+    public func contents(of path: String) throws(Diagnostics) -> [UInt8]? {
+        contents[FileName.normal(prefix + path)]
+    }
+
+    public func module(at path: String) throws(Diagnostics) -> any SpecificationSource {
+        MemorySource(
+            name: name, revision: revision, branch: branch, contents: contents,
+            prefix: FileName.normal(prefix + path) + "/")
+    }
 }
 
 extension SourceFile {
@@ -51,8 +70,17 @@ extension SourceFile {
     }
 }
 
-/// File names as bytes, as file systems and Git trees keep them.
+/// File names as bytes, as file systems and Git trees keep them, and paths made of them.
 public enum FileName {
+    /// A relative path without `.`, and with `..` at its beginning alone; `.` where nothing is left.
+    public static func normal(_ path: String) -> String {
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
+        }
+        return parts.isEmpty ? "." : parts.joined(separator: "/")
+    }
+
     /// The name as text; nil for one that is not UTF-8 and is no spec's, which nobody needs to hear about.
     public static func decode(_ bytes: some Collection<UInt8>) throws(Diagnostics) -> String? {
         if let name = String(validating: bytes, as: UTF8.self) { return name }

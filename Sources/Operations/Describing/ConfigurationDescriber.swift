@@ -13,13 +13,30 @@ struct ConfigurationDescriber {
 
     func describe() -> PlanConfiguration {
         let providers = Set(graph.declarations.map(\.provider)).sorted().map(PlanConfiguration.Provider.init)
-        var root = PlanConfiguration.Module()
-        root.resources = graph.declarations.filter(\.address.module.isEmpty).map(resource).sorted {
-            $0.address < $1.address
-        }
-        root.outputs = graph.outputs.map(output).sorted { $0.name < $1.name }
-        root.variables = specification.variables.map(variable).sorted { $0.name < $1.name }
-        return PlanConfiguration(providers: providers, root: root)
+        return PlanConfiguration(providers: providers, root: module(graph.root, specification))
+    }
+
+    private func module(_ content: ModuleContent, _ written: Specification) -> PlanConfiguration.Module {
+        var module = PlanConfiguration.Module()
+        module.resources = content.resources.map(resource).sorted { $0.address < $1.address }
+        module.outputs = content.outputs.map { output($0, written) }.sorted { $0.name < $1.name }
+        module.variables = content.variables.map(variable).sorted { $0.name < $1.name }
+        module.calls = content.calls.map { call($0, written) }.sorted { $0.name < $1.name }
+        return module
+    }
+
+    private func call(_ call: ModuleCall, _ written: Specification) -> PlanConfiguration.ModuleCall {
+        let declaration = written.modules.first { $0.name == call.name }
+        let inner = declaration?.content.map { module(call.content, $0.specification) }
+        var described = PlanConfiguration.ModuleCall(
+            name: call.name, source: declaration?.source ?? call.content.folder,
+            inputs: call.inputs.sorted { $0.key < $1.key }.map {
+                PlanConfiguration.NamedExpression(name: $0.key, expression: PlanConfiguration.Expression($0.value))
+            }, module: inner ?? PlanConfiguration.Module())
+        described.count = call.meta.count.map(PlanConfiguration.Expression.init)
+        described.forEach = call.meta.forEach.map(PlanConfiguration.Expression.init)
+        described.dependsOn = call.dependsOn.map(\.spelling)
+        return described
     }
 
     private func resource(_ declaration: ResolvedResource) -> PlanConfiguration.Resource {
@@ -27,14 +44,14 @@ struct ConfigurationDescriber {
             address: declaration.address, provider: declaration.provider, expressions: declaration.attributeExpressions)
         resource.count = declaration.meta.count.map(PlanConfiguration.Expression.init)
         resource.forEach = declaration.meta.forEach.map(PlanConfiguration.Expression.init)
-        resource.dependsOn = declaration.meta.dependsOn.map(\.description)
+        resource.dependsOn = declaration.meta.dependsOn.map(\.spelling)
         return resource
     }
 
-    private func output(_ output: ResolvedOutput) -> PlanConfiguration.Output {
+    private func output(_ output: ResolvedOutput, _ written: Specification) -> PlanConfiguration.Output {
         var expression = PlanConfiguration.Expression(output.value)
         if output.isSensitive { expression.constant = expression.constant?.sensitive() }
-        let summary = specification.outputs.first { $0.name == output.name }?.summary
+        let summary = written.outputs.first { $0.name == output.name }?.summary
         return PlanConfiguration.Output(
             name: output.name, expression: expression, isSensitive: output.isSensitive, summary: summary)
     }
@@ -106,6 +123,15 @@ extension Expression {
             }
             return values.count == items.count ? .object(ValueMap(values)) : nil
         default: return nil
+        }
+    }
+}
+
+extension DependencyTarget {
+    fileprivate var spelling: String {
+        switch self {
+        case .resource(let address): address.description
+        case .module(let step): step.description
         }
     }
 }

@@ -1,6 +1,5 @@
 internal import Planning
 internal import PlumbModel
-internal import ProviderAPI
 
 /// Describes what stood around a plan, for documents that programs read.
 struct SettingDescriber {
@@ -17,7 +16,6 @@ struct SettingDescriber {
         setting.unchanged = result.plan.mode == .refreshOnly ? [] : result.unchanged
         setting.configuration = ConfigurationDescriber(session).describe()
         setting.relevantAttributes = RelevanceFinder(session.graph).find(result.plan)
-        setting.pendingReads = Set(result.plan.changes.filter(isAskedWithKnownValues).map(\.address))
         return setting
     }
 
@@ -27,15 +25,5 @@ struct SettingDescriber {
             address: data.address, deposedKey: nil,
             provider: index.map { session.graph.declarations[$0].provider } ?? "", values: data.values,
             dependencies: [], isTainted: false)
-    }
-
-    private func isAskedWithKnownValues(_ change: PlannedChange) -> Bool {
-        guard change.action == .read, let values = change.after else { return false }
-        let schema = session.catalogue.schema(of: change.address.type, .data, in: change.provider)
-        return (schema?.attributes ?? []).filter(\.isSettable).allSatisfy { attribute in
-            let value = values[key: attribute.name] ?? .null
-            // What the provider decides is unknown because nobody has asked it yet.
-            return value.isWhollyKnown || (attribute.isComputed && value.isUnknown)
-        }
     }
 }

@@ -57,13 +57,5 @@ struct AppliedState {
     }
 
     /// Lets expressions see an instance's values.
-    func show(_ address: ResourceAddress, _ value: Value) {
-        guard let index = graph.declaration(at: address.resource) else { return }
-        let declaration = graph.declarations[index]
-        switch declaration.expansion {
-        case .deferred: values.set(value, key: address.key, deferred: index)
-        case .single: if address.key == nil { values.set(value, node: declaration.instances.lowerBound) }
-        default: if let node = address.key.flatMap(declaration.node(for:)) { values.set(value, node: node) }
-        }
-    }
+    func show(_ address: ResourceAddress, _ value: Value) { values.set(value, at: address) }
 }

@@ -47,6 +47,7 @@ public struct Applier {
         try ReadSetChecker(plan: plan, snapshot: snapshot).check()
         let journal = Journal(backend: backend, lease: lease, run: run)
         let state = AppliedState(graph: graph, plan: plan, snapshot: snapshot)
+        try configureProviders(from: snapshot.resources)
         try await settle(state, journal)
         let clock = ContinuousClock()
         let begin = clock.now
@@ -55,6 +56,13 @@ public struct Applier {
         outcome.duration = (clock.now - begin).seconds
         await conclude(execution, journal, &outcome)
         return outcome
+    }
+
+    /// What exists is changed back and deleted by way of the settings under which it was made.
+    private func configureProviders(from records: [ResourceRecord]) throws(Diagnostics) {
+        for (provider, settings) in try graph.providerSettings(recorded: records, files: files) {
+            try catalogue.late(provider)?.configure(settings, at: .recorded)
+        }
     }
 
     private func read() async throws(Diagnostics) -> StateSnapshot {

@@ -8,6 +8,7 @@ struct Execution {
     private let applier: Applier
     private let state: AppliedState
     private let preparer: StepPreparer
+    private var review = ConditionReview()
     private var results: [Outcome.Result?]
     private var durations: [Double]
     private var waits: [Int]
@@ -65,7 +66,7 @@ struct Execution {
                 ready += finish(report.work.index)
             }
         }
-        return outcome()
+        return await reviewed(outcome())
     }
 
     /// Nil where the step cannot be begun; its result is set then.
@@ -130,6 +131,19 @@ struct Execution {
         return outcome
     }
 
+    /// With what came of the conditions that no step has held.
+    private mutating func reviewed(_ outcome: Outcome) async -> Outcome {
+        var outcome = outcome
+        guard plan.mode == .normal else { return outcome }
+        let making = plan.steps.indices.filter { plan.steps[$0].kind != .delete && plan.steps[$0].kind != .forget }
+        let stepped = Set(making.map { plan.changes[plan.steps[$0].change].address })
+        await review.run(
+            applier, preparer, steppedAddresses: stepped, readsData: !applier.control.isStopping && !Task.isCancelled)
+        outcome.checks = review.results
+        outcome.diagnostics.append(review.diagnostics)
+        return outcome
+    }
+
     // MARK: - Beside the steps
 
     func rewrites() -> [StateWrite] {
@@ -159,7 +173,9 @@ struct Execution {
             case .noOp: break
             case .delete: if unfinished.isEmpty { values[output.name] = nil }
             case .create, .update:
-                guard !preparer.waits(output: output.name, for: unfinished) else { continue }
+                guard !preparer.waits(output: output.name, for: unfinished),
+                    !review.refusedOutputs.contains(output.name)
+                else { continue }
                 let value = output.after.flatMap { $0.isWhollyKnown ? $0 : preparer.output(output.name) }
                 if let value, value.isWhollyKnown { values[output.name] = value }
             }

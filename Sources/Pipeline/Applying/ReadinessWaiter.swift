@@ -7,6 +7,8 @@ internal import StateBackendAPI
 struct ReadinessWaiter: Sendable {
     struct Condition: Sendable {
         let expression: ValueExpression
+        /// Where it stands: an index into `ResourceGraph.modules`.
+        let module: Int
         let key: InstanceKey?
         let eachValue: Value?
         /// The other resources that the expression names.
@@ -71,10 +73,9 @@ struct ReadinessWaiter: Sendable {
     }
 
     private func holds(_ condition: Condition, _ values: Value, _ work: StepWork) -> Result<Bool, Diagnostics> {
-        let scope = StackScope(
-            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files,
-            resources: GivenValues(condition.others))
-        let instance = InstanceScope(scope, key: condition.key, eachValue: condition.eachValue, selfValue: values)
+        let scopes = ModuleScopes(graph, files: files, resources: GivenValues(condition.others))
+        let instance = InstanceScope(
+            scopes, in: condition.module, key: condition.key, eachValue: condition.eachValue, selfValue: values)
         do throws(Diagnostics) {
             let value = try Evaluator(scope: instance).evaluate(condition.expression)
             guard let flag = (try? value.converted(to: .bool))?.asBool else {

@@ -6,15 +6,16 @@ internal import ProviderAPI
 struct StepPreparer {
     private let applier: Applier
     private let state: AppliedState
-    private let scope: StackScope
+    private let scopes: ModuleScopes
+    private let references: ReferenceIndex
     private let lateEachValues = LateEachValues()
 
     init(applier: Applier, state: AppliedState, files: any SpecificationSource) {
         self.applier = applier
         self.state = state
         let graph = applier.graph
-        scope = StackScope(
-            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: state.values)
+        scopes = ModuleScopes(graph, files: files, resources: state.values)
+        references = ReferenceIndex(graph)
     }
 
     private var plan: Plan { applier.plan }
@@ -23,6 +24,7 @@ struct StepPreparer {
     func prepare(_ index: Int, deposedKey: String?) throws(Diagnostics) -> StepWork {
         let step = plan.steps[index]
         let change = plan.changes[step.change]
+        try configure(change.provider)
         let call = try call(step, change)
         let prior = change.before.map { ResourceState($0, privateData: change.priorPrivateData) }
         return StepWork(
@@ -30,15 +32,28 @@ struct StepPreparer {
             timeout: timeout(step, change), deposedKey: change.deposedKey ?? deposedKey)
     }
 
+    /// Configures an instance whose settings come from resources: all that it waits for is done by now.
+    private func configure(_ provider: String) throws(Diagnostics) {
+        guard let late = applier.catalogue.late(provider),
+            let settings = applier.graph.lateProviders.first(where: { $0.name == provider })
+        else { return }
+        try late.configure(try settings.settings(scopes), at: .current)
+    }
+
     private func call(_ step: PlannedStep, _ change: PlannedChange) throws(Diagnostics) -> StepWork.Call {
         switch step.kind {
         case .forget: return .forget
-        case .delete: return .delete(try resourceType(change))
+        // What goes is reached as it was when it was made.
+        case .delete:
+            let isRecorded = applier.catalogue.isConfigured(change.provider, at: .recorded)
+            return .delete(try resourceType(change, at: isRecorded ? .recorded : .current))
         case .read:
             guard let type = applier.catalogue.dataType(change.address.type, of: change.provider) else {
                 throw Diagnostics(missingType(change))
             }
-            return .read(type, declared: try declared(change))
+            let declared = try declared(change)
+            try checkPreconditions(change, declared)
+            return .read(type, declared: declared)
         case .create:
             let old: ResourceRecord? =
                 if case .replace(createBeforeDestroy: true) = change.action { state.record(change.address) } else {
@@ -49,8 +64,10 @@ struct StepPreparer {
         }
     }
 
-    private func resourceType(_ change: PlannedChange) throws(Diagnostics) -> any ResourceType {
-        guard let type = applier.catalogue.resourceType(change.address.type, of: change.provider) else {
+    private func resourceType(
+        _ change: PlannedChange, at moment: LateProvider.Moment = .current
+    ) throws(Diagnostics) -> any ResourceType {
+        guard let type = applier.catalogue.resourceType(change.address.type, of: change.provider, at: moment) else {
             throw Diagnostics(missingType(change))
         }
         return type
@@ -117,14 +134,20 @@ struct StepPreparer {
     private func instanceScope(
         _ change: PlannedChange, _ declaration: ResolvedResource, selfValue: Value? = nil
     ) -> InstanceScope {
-        let key = change.address.key
-        return InstanceScope(scope, key: key, eachValue: eachValue(key, declaration), selfValue: selfValue)
+        instanceScope(change.address.key, declaration, selfValue)
+    }
+
+    private func instanceScope(
+        _ key: InstanceKey?, _ declaration: ResolvedResource, _ selfValue: Value?
+    ) -> InstanceScope {
+        InstanceScope(
+            scopes, in: declaration.module, key: key, eachValue: eachValue(key, declaration), selfValue: selfValue)
     }
 
     private func eachValue(_ key: InstanceKey?, _ declaration: ResolvedResource) -> Value? {
         if let node = key.flatMap(declaration.node(for:)) { return applier.graph.nodes[node].eachValue }
         guard case .deferred = declaration.expansion, declaration.meta.forEach != nil, let key else { return nil }
-        return lateEachValues.value(key, declaration, scope)
+        return lateEachValues.value(key, declaration, scopes)
     }
 
     // MARK: - Conditions
@@ -141,6 +164,32 @@ struct StepPreparer {
         }
         try ConditionChecker(instanceScope(work.change, declaration, selfValue: values), address: work.change.address)
             .check(declaration.meta.postconditions, "Postcondition failed")
+    }
+
+    /// The conditions of an instance as they are after the run.
+    ///
+    /// - Returns: nil where there is no such instance.
+    func judge(_ address: ResourceAddress) -> (preconditions: ConditionJudgement, postconditions: ConditionJudgement)? {
+        guard let index = applier.graph.declaration(at: address.resource) else { return nil }
+        let declaration = applier.graph.declarations[index]
+        let value = try? state.values.value(of: address.resource, key: address.key, at: declaration.range)
+        guard let value else { return nil }
+        let checker = ConditionChecker(instanceScope(address.key, declaration, value), address: address)
+        return (checker.judge(declaration.meta.preconditions), checker.judge(declaration.meta.postconditions))
+    }
+
+    func judge(
+        _ validation: ResolvedValidation, in module: Int, _ problems: inout Diagnostics
+    ) -> ConditionJudgement {
+        validation.judge(InstanceScope(scopes, in: module), &problems)
+    }
+
+    func judge(_ output: ResolvedOutput, in module: Int) -> ConditionJudgement {
+        ConditionChecker(InstanceScope(scopes, in: module)).judge(output.preconditions)
+    }
+
+    func reviewer(of check: ResolvedCheck, in module: Int) -> CheckReviewer {
+        CheckReviewer(check, scopes: scopes, in: module)
     }
 
     // MARK: - Times
@@ -162,52 +211,41 @@ struct StepPreparer {
         else { return nil }
         let key = work.change.address.key
         return ReadinessWaiter.Condition(
-            expression: when, key: key, eachValue: eachValue(key, declaration), others: values(namedIn: when),
+            expression: when, module: declaration.module, key: key, eachValue: eachValue(key, declaration),
+            others: values(namedIn: when, in: declaration.module),
             timeout: declaration.meta.readyTimeout ?? 300)
     }
 
     /// The resources that an expression names, also through locals, as they are now. What it waits for is done by now, so
     /// they stay like this.
-    private func values(namedIn expression: ValueExpression) -> [ResourceAddress: Value] {
+    private func values(namedIn expression: ValueExpression, in module: Int) -> [ResourceAddress: Value] {
         var values: [ResourceAddress: Value] = [:]
-        for address in resources(namedIn: expression) {
+        for address in resources(namedIn: expression, in: module) {
             // One that cannot be given is missed only if the expression really asks for it.
             values[address] = try? state.values.value(of: address, key: nil, at: expression.range)
         }
         return values
     }
 
-    private func resources(namedIn expression: ValueExpression) -> Set<ResourceAddress> {
-        var found: Set<ResourceAddress> = []
-        var locals: Set<String> = []
-        var pending = [expression]
-        while let current = pending.popLast() {
-            for reference in current.references {
-                switch reference.reference {
-                case .resource(let address): found.insert(address)
-                case .local(let name):
-                    if locals.insert(name).inserted, let local = applier.graph.locals[name] { pending.append(local) }
-                default: break
-                }
-            }
-        }
-        return found
+    private func resources(namedIn expression: ValueExpression, in module: Int) -> Set<ResourceAddress> {
+        Set(references.declarations(namedIn: expression, in: module).map { applier.graph.declarations[$0].address })
     }
 
     // MARK: - Outputs
 
     /// Whether an output is made of any of these resources (without keys).
     func waits(output name: String, for resources: Set<ResourceAddress>) -> Bool {
-        guard !resources.isEmpty, let output = applier.graph.outputs.first(where: { $0.name == name }) else {
+        guard !resources.isEmpty, let output = applier.graph.root.output(name) else {
             return false
         }
-        return !self.resources(namedIn: output.value).isDisjoint(with: resources)
+        if output.dependsOn.contains(where: { $0.names(anyOf: resources, in: []) }) { return true }
+        return !self.resources(namedIn: output.value, in: 0).isDisjoint(with: resources)
     }
 
     /// Nil where it waits for what has not come to be.
     func output(_ name: String) -> Value? {
-        guard let output = applier.graph.outputs.first(where: { $0.name == name }) else { return nil }
-        let value = try? Evaluator(scope: InstanceScope(scope)).evaluate(output.value)
+        guard let output = applier.graph.root.output(name) else { return nil }
+        let value = try? Evaluator(scope: scopes.stack).evaluate(output.value)
         return value?.sensitive(output.isSensitive)
     }
 }
@@ -217,10 +255,10 @@ struct StepPreparer {
 private final class LateEachValues {
     private var values: [ResourceAddress: [InstanceKey: Value]] = [:]
 
-    func value(_ key: InstanceKey, _ declaration: ResolvedResource, _ scope: StackScope) -> Value? {
+    func value(_ key: InstanceKey, _ declaration: ResolvedResource, _ scopes: ModuleScopes) -> Value? {
         if let known = values[declaration.address] { return known[key] }
         var names: [InstanceKey: Value] = [:]
-        let expander = InstanceExpander(scope: InstanceScope(scope))
+        let expander = InstanceExpander(scope: InstanceScope(scopes, in: declaration.module))
         if case .named(let all)? = try? expander.expand(declaration.meta, of: declaration.address) {
             for (name, value) in all { names[.name(name)] = value }
         }

@@ -1,41 +1,50 @@
 public import PlumbModel
 
-/// Reads all specs of one stack: every `*.yaml` and `*.yml` file directly in the source's root.
+/// Reads all specs of one stack and of its modules: every `*.yaml` and `*.yml` file directly in the source's root.
 ///
 /// `stack.yaml` says what the stack is; `*.vars.yaml` and `*.vars.yml` hold values of variables and are only listed.
 public struct SpecLoader {
     private let source: any SpecificationSource
+    private let repositories: (any ModuleRepositories)?
 
-    public init(source: any SpecificationSource) {
+    /// - Parameter repositories: give the modules with `git::` sources; nil where none can be read.
+    public init(source: any SpecificationSource, repositories: (any ModuleRepositories)? = nil) {
         self.source = source
+        self.repositories = repositories
     }
 
-    /// Everything the stack's files declare, or all problems of all files.
+    /// Everything the stack's files and those of its modules declare, or all problems of all files.
     public func load() throws(Diagnostics) -> Specification {
         let names = try source.files(in: "")
-        let specs = names.filter { isYAML($0) && !isVariableFile($0) }
+        let specs = names.filter(FolderReader.isSpec)
         let stackName = try stackFile(names, specs)
         var problems = Diagnostics()
         var warnings = Diagnostics()
-        var files: [(file: SourceFile, documents: [SpecificationNode])] = []
+        var files: [FolderReader.File] = []
+        let folder = FolderReader(source: source)
         for name in specs {
-            let read = problems.collect { () throws(Diagnostics) in try self.read(name, &warnings) }
+            let read = problems.collect { () throws(Diagnostics) in try folder.read(name, &warnings) }
             if let read { files.append(read) }
         }
-        let stack = files.first { $0.file.path == stackName }.flatMap { file in
+        let stack = files.first { $0.name == stackName }.flatMap { file in
             problems.collect { () throws(Diagnostics) in try StackReader.read(file.documents, of: file.file) }
         }
         let range = SourceRange(file: SourceFile(path: stackName, text: ""), start: 0, end: 0)
         // Without a name the other files are still looked at, so that all problems are told at once.
-        var reader = DocumentReader(Specification(stack: stack ?? StackDeclaration(name: "", nameRange: range)))
-        for file in files where file.file.path != stackName {
+        let declaration = stack ?? StackDeclaration(name: "", nameRange: range)
+        var reader = DocumentReader(Specification(stack: declaration))
+        for file in files where file.name != stackName {
             for document in file.documents { reader.read(document) }
         }
-        problems.append(reader.problems)
-        if problems.hasErrors { throw Diagnostics(problems.all + warnings.all).sortedBySource() }
+        reader.finish(files.map(\.file))
         var specification = reader.specification
-        specification.files = files.map(\.file)
-        specification.variableFiles = names.filter(isVariableFile)
+        var modules = ModuleLoader(stack: declaration, repositories: repositories)
+        modules.load(&specification.modules, from: source, callers: ["."])
+        problems.append(reader.problems)
+        problems.append(modules.problems)
+        warnings.append(modules.warnings)
+        if problems.hasErrors { throw Diagnostics(problems.all + warnings.all).sortedBySource() }
+        specification.variableFiles = names.filter(FolderReader.isVariableFile)
         specification.warnings = Diagnostics(problems.all + warnings.all).sortedBySource()
         return specification
     }
@@ -43,40 +52,10 @@ public struct SpecLoader {
     /// `stack.yaml` alone: what the stack is and where its state is.
     public func loadStack() throws(Diagnostics) -> StackDeclaration {
         let names = try source.files(in: "")
-        let name = try stackFile(names, names.filter { isYAML($0) && !isVariableFile($0) })
+        let name = try stackFile(names, names.filter(FolderReader.isSpec))
         var warnings = Diagnostics()
-        let (file, documents) = try read(name, &warnings)
-        return try StackReader.read(documents, of: file)
-    }
-
-    private func isYAML(_ name: String) -> Bool { name.hasSuffix(".yaml") || name.hasSuffix(".yml") }
-
-    private func isVariableFile(_ name: String) -> Bool { name.hasSuffix(".vars.yaml") || name.hasSuffix(".vars.yml") }
-
-    private func read(
-        _ name: String, _ warnings: inout Diagnostics
-    ) throws(Diagnostics) -> (file: SourceFile, documents: [SpecificationNode]) {
-        guard let bytes = try source.contents(of: name) else {
-            throw Diagnostics(
-                .error(
-                    "File cannot be read",
-                    "\"\(name)\" was listed in \(source.name), but is gone. Is something else changing the files? Try again."
-                ))
-        }
-        let file = SourceFile(path: name, bytes: bytes)
-        try throwIfPointer(file)
-        return (file, try YAMLReader.read(file, warnings: &warnings))
-    }
-
-    /// Git LFS leaves a small text in the place of a file.
-    private func throwIfPointer(_ file: SourceFile) throws(Diagnostics) {
-        guard file.bytes.starts(with: "version https://git-lfs.github.com/spec/".utf8) else { return }
-        throw Diagnostics(
-            .error(
-                "File is kept in Git LFS",
-                "\"\(file.path)\" holds only the pointer to a file that Git LFS keeps elsewhere. Specs must be in Git itself: "
-                    + "take the file out of LFS (`git lfs untrack`), or run `git lfs pull` in a working tree.",
-                at: SourceRange(file: file, start: 0, end: file.bytes.count).firstLine))
+        let file = try FolderReader(source: source).read(name, &warnings)
+        return try StackReader.read(file.documents, of: file.file)
     }
 
     private func stackFile(_ names: [String], _ specs: [String]) throws(Diagnostics) -> String {

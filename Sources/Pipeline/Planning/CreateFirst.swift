@@ -7,10 +7,10 @@ struct CreateFirst {
     private var members: Set<Int> = []
     private(set) var diagnostics = Diagnostics()
 
-    init(_ graph: ResourceGraph, _ scope: StackScope) {
+    init(_ graph: ResourceGraph, _ scopes: ModuleScopes) {
         for (index, declaration) in graph.declarations.enumerated() {
             guard let expression = declaration.meta.createBeforeDestroy else { continue }
-            let evaluator = Evaluator(scope: InstanceScope(scope))
+            let evaluator = Evaluator(scope: InstanceScope(scopes, in: declaration.module))
             let asked = diagnostics.collect { () throws(Diagnostics) in
                 let value = try evaluator.evaluate(expression)
                 guard let flag = (try? value.converted(to: .bool))?.asBool else {

@@ -7,27 +7,29 @@ struct DeclaredInstance {
     let declarationIndex: Int
     let key: InstanceKey?
     let eachValue: Value?
+    /// The provider instance it belongs to.
+    let provider: String
     /// Nodes that this instance alone waits for.
     let dependencies: [Int]
 
     var address: ResourceAddress { declaration.address.instance(key) }
 
-    func scope(_ stack: StackScope, selfValue: Value? = nil) -> InstanceScope {
-        InstanceScope(stack, key: key, eachValue: eachValue, selfValue: selfValue)
+    func scope(_ scopes: ModuleScopes, selfValue: Value? = nil) -> InstanceScope {
+        InstanceScope(scopes, in: declaration.module, key: key, eachValue: eachValue, selfValue: selfValue)
     }
 
     /// The `spec` evaluated and brought into the schema's shape.
-    func declaredValues(_ stack: StackScope) throws(Diagnostics) -> Value {
-        let value = try Evaluator(scope: scope(stack)).evaluate(declaration.spec)
+    func declaredValues(_ scopes: ModuleScopes) throws(Diagnostics) -> Value {
+        let value = try Evaluator(scope: scope(scopes)).evaluate(declaration.spec)
         return try SchemaConformer(
             schema: declaration.schema, node: declaration.specNode, address: address, range: declaration.range
         ).conform(value)
     }
 
     /// A `lifecycle` flag, which must be known now.
-    func flag(_ expression: ValueExpression?, _ name: String, _ stack: StackScope) throws(Diagnostics) -> Bool {
+    func flag(_ expression: ValueExpression?, _ name: String, _ scopes: ModuleScopes) throws(Diagnostics) -> Bool {
         guard let expression else { return false }
-        let value = try Evaluator(scope: scope(stack)).evaluate(expression)
+        let value = try Evaluator(scope: scope(scopes)).evaluate(expression)
         if let flag = (try? value.converted(to: .bool))?.asBool { return flag }
         throw Diagnostics(
             .error(

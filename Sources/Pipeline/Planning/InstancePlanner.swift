@@ -6,7 +6,7 @@ internal import ProviderAPI
 struct InstancePlanner {
     let instance: DeclaredInstance
     let type: any ResourceType
-    let scope: StackScope
+    let scopes: ModuleScopes
     /// What is recorded of it, and live.
     let entry: RecordedState.Entry?
     let createsFirst: Bool
@@ -19,17 +19,33 @@ struct InstancePlanner {
         var rewrite: RecordRewrite?
         /// What those that wait for it see.
         let value: Value
+        /// Of its conditions.
+        var status = CheckResult.Status.pass
     }
 
     private var declaration: ResolvedResource { instance.declaration }
     private var address: ResourceAddress { instance.address }
 
     func plan(triggers: [String], warnings: inout Diagnostics) async throws(Diagnostics) -> Planned {
-        let isProtected = try instance.flag(declaration.meta.preventDestroy, "prevent_destroy", scope)
-        var declared = try instance.declaredValues(scope)
+        guard declaration.meta.hasConditions else { return try await decide(triggers: triggers) }
+        // What must hold first may be why the values can be evaluated at all.
+        let before = declaration.meta.preconditions.filter { !$0.namesSelf }
+        let status = try ConditionChecker(instance.scope(scopes), address: address).check(before, "Precondition failed")
+        var planned = try await decide(triggers: triggers)
+        planned.status = status
+        for (conditions, summary) in declaration.meta.selfConditions {
+            let more = try ConditionChecker(instance.scope(scopes, selfValue: planned.value), address: address).check(
+                conditions, summary)
+            planned.status = planned.status.joined(with: more)
+        }
+        return planned
+    }
+
+    private func decide(triggers: [String]) async throws(Diagnostics) -> Planned {
+        let isProtected = try instance.flag(declaration.meta.preventDestroy, "prevent_destroy", scopes)
+        var declared = try instance.declaredValues(scopes)
         guard let entry, !entry.isGone, let live = entry.live else {
             let planned = try await ask(prior: nil, declared: declared).planned
-            try checkPreconditions(planned)
             let reason: PlannedChange.Reason = entry == nil ? .declared : .goneOutside
             return Planned(change: change(.create, reason, nil, planned, isProtected), value: planned)
         }
@@ -37,15 +53,13 @@ struct InstancePlanner {
         let plan = try await ask(prior: live, declared: declared)
         let replacement = replacementReason(plan, triggers)
         guard let replacement else {
-            try checkPreconditions(plan.planned)
             return try keep(entry, live, plan.planned, isProtected)
         }
         if isProtected || (entry.record.isProtected && declaration.meta.preventDestroy == nil) {
             throw Diagnostics(protectedReplacement(plan.replacePaths))
         }
         // What is made anew has no changes to ignore.
-        let planned = try await ask(prior: nil, declared: try instance.declaredValues(scope)).planned
-        try checkPreconditions(planned)
+        let planned = try await ask(prior: nil, declared: try instance.declaredValues(scopes)).planned
         return Planned(
             change: change(
                 .replace(createBeforeDestroy: createsFirst), replacement, live, planned, isProtected,
@@ -67,7 +81,6 @@ struct InstancePlanner {
     ) throws(Diagnostics) -> Planned {
         if planned.isSame(as: live.values) {
             let value = live.values.marked(like: planned)
-            try checkPostconditions(value)
             let rewrite = bookkeeping(entry, live, value, isProtected)
             return Planned(change: nil, rewrite: rewrite, value: value)
         }
@@ -100,11 +113,11 @@ struct InstancePlanner {
         let record = entry.record
         let isCurrent =
             !entry.isOutdated && record.isProtected == isProtected && record.createsBeforeDestroy == createsFirst
-            && record.provider == declaration.provider && record.dependencies == dependencies
+            && record.provider == instance.provider && record.dependencies == dependencies
             && record.privateData == live.privateData && !value.isMarkedBeyond(record.values)
         guard !isCurrent else { return nil }
         return RecordRewrite(
-            address: address, provider: declaration.provider, values: value, privateData: live.privateData,
+            address: address, provider: instance.provider, values: value, privateData: live.privateData,
             dependencies: dependencies, isProtected: isProtected, createsBeforeDestroy: createsFirst)
     }
 
@@ -113,7 +126,7 @@ struct InstancePlanner {
         _ isProtected: Bool, replacePaths: [AttributePath] = []
     ) -> PlannedChange {
         PlannedChange(
-            address: address, action: action, reason: reason, provider: declaration.provider, before: live?.values,
+            address: address, action: action, reason: reason, provider: instance.provider, before: live?.values,
             after: planned, priorPrivateData: live?.privateData, replacePaths: replacePaths,
             declaredAt: declaration.range.location, dependencies: dependencies, isProtected: isProtected,
             createsBeforeDestroy: createsFirst,
@@ -153,19 +166,6 @@ struct InstancePlanner {
             if path.steps.count > 1 { result = result.replacing(path, with: live[path: path]) }
         }
         return result
-    }
-
-    // MARK: - Conditions
-
-    private func checkPreconditions(_ planned: Value) throws(Diagnostics) {
-        try ConditionChecker(instance.scope(scope, selfValue: planned), address: address).check(
-            declaration.meta.preconditions, "Precondition failed")
-    }
-
-    /// Of what stays as it is; the rest is checked once it has been made.
-    private func checkPostconditions(_ value: Value) throws(Diagnostics) {
-        try ConditionChecker(instance.scope(scope, selfValue: value), address: address).check(
-            declaration.meta.postconditions, "Postcondition failed")
     }
 
     private func protectedReplacement(_ paths: [AttributePath]) -> Diagnostic {

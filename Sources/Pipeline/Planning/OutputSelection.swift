@@ -19,7 +19,7 @@ struct OutputSelection {
     /// Those of the recorded outputs that are no longer declared and that the plan is about.
     func undeclared(_ recorded: [OutputRecord]) -> [OutputRecord] {
         guard isEverything else { return [] }
-        let names = Set(graph.outputs.map(\.name))
+        let names = Set(graph.root.outputs.map(\.name))
         return recorded.filter { !names.contains($0.name) }
     }
 
@@ -35,19 +35,34 @@ struct OutputSelection {
         let key: InstanceKey?
     }
 
-    /// Locals followed through.
+    /// Locals, outputs and variables of modules followed through.
     private func resources(behind expression: ValueExpression) -> [Named] {
         var found: [Named] = []
         var seen: Set<String> = []
-        var pending = expression.references
-        while let reference = pending.popLast() {
+        var pending = expression.references.map { (0, $0) }
+        func follow(_ expression: ValueExpression?, in module: Int, as name: String) {
+            guard let expression, seen.insert("\(module) \(name)").inserted else { return }
+            pending += expression.references.map { (module, $0) }
+        }
+        while let (module, reference) = pending.popLast() {
+            let instance = graph.modules[module]
             switch reference.reference {
             case .resource(let address):
-                guard let index = graph.declaration(at: address.resource) else { continue }
+                guard let index = graph.declaration(at: address.resource.inside(instance.path)) else { continue }
                 found.append(Named(declaration: index, key: reference.key))
-            case .local(let name):
-                guard seen.insert(name).inserted, let local = graph.locals[name] else { continue }
-                pending += local.references
+            case .local(let name): follow(instance.content.locals[name], in: module, as: "local.\(name)")
+            case .variable(let name):
+                guard let caller = instance.caller, let call = instance.path.last?.name else { continue }
+                let input = graph.modules[caller].content.call(call)?.inputs[name]
+                follow(input, in: caller, as: "\(module) var.\(name)")
+            case .module(let name):
+                for (key, child) in instance.children[name]?.instances ?? [] {
+                    guard reference.key == nil || reference.key == key else { continue }
+                    for output in graph.modules[child].content.outputs {
+                        guard reference.output == nil || reference.output == output.name else { continue }
+                        follow(output.value, in: child, as: "output.\(output.name)")
+                    }
+                }
             default: continue
             }
         }

@@ -26,8 +26,9 @@ public struct PlanOptions: Sendable {
     }
 }
 
-/// A pattern over addresses: an address (with all its instances), or a glob in which `*` stands for any text and `?` for
-/// any one character. `file:web*.yaml` names everything that is declared in such files.
+/// A pattern over addresses: an address (with all its instances), a module (`module.a`, with all that is in it), or a glob
+/// in which `*` stands for any text and `?` for any one character. `file:web*.yaml` names everything that is declared in
+/// such files.
 public struct AddressPattern: Sendable, Hashable, CustomStringConvertible {
     public let description: String
     private let isFilePattern: Bool
@@ -42,7 +43,20 @@ public struct AddressPattern: Sendable, Hashable, CustomStringConvertible {
     public func matches(_ address: ResourceAddress, file: String?) -> Bool {
         if isFilePattern { return file.map { AddressPattern.matches(glob, Array($0.utf8)) } ?? false }
         if AddressPattern.matches(glob, Array(address.description.utf8)) { return true }
+        if !address.module.isEmpty, matchesModule(of: address) { return true }
         return address.key != nil && AddressPattern.matches(glob, Array(address.resource.description.utf8))
+    }
+
+    /// Whether it names a module, or an instance of one, in which the resource lies.
+    private func matchesModule(of address: ResourceAddress) -> Bool {
+        for depth in 1...address.module.count {
+            let path = Array(address.module.prefix(depth))
+            if AddressPattern.matches(glob, Array(path.addressText.utf8)) { return true }
+            guard let last = path.last, last.key != nil else { continue }
+            let all = Array(path.dropLast()) + [.init(last.name)]
+            if AddressPattern.matches(glob, Array(all.addressText.utf8)) { return true }
+        }
+        return false
     }
 
     /// Whether it is the address of an instance of a resource, such as `local_file.a["x"]` of `local_file.a`.

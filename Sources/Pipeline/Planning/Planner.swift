@@ -27,6 +27,7 @@ public struct Planner {
     public func plan(recorded snapshot: StateSnapshot) async throws(Diagnostics) -> PlanResult {
         try PatternCheck(graph: graph, records: snapshot.resources, options: options).check()
         let selection = Selection(graph, options)
+        try configureProviders(from: snapshot.resources)
         let recoveries = try await RecoveryFinder(catalogue: catalogue, report: report).find(
             snapshot.openIntents)
         var state = RecordedState(snapshot, recoveries)
@@ -36,11 +37,12 @@ public struct Planner {
         plan.recoveries = recoveries
         plan.readSet.lineage = snapshot.lineage
         var walk = PlanningWalk(
-            graph: graph, catalogue: catalogue, files: files, options: options, selection: selection, state: state)
+            graph: graph, catalogue: catalogue, files: files, options: options, selection: selection, state: state,
+            refreshing: refresher)
         if options.mode == .normal { await walk.walkDeclared() }
         walk.planUndeclared()
         if options.mode == .refreshOnly { walk.planRefreshOnly() }
-        walk.planOutputs(recorded: snapshot.outputs)
+        await walk.planOutputs(recorded: snapshot.outputs)
         try walk.diagnostics.throwIfErrors()
         walk.finish(&plan)
         try StepOrdering(graph: graph, state: state, plan: plan, createFirst: walk.createsFirst).order(&plan)
@@ -49,11 +51,21 @@ public struct Planner {
             state: state)
     }
 
+    /// Instances whose settings come from resources are first configured by what is recorded of these.
+    private func configureProviders(from records: [ResourceRecord]) throws(Diagnostics) {
+        for (provider, settings) in try graph.providerSettings(recorded: records, files: files) {
+            try catalogue.late(provider)?.configure(settings, at: .recorded)
+        }
+    }
+
+    private var refresher: Refresher {
+        Refresher(catalogue: catalogue, parallelism: options.parallelism, report: report)
+    }
+
     private func refresh(_ state: inout RecordedState, _ selection: Selection) async throws(Diagnostics) {
         let all = state.entries.indices
         guard options.refreshes else { return state.standInForLive(all) }
         let wanted = all.filter { isSelected(state.entries[$0].record.address, selection) }
-        let refresher = Refresher(catalogue: catalogue, parallelism: options.parallelism, report: report)
         state.standInForLive(all)
         let findings = try await refresher.refresh(wanted.map { state.entries[$0].record })
         state.take(findings, at: wanted) { record in

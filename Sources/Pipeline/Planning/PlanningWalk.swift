@@ -8,11 +8,14 @@ struct PlanningWalk {
     let catalogue: ProviderCatalogue
     let options: PlanOptions
     let selection: Selection
-    let state: RecordedState
+    private(set) var state: RecordedState
+    private let refreshing: Refresher
+    /// Provider instances whose settings have been taken from what is planned.
+    private var configured: Set<String> = []
     /// Declarations whose replacements create first: asked for, or waited for by one that does.
     let createsFirst: CreateFirst
     private let values: GraphValues
-    private let scope: StackScope
+    private let scopes: ModuleScopes
 
     private(set) var diagnostics = Diagnostics()
     private var changes: [PlannedChange] = []
@@ -26,27 +29,26 @@ struct PlanningWalk {
     private var rewrites: [RecordRewrite] = []
     private var data: [PlannedData] = []
     private var outputs: [PlannedOutput] = []
+    /// What came of conditions.
+    private var checks: [CheckResult] = []
     private(set) var unchanged: [ResourceAddress] = []
     /// Addresses of all declared instances, selected or not.
     private var declared: Set<ResourceAddress> = []
 
     init(
         graph: ResourceGraph, catalogue: ProviderCatalogue, files: any SpecificationSource, options: PlanOptions,
-        selection: Selection, state: RecordedState
+        selection: Selection, state: RecordedState, refreshing: Refresher
     ) {
+        self.refreshing = refreshing
         self.graph = graph
         self.catalogue = catalogue
         self.options = options
         self.selection = selection
         self.state = state
         values = GraphValues(graph)
-        scope = StackScope(
-            facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values)
+        scopes = ModuleScopes(graph, files: files, resources: values)
         // A scope of its own: locals evaluated now, before anything is planned, must not be remembered.
-        createsFirst = CreateFirst(
-            graph,
-            StackScope(
-                facts: graph.stack, variables: graph.variables, locals: graph.locals, files: files, resources: values))
+        createsFirst = CreateFirst(graph, ModuleScopes(graph, files: files, resources: values))
     }
 
     // MARK: - Declared resources
@@ -60,7 +62,7 @@ struct PlanningWalk {
                 let declaration = graph.declarations[node.declaration]
                 let instance = DeclaredInstance(
                     declaration: declaration, declarationIndex: node.declaration, key: node.key,
-                    eachValue: node.eachValue, dependencies: node.dependencies)
+                    eachValue: node.eachValue, provider: node.provider, dependencies: node.dependencies)
                 values.set(await plan(instance, isSelected: selection.includes(node: index)), node: index)
             case .deferred(let index): await planDeferred(index)
             }
@@ -71,7 +73,8 @@ struct PlanningWalk {
         let declaration = graph.declarations[index]
         guard selection.includes(declaration: index) else { return keepDeferred(index) }
         let expansion = diagnostics.collect { () throws(Diagnostics) in
-            try InstanceExpander(scope: InstanceScope(scope)).expand(declaration.meta, of: declaration.address)
+            try InstanceExpander(scope: InstanceScope(scopes, in: declaration.module)).expand(
+                declaration.meta, of: declaration.address)
         }
         let instances: [(key: InstanceKey?, eachValue: Value?)]
         switch expansion {
@@ -82,8 +85,13 @@ struct PlanningWalk {
         }
         var planned: [(key: InstanceKey?, value: Value)] = []
         for (key, eachValue) in instances {
+            let scope = InstanceScope(scopes, in: declaration.module, key: key, eachValue: eachValue)
+            let provider = diagnostics.collect { () throws(Diagnostics) in
+                try ProviderChoice(catalogue.hasInstance).provider(of: declaration, scope)
+            }
             let instance = DeclaredInstance(
-                declaration: declaration, declarationIndex: index, key: key, eachValue: eachValue, dependencies: [])
+                declaration: declaration, declarationIndex: index, key: key, eachValue: eachValue,
+                provider: provider ?? declaration.provider, dependencies: [])
             let isSelected = selection.includes(late: instance.address, of: index, file: declaration.range.file.path)
             planned.append((key, await plan(instance, isSelected: isSelected)))
         }
@@ -109,6 +117,7 @@ struct PlanningWalk {
             return state[address]?.live?.values ?? unplanned
         }
         do throws(Diagnostics) {
+            try await configure(instance.provider)
             if address.mode == .data { return try await planData(instance) }
             return try await planManaged(instance)
         } catch {
@@ -117,12 +126,29 @@ struct PlanningWalk {
         }
     }
 
+    /// Configures an instance whose settings come from resources by what is planned of these, before it is first asked.
+    private mutating func configure(_ provider: String) async throws(Diagnostics) {
+        guard let late = catalogue.late(provider), configured.insert(provider).inserted,
+            let settings = graph.lateProviders.first(where: { $0.name == provider })
+        else { return }
+        let values = try settings.settings(scopes)
+        try late.configure(values, at: .current)
+        // What only data resources tell is not recorded, so nothing could be read by way of it until now.
+        guard options.refreshes, !late.isConfigured(at: .recorded), late.isConfigured(at: .current) else { return }
+        try late.configure(values, at: .recorded)
+        let rows = state.entries.indices.filter { state.entries[$0].record.provider == provider }
+        let findings = try await refreshing.refresh(rows.map { state.entries[$0].record })
+        state.take(findings, at: rows) { [catalogue] record in
+            catalogue.schema(of: record.address.type, .managed, in: provider)
+        }
+    }
+
     private mutating func planManaged(_ instance: DeclaredInstance) async throws(Diagnostics) -> Value {
-        guard let type = catalogue.resourceType(instance.address.type, of: instance.declaration.provider) else {
-            preconditionFailure("the resolver has found \(instance.address.type) in \(instance.declaration.provider)")
+        guard let type = catalogue.resourceType(instance.address.type, of: instance.provider) else {
+            preconditionFailure("the resolver has found \(instance.address.type) in \(instance.provider)")
         }
         let planner = InstancePlanner(
-            instance: instance, type: type, scope: scope, entry: state[instance.address],
+            instance: instance, type: type, scopes: scopes, entry: state[instance.address],
             createsFirst: createsFirst.contains(instance.declarationIndex),
             isReplaceRequested: isReplaceRequested(instance),
             dependencies: dependencyAddresses(instance))
@@ -133,6 +159,7 @@ struct PlanningWalk {
         case nil: unchanged.append(instance.address)
         }
         if let rewrite = planned.rewrite { rewrites.append(rewrite) }
+        note(planned.status, instance)
         return planned.value
     }
 
@@ -151,7 +178,8 @@ struct PlanningWalk {
     /// What `replace_triggered_by` names and what this plan changes.
     private func triggers(of instance: DeclaredInstance) -> [String] {
         instance.declaration.meta.replaceTriggeredBy.flatMap(\.references).compactMap { found in
-            guard case .resource(let resource) = found.reference else { return nil }
+            guard case .resource(let named) = found.reference else { return nil }
+            let resource = named.inside(graph.modules[instance.declaration.module].path)
             let changed = triggering.contains(found.key.map { resource.instance($0) } ?? resource)
             return changed ? "\(resource)\(found.key?.description ?? "")" : nil
         }
@@ -160,41 +188,22 @@ struct PlanningWalk {
     // MARK: - Data resources
 
     private mutating func planData(_ instance: DeclaredInstance) async throws(Diagnostics) -> Value {
-        let declaration = instance.declaration
-        guard let type = catalogue.dataType(instance.address.type, of: declaration.provider) else {
-            preconditionFailure("the resolver has found data.\(instance.address.type) in \(declaration.provider)")
+        let planner = DataPlanner(
+            instance: instance, catalogue: catalogue, graph: graph, scopes: scopes, changing: changedResources,
+            dependencies: dependencyAddresses(instance))
+        let planned = try await planner.plan()
+        note(planned.status, instance)
+        if let change = planned.change {
+            add(change)
+        } else {
+            data.append(PlannedData(address: instance.address, values: planned.value))
         }
-        let declaredValues = try instance.declaredValues(scope)
-        let waitsForChange = declaration.meta.dependsOn.contains(where: changedResources.contains)
-        guard declaredValues.isWhollyKnown, !waitsForChange else {
-            let planned = type.schema.plan(PlanRequest(prior: nil, declared: declaredValues)).planned
-            add(
-                PlannedChange(
-                    address: instance.address, action: .read, reason: .readLater, provider: declaration.provider,
-                    before: nil, after: planned, declaredAt: declaration.range.location,
-                    dependencies: dependencyAddresses(instance)))
-            return planned
-        }
-        try ConditionChecker(instance.scope(scope), address: instance.address).check(
-            declaration.meta.preconditions, "Precondition failed")
-        let read = try await readData(instance, type, declaredValues)
-        try ConditionChecker(instance.scope(scope, selfValue: read), address: instance.address).check(
-            declaration.meta.postconditions, "Postcondition failed")
-        data.append(PlannedData(address: instance.address, values: read))
-        return read
+        return planned.value
     }
 
-    private func readData(
-        _ instance: DeclaredInstance, _ type: any DataType, _ declared: Value
-    ) async throws(Diagnostics) -> Value {
-        do throws(ProviderError) {
-            return type.schema.marked(try await type.read(declared.deeplyUnmarked), like: declared)
-        } catch {
-            throw Diagnostics(
-                .error(
-                    "Cannot read data", "\(instance.address) could not be read: \(error.message)",
-                    address: instance.address, at: instance.declaration.range))
-        }
+    private mutating func note(_ status: CheckResult.Status, _ instance: DeclaredInstance) {
+        guard instance.declaration.meta.hasConditions else { return }
+        checks.append(CheckResult(.resource(instance.address), status))
     }
 
     /// What the state will say this instance depends on: instances, or whole resources without a key. What it reads
@@ -292,14 +301,16 @@ struct PlanningWalk {
     private func isProtected(_ record: ResourceRecord, _ declaration: ResolvedResource?) -> Bool {
         guard let declaration, let expression = declaration.meta.preventDestroy else { return record.isProtected }
         let key = record.address.key
-        let value = try? Evaluator(scope: InstanceScope(scope, key: key, eachValue: .unknown())).evaluate(expression)
+        let value = try? Evaluator(
+            scope: InstanceScope(scopes, in: declaration.module, key: key, eachValue: .unknown())
+        ).evaluate(expression)
         return value?.asBool ?? record.isProtected
     }
 
     /// What should have stayed must not be destroyed because `retain` cannot be told.
     private mutating func isRetained(_ declaration: ResolvedResource, _ key: InstanceKey?) -> Bool {
         guard let expression = declaration.meta.retain else { return false }
-        let scope = InstanceScope(scope, key: key, eachValue: .unknown())
+        let scope = InstanceScope(scopes, in: declaration.module, key: key, eachValue: .unknown())
         let retained = diagnostics.collect { () throws(Diagnostics) in
             let value = try Evaluator(scope: scope).evaluate(expression)
             if let flag = (try? value.converted(to: .bool))?.asBool { return flag }
@@ -326,9 +337,9 @@ struct PlanningWalk {
 
     // MARK: - Outputs
 
-    mutating func planOutputs(recorded: [OutputRecord]) {
-        let before = Dictionary(recorded.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-        if options.mode == .refreshOnly { return }
+    /// Outputs, and what else looks at the stack as a whole.
+    mutating func planOutputs(recorded: [OutputRecord]) async {
+        if options.mode == .refreshOnly { return await reviewLive() }
         if options.mode == .destroy {
             // A part of a stack takes no output along: what is not named here stays as it is recorded.
             if options.targets.isEmpty, options.excludes.isEmpty { outputs = recorded.map(PlannedOutput.deletion) }
@@ -336,18 +347,22 @@ struct PlanningWalk {
         }
         // Where an instance has failed, its outputs would only repeat the failure.
         guard !diagnostics.hasErrors else { return }
+        var planner = OutputPlanner(graph: graph, catalogue: catalogue, scopes: scopes, changing: changedResources)
         let selected = OutputSelection(graph, options, selection)
-        for output in graph.outputs where selected.includes(output) {
-            let value = diagnostics.collect { () throws(Diagnostics) in
-                try Evaluator(scope: InstanceScope(scope)).evaluate(output.value)
-            }
-            guard let value else { continue }
-            output.check(value, &diagnostics)
-            outputs.append(
-                PlannedOutput(
-                    output.name, before: before[output.name], after: value.sensitive(output.isSensitive)))
-        }
-        outputs += selected.undeclared(recorded).map(PlannedOutput.deletion)
+        await planner.plan(recorded: recorded, resources: checks, selected: selected)
+        outputs = planner.outputs
+        checks = planner.results
+        diagnostics.append(planner.diagnostics)
+    }
+
+    /// Where nothing is planned, checks look at what is there.
+    private mutating func reviewLive() async {
+        guard graph.modules.contains(where: { !$0.content.checks.isEmpty }) else { return }
+        await LiveValues(graph: graph, catalogue: catalogue, state: state, scopes: scopes).fill(values, &diagnostics)
+        var planner = OutputPlanner(graph: graph, catalogue: catalogue, scopes: scopes, changing: [])
+        await planner.reviewChecks()
+        checks = planner.results
+        diagnostics.append(planner.diagnostics)
     }
 
     // MARK: - The plan
@@ -355,6 +370,7 @@ struct PlanningWalk {
     func finish(_ plan: inout Plan) {
         plan.changes = changes
         plan.outputs = outputs
+        plan.checks = checks
         plan.rewrites = rewrites
         plan.data = data
         plan.unchangedCount = unchanged.count

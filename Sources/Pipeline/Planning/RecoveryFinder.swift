@@ -51,7 +51,14 @@ struct RecoveryFinder: Sendable {
     }
 
     private func find(_ intent: Intent) async throws(ProviderError) -> PlannedRecovery {
-        guard let type = catalogue.resourceType(intent.address.type, of: intent.provider) else {
+        guard catalogue.isConfigured(intent.provider, at: .recorded) else {
+            return recovery(
+                intent,
+                .hold(
+                    "the settings of its provider instance \"\(intent.provider)\" come from resources that are not recorded"
+                ))
+        }
+        guard let type = catalogue.resourceType(intent.address.type, of: intent.provider, at: .recorded) else {
             return recovery(intent, .hold("its provider instance \"\(intent.provider)\" is not configured any more"))
         }
         guard type.hasLiveState else {

@@ -63,7 +63,7 @@ struct Refresher {
         var listed: [String: (type: any Listing, records: [Int])] = [:]
         var diagnostics = Diagnostics()
         for (index, record) in records.enumerated() {
-            guard let type = catalogue.resourceType(record.address.type, of: record.provider) else {
+            guard let type = catalogue.resourceType(record.address.type, of: record.provider, at: .recorded) else {
                 diagnostics.append(Refresher.missingType(record))
                 continue
             }

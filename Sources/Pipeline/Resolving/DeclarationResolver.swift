@@ -4,38 +4,50 @@ internal import ProviderAPI
 
 /// Parses one resource declaration: its type and provider, its expressions, and its meta keys.
 struct DeclarationResolver {
-    let catalogue: ProviderCatalogue
-    var diagnostics = Diagnostics()
+    private let providers: ProviderSelection
+    /// Of the module, without keys: for diagnostics.
+    private let path: [ResourceAddress.ModuleStep]
+    private(set) var diagnostics = Diagnostics()
 
-    init(catalogue: ProviderCatalogue) {
-        self.catalogue = catalogue
+    private var catalogue: ProviderCatalogue { providers.catalogue }
+
+    init(providers: ProviderSelection, path: [ResourceAddress.ModuleStep]) {
+        self.providers = providers
+        self.path = path
     }
 
     mutating func resolve(_ declaration: ResourceDeclaration) -> ResolvedResource? {
         let address = declaration.address
         let provider = provider(of: declaration)
         let spec = declaration.spec.map { parse($0, address) } ?? .constant(.null, declaration.range)
-        let schema = provider.flatMap { catalogue.schema(of: address.type, address.mode, in: $0) }
+        let schema = provider.flatMap { catalogue.schema(of: address.type, address.mode, in: $0.name) }
         let meta = meta(of: declaration, schema)
         guard let provider, let schema else {
             return nil
         }
         return ResolvedResource(
-            address: address, range: declaration.range, provider: provider, schema: schema, spec: spec,
-            specNode: declaration.spec, meta: meta, expansion: .single, instances: 0..<0, dependencies: [])
+            address: address, range: declaration.range, provider: provider.name, providerKey: provider.key,
+            schema: schema, spec: spec,
+            specNode: declaration.spec, meta: meta)
     }
 
     // MARK: - Type and provider
 
-    private mutating func provider(of declaration: ResourceDeclaration) -> String? {
+    /// A provider instance, or the instances that a `for_each` makes with the key of one of them.
+    private struct ChosenProvider {
+        let name: String
+        let key: ValueExpression?
+    }
+
+    private mutating func provider(of declaration: ResourceDeclaration) -> ChosenProvider? {
         let address = declaration.address
-        let owners = catalogue.owners(of: address.type, address.mode)
+        let owners = providers.owners(of: address.type, address.mode)
         guard !owners.isEmpty else {
             reportUnknownType(declaration)
             return nil
         }
         guard let node = declaration.provider else {
-            if owners.count == 1 { return owners[0] }
+            if owners.count == 1 { return chosen(owners[0], nil, address, declaration.range) }
             report(
                 "Ambiguous provider",
                 "\(address.type) belongs to several provider instances: "
@@ -46,12 +58,37 @@ struct DeclarationResolver {
             report("Wrong type", "`provider` must be a name, but it is \(node.phrase).", address, node.range)
             return nil
         }
-        if let owner = owners.first(where: { $0 == text || $0.hasSuffix(".\(text)") }) { return owner }
+        let bracket = text.hasSuffix("]") ? text.firstIndex(of: "[") : nil
+        if bracket == nil || catalogue.entries.contains(where: { $0.name == text }),
+            let owner = providers.owner(named: text, among: owners)
+        {
+            return chosen(owner, nil, address, node.range)
+        }
+        if let bracket, let owner = providers.owner(named: String(text[..<bracket]), among: owners) {
+            let inner = text[text.index(after: bracket)...].dropLast()
+            let key = diagnostics.collect { () throws(Diagnostics) in
+                try ExpressionParser.parse(expression: SourceFile(path: node.range.file.path, text: String(inner)))
+            }
+            return key.flatMap { chosen(owner, .expression($0), address, node.range) }
+        }
         report(
             "Unknown provider",
             "No provider instance named \"\(text)\" knows \(address.type)."
                 + "\(Suggestion.didYouMean(text, among: owners)) These do: \(owners.joined(separator: ", ")).",
             address, node.range)
+        return nil
+    }
+
+    private mutating func chosen(
+        _ name: String, _ key: ValueExpression?, _ address: ResourceAddress, _ range: SourceRange
+    ) -> ChosenProvider? {
+        if catalogue.isTemplate(name) == (key != nil) { return ChosenProvider(name: name, key: key) }
+        report(
+            "Ambiguous provider",
+            key == nil
+                ? "The provider \"\(name)\" has an instance for each key of its `for_each`: choose one, such as "
+                    + "`provider: \(name)[each.key]`."
+                : "The provider \"\(name)\" has no `for_each`: write `provider: \(name)`.", address, range)
         return nil
     }
 
@@ -83,7 +120,9 @@ struct DeclarationResolver {
         meta.forEach = declaration.forEach.map { parse($0, address) }
         meta.count = declaration.count.map { parse($0, address) }
         meta.enabled = declaration.enabled.map { parse($0, address) }
-        meta.dependsOn = list(declaration.dependsOn, "depends_on", address).compactMap { dependency($0, address) }
+        var targets = DependencyReader()
+        meta.dependsOn = targets.read(declaration.dependsOn, address.inside(path))
+        diagnostics.append(targets.diagnostics)
         let lifecycle = declaration.lifecycle
         meta.createBeforeDestroy = lifecycle.createBeforeDestroy.map { parse($0, address) }
         meta.preventDestroy = lifecycle.preventDestroy.map { parse($0, address) }
@@ -97,17 +136,6 @@ struct DeclarationResolver {
         ready(declaration.ready, address, &meta)
         timeouts(declaration.timeouts, address, &meta)
         return meta
-    }
-
-    private mutating func dependency(_ node: SpecificationNode, _ address: ResourceAddress) -> ResourceAddress? {
-        var text = node.scalar?.value.asString ?? ""
-        if text.hasPrefix("${"), text.hasSuffix("}") { text = String(text.dropFirst(2).dropLast()) }
-        if let found = ResourceAddress(parsing: text) { return found.resource }
-        report(
-            "Invalid address",
-            "`depends_on` lists addresses of resources such as `local_file.motd` or "
-                + "`data.local_file.motd`.", address, node.range)
-        return nil
     }
 
     /// A trigger is an expression, or the bare address of a resource or of one of its attributes.
@@ -237,7 +265,7 @@ struct DeclarationResolver {
     private mutating func report(
         _ summary: String, _ detail: String, _ address: ResourceAddress, _ range: SourceRange
     ) {
-        diagnostics.append(.error(summary, detail, address: address, at: range))
+        diagnostics.append(.error(summary, detail, address: address.inside(path), at: range))
     }
 }
 

@@ -1,5 +1,6 @@
 internal import Expressions
 internal import PlumbModel
+internal import ProviderAPI
 
 /// Expands declarations into instances, checks each instance's values against its schema, and finds what it waits for.
 struct GraphBuilder {
@@ -7,14 +8,32 @@ struct GraphBuilder {
     private(set) var nodes: [ResourceNode] = []
     private(set) var diagnostics = Diagnostics()
     private var reported: Set<Place> = []
+    private var waitedForByModule: [Int: Set<Int>] = [:]
     private let references: ReferenceIndex
-    private let scope: StackScope
+    private let scopes: ModuleScopes
+    private let catalogue: ProviderCatalogue
+    /// False where variables may have no values: what depends on these is expanded no more than what depends on resources.
+    private let knowsVariables: Bool
+    /// What instances of providers wait for, by their names without keys.
+    private let awaitedByProviders: [String: Set<Int>]
     private let lookup: StaticLookup
 
-    init(declarations: [ResolvedResource], references: ReferenceIndex, scope: StackScope, lookup: StaticLookup) {
+    init(
+        declarations: [ResolvedResource], references: ReferenceIndex, scopes: ModuleScopes, lookup: StaticLookup,
+        catalogue: ProviderCatalogue, lateProviders: [ResolvedProvider], knowsVariables: Bool
+    ) {
+        self.knowsVariables = knowsVariables
+        self.catalogue = catalogue
+        var awaited: [String: Set<Int>] = [:]
+        for provider in lateProviders {
+            let name = provider.name.prefix { $0 != "[" }
+            awaited[String(name), default: []].formUnion(provider.dependencies)
+            awaited[provider.name, default: []].formUnion(provider.dependencies)
+        }
+        awaitedByProviders = awaited
         self.declarations = declarations
         self.references = references
-        self.scope = scope
+        self.scopes = scopes
         self.lookup = lookup
     }
 
@@ -42,9 +61,11 @@ struct GraphBuilder {
     private mutating func expand(_ declaration: ResolvedResource) -> InstanceExpansion? {
         let meta = declaration.meta
         let deciding = [meta.enabled, meta.count, meta.forEach].compactMap(\.self)
-        if deciding.contains(where: references.namesResources) { return nil }
+        if deciding.contains(where: { references.namesResources($0, in: declaration.module) }) { return nil }
+        let expander = InstanceExpander(scope: InstanceScope(scopes, in: declaration.module))
+        if !knowsVariables, !expander.isKnown(meta) { return nil }
         let expanded = diagnostics.collect { () throws(Diagnostics) in
-            try InstanceExpander(scope: InstanceScope(scope)).expand(meta, of: declaration.address)
+            try expander.expand(meta, of: declaration.address)
         }
         return expanded ?? .disabled
     }
@@ -87,7 +108,13 @@ struct GraphBuilder {
     private mutating func addNode(_ index: Int, key: InstanceKey?, eachValue: Value?) {
         let declaration = declarations[index]
         _ = lookup.takeRequests()
-        check(declaration, InstanceScope(scope, key: key, eachValue: eachValue), key)
+        let scope = InstanceScope(scopes, in: declaration.module, key: key, eachValue: eachValue)
+        check(declaration, scope, key)
+        var problems = Diagnostics()
+        let provider = problems.collect { () throws(Diagnostics) in
+            try ProviderChoice(catalogue.hasInstance).provider(of: declaration, scope)
+        }
+        report(problems)
         var dependencies: [Int] = []
         for request in lookup.takeRequests() {
             guard let target = references.declaration(at: request.resource) else { continue }
@@ -95,7 +122,8 @@ struct GraphBuilder {
         }
         nodes.append(
             ResourceNode(
-                declaration: index, key: key, eachValue: eachValue, dependencies: dependencies.sorted()))
+                declaration: index, key: key, eachValue: eachValue, provider: provider ?? declaration.provider,
+                dependencies: dependencies.sorted()))
     }
 
     /// What is wrong with one instance is mostly wrong with all: each place is told once.
@@ -155,7 +183,7 @@ struct GraphBuilder {
         let declaration = declarations[index]
         let key: InstanceKey? =
             declaration.meta.count != nil ? .index(0) : declaration.meta.forEach != nil ? .name("") : nil
-        check(declaration, InstanceScope(scope, key: key, eachValue: .unknown()), nil)
+        check(declaration, InstanceScope(scopes, in: declaration.module, key: key, eachValue: .unknown()), nil)
         _ = lookup.takeRequests()
     }
 
@@ -165,21 +193,50 @@ struct GraphBuilder {
     /// while it is checked.
     private mutating func connect(_ index: Int) {
         let declaration = declarations[index]
-        var targets = Set(references.throughLocals(declaration.spec).compactMap(target))
+        let module = declaration.module
+        var targets = Set(references.declarations(behindNamesIn: declaration.spec, in: module))
         for found in references.direct(declaration.spec) {
-            guard let target = target(found) else { continue }
+            guard let target = references.declaration(found, in: module) else { continue }
             let expandsLater = if case .deferred = declarations[target].expansion { true } else { false }
             if !found.isIndexed || expandsLater { targets.insert(target) }
         }
         for expression in declaration.meta.allExpressions {
-            targets.formUnion(references.direct(expression).compactMap(target))
-            targets.formUnion(references.throughLocals(expression).compactMap(target))
+            targets.formUnion(references.declarations(namedIn: expression, in: module))
         }
-        targets.formUnion(declaration.meta.dependsOn.compactMap(references.declaration(at:)))
-        declarations[index].dependencies = targets.sorted()
+        var awaited = targetsOfModules(module)
+        for target in declaration.meta.dependsOn { awaited.formUnion(all(target, in: module)) }
+        declarations[index].awaited = awaited.sorted()
+        targets.formUnion(awaitedByProviders[declaration.provider] ?? [])
+        declarations[index].dependencies = targets.union(awaited).sorted()
     }
 
-    private func target(_ found: FoundReference) -> Int? {
-        if case .resource(let address) = found.reference { references.declaration(at: address) } else { nil }
+    /// What the calls that lead to a module make all its resources wait for.
+    private mutating func targetsOfModules(_ module: Int) -> Set<Int> {
+        if let known = waitedForByModule[module] { return known }
+        guard let caller = scopes.modules[module].caller, let name = scopes.modules[module].path.last?.name,
+            let call = scopes.modules[caller].content.call(name)
+        else { return [] }
+        var targets = targetsOfModules(caller)
+        for target in call.dependsOn { targets.formUnion(all(target, in: caller)) }
+        waitedForByModule[module] = targets
+        return targets
+    }
+
+    /// The declarations that `depends_on` means.
+    private func all(_ target: DependencyTarget, in module: Int) -> [Int] {
+        switch target {
+        case .resource(let address):
+            return references.declaration(at: address.inside(scopes.modules[module].path)).map { [$0] } ?? []
+        case .module(let step):
+            guard let children = scopes.modules[module].children[step.name] else { return [] }
+            let meant = step.key == nil ? children.instances.map(\.module) : children[step.key].map { [$0] } ?? []
+            return meant.flatMap(declarationsBelow)
+        }
+    }
+
+    private func declarationsBelow(_ module: Int) -> [Int] {
+        let instance = scopes.modules[module]
+        let own = instance.content.resources.compactMap { references.declaration(at: $0.address.inside(instance.path)) }
+        return own + instance.children.values.flatMap(\.instances).flatMap { declarationsBelow($0.module) }
     }
 }

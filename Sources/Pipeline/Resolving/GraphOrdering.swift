@@ -93,11 +93,15 @@ struct GraphOrdering {
         for (index, member) in members.enumerated() {
             let next = members[(index + 1) % members.count]
             let range = reference(from: member.declaration, to: next.declaration)
-            notes.append(.init("\(member.address) refers to \(next.address).", at: range))
+            let how =
+                range == nil
+                ? "waits for \(next.address), by `depends_on` or by the settings of its provider"
+                : "refers to \(next.address)"
+            notes.append(.init("\(member.address) \(how).", at: range ?? declarations[member.declaration].range))
         }
         let detail =
             members.count == 1
-            ? "\(members[0].address) waits for itself. Take the value from elsewhere, such as a local."
+            ? "\(notes.first?.text.dropLast() ?? ""): it waits for itself. Take the value from elsewhere, such as a local."
             : "These resources wait for each other in a circle: \(names). Remove one of the references below."
         return Diagnostics(
             .error(
@@ -106,26 +110,16 @@ struct GraphOrdering {
     }
 
     /// Where a declaration names another one.
-    private func reference(from index: Int, to target: Int) -> SourceRange {
+    private func reference(from index: Int, to target: Int) -> SourceRange? {
         let declaration = declarations[index]
         for expression in [declaration.spec] + declaration.meta.allExpressions {
             for found in expression.references {
-                switch found.reference {
-                case .resource(let address) where references.declaration(at: address) == target: return found.range
-                case .local:
-                    let one = ValueExpression.expression(Expression(.reference(found.reference), at: found.range))
-                    let behind = references.throughLocals(one).contains { inner in
-                        if case .resource(let address) = inner.reference {
-                            references.declaration(at: address) == target
-                        } else {
-                            false
-                        }
-                    }
-                    if behind { return found.range }
-                default: break
-                }
+                let isMeant =
+                    references.declaration(found, in: declaration.module) == target
+                    || references.declarations(behind: found, in: declaration.module).contains(target)
+                if isMeant { return found.range }
             }
         }
-        return declaration.range
+        return nil
     }
 }

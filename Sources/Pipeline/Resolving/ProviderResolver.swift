@@ -1,30 +1,42 @@
-public import Expressions
-public import PlumbModel
-public import ProviderAPI
+internal import Expressions
+internal import PlumbModel
+internal import ProviderAPI
 
 /// Reads `providers:` of `stack.yaml` and makes the provider instances that it names, without touching a network.
 ///
 /// `providers.NAME` is one instance's configuration; where all its keys are foreign to the configuration schema and all
-/// its values are mappings, each of them is an instance of its own (`http: {dns: {…}, mail: {…}}`).
-public struct ProviderResolver {
+/// its values are mappings, each of them is an instance of its own (`http: {dns: {…}, mail: {…}}`). With `for_each` in
+/// it, there is an instance for each key (`http.dns["eu"]`).
+struct ProviderResolver {
+    /// The provider instances of a stack, and which of them wait for resources.
+    struct Resolved {
+        let catalogue: ProviderCatalogue
+        /// Without what they wait for.
+        let late: [ResolvedProvider]
+    }
+
     private let providers: [any Provider]
     private let environment: [String: String]
     private let source: any SpecificationSource
     private let workingDirectory: String
+    private let scopes: ModuleScopes
 
-    public init(
+    /// - Parameter scopes: of the stack, before anything is known of modules and resources.
+    init(
         providers: [any Provider], environment: [String: String], source: any SpecificationSource,
-        workingDirectory: String
+        workingDirectory: String, scopes: ModuleScopes
     ) {
         self.providers = providers
         self.environment = environment
         self.source = source
         self.workingDirectory = workingDirectory
+        self.scopes = scopes
     }
 
-    public func resolve(_ stack: StackDeclaration) throws(Diagnostics) -> ProviderCatalogue {
+    func resolve(_ stack: StackDeclaration) throws(Diagnostics) -> Resolved {
         var diagnostics = Diagnostics()
         var entries: [ProviderCatalogue.Entry] = []
+        var late: [ResolvedProvider] = []
         var mentioned: Set<String> = []
         for entry in mapping(stack.providers, &diagnostics) {
             guard let provider = providers.first(where: { $0.name == entry.key }) else {
@@ -38,18 +50,15 @@ public struct ProviderResolver {
             }
             mentioned.insert(provider.name)
             for instance in instances(of: provider, entry.value) {
-                let made = diagnostics.collect { () throws(Diagnostics) in try make(provider, instance) }
-                if let made { entries.append(made) }
+                diagnostics.collect { () throws(Diagnostics) in try make(provider, instance, &entries, &late) }
             }
         }
         for provider in providers where !mentioned.contains(provider.name) && isUsableByDefault(provider) {
             let instance = Instance(name: nil, node: nil)
-            if let made = diagnostics.collect({ () throws(Diagnostics) in try make(provider, instance) }) {
-                entries.append(made)
-            }
+            diagnostics.collect { () throws(Diagnostics) in try make(provider, instance, &entries, &late) }
         }
         try diagnostics.throwIfErrors()
-        return ProviderCatalogue(entries)
+        return Resolved(catalogue: ProviderCatalogue(entries), late: late)
     }
 
     private struct Instance {
@@ -79,62 +88,65 @@ public struct ProviderResolver {
     private func instances(of provider: any Provider, _ node: SpecificationNode) -> [Instance] {
         let schema = provider.configurationSchema
         guard let entries = node.mapping, !entries.isEmpty,
-            entries.allSatisfy({ schema[$0.key] == nil && $0.value.mapping != nil })
+            entries.allSatisfy({ schema[$0.key] == nil && $0.key != "for_each" && $0.value.mapping != nil })
         else { return [Instance(name: nil, node: node)] }
         return entries.map { Instance(name: $0.key, node: $0.value) }
     }
 
-    private func make(_ provider: any Provider, _ instance: Instance) throws(Diagnostics) -> ProviderCatalogue.Entry {
-        var values = Value.null
-        if let node = instance.node {
-            let expression = try ExpressionParser.parse(node)
-            values = try Evaluator(scope: EnvironmentScope(environment: environment, files: source)).evaluate(
-                expression)
-        }
+    private func make(
+        _ provider: any Provider, _ instance: Instance, _ entries: inout [ProviderCatalogue.Entry],
+        _ late: inout [ResolvedProvider]
+    ) throws(Diagnostics) {
         let fullName = instance.name.map { "\(provider.name).\($0)" } ?? provider.name
-        let range = instance.node?.range
-        let conformed = try ConfigurationConformer(
-            schema: provider.configurationSchema, node: instance.node, name: "provider \(fullName)"
-        ).conform(values)
+        guard let node = instance.node, let forEach = node["for_each"] else {
+            let settings = try resolved(provider, fullName, instance.node, nil, nil)
+            return try add(provider, instance.name, settings, isTemplate: false, &entries, &late)
+        }
+        var meta = ResolvedResource.Meta()
+        meta.forEach = try ExpressionParser.parse(forEach)
+        let mapping = SpecificationNode(.mapping((node.mapping ?? []).filter { $0.key != "for_each" }), at: node.range)
+        // Knows the types, also where there is no instance.
+        let template = try resolved(provider, fullName, mapping, .name(""), .unknown())
+        try add(provider, instance.name, template, isTemplate: true, &entries, &late)
+        let scope = ProviderScope(environment: environment, stack: scopes.stack)
+        guard case .named(let names) = try InstanceExpander(scope: scope).expand(meta, of: nil) else { return }
+        for (name, value) in names {
+            let key = InstanceKey.name(name)
+            let settings = try resolved(provider, fullName + key.description, mapping, key, value)
+            try add(provider, instance.name, settings, isTemplate: false, &entries, &late)
+        }
+    }
+
+    private func resolved(
+        _ provider: any Provider, _ name: String, _ node: SpecificationNode?, _ key: InstanceKey?, _ eachValue: Value?
+    ) throws(Diagnostics) -> ResolvedProvider {
+        var settings = ValueExpression.constant(
+            .null, SourceRange(file: SourceFile(path: "", text: ""), start: 0, end: 0))
+        if let node { settings = try ExpressionParser.parse(node) }
+        return ResolvedProvider(
+            name: name, settings: settings, node: node, schema: provider.configurationSchema, key: key,
+            eachValue: eachValue, environment: names(ofEnvironmentIn: settings), dependencies: [])
+    }
+
+    private func add(
+        _ provider: any Provider, _ name: String?, _ settings: ResolvedProvider, isTemplate: Bool,
+        _ entries: inout [ProviderCatalogue.Entry], _ late: inout [ResolvedProvider]
+    ) throws(Diagnostics) {
+        let values = try settings.settings(scopes)
         let configuration = ProviderConfiguration(
-            instanceName: instance.name, values: conformed, range: range, source: source,
+            instanceName: name, values: values, range: settings.node?.range, source: source,
             workingDirectory: workingDirectory)
-        return ProviderCatalogue.Entry(name: fullName, instance: try provider.configure(configuration))
-    }
-}
-
-/// The scope of `stack.yaml`: environment variables alone.
-public struct EnvironmentScope: EvaluationScope {
-    private let environment: [String: String]
-    public let files: (any SpecificationSource)?
-
-    public init(environment: [String: String], files: (any SpecificationSource)?) {
-        self.environment = environment
-        self.files = files
-    }
-
-    public func value(of reference: Reference, at range: SourceRange) throws(Diagnostics) -> Value {
-        guard case .environment(let name) = reference else {
-            throw Diagnostics(
-                .error(
-                    "Reference out of place",
-                    "`stack.yaml` can refer to environment variables alone (`env.NAME`), since it is read first.",
-                    at: range))
+        let instance = try provider.configure(configuration)
+        guard !values.isWhollyKnown, !isTemplate else {
+            return entries.append(.init(name: settings.name, instance: instance, isTemplate: isTemplate))
         }
-        guard let value = environment[name] else {
-            throw Diagnostics(
-                .error(
-                    "Environment variable not set",
-                    "The environment has no variable \"\(name)\"."
-                        + "\(Suggestion.didYouMean(name, among: environment.keys)) Set it, or give a fallback with "
-                        + "`try(env.\(name), \"…\")`.", at: range))
-        }
-        return .string(value)
+        let lateProvider = LateProvider(provider, configuration, blueprint: instance)
+        entries.append(.init(name: settings.name, instance: instance, late: lateProvider))
+        late.append(settings)
     }
 
-    public func value(
-        of resource: ResourceAddress, instance key: InstanceKey, at range: SourceRange
-    ) throws(Diagnostics) -> Value {
-        try value(of: .resource(resource), at: range)
+    /// All of it would go to a person who misspells one name; the settings see all the same.
+    private func names(ofEnvironmentIn settings: ValueExpression) -> [String: String] {
+        settings.references.contains { if case .environment = $0.reference { true } else { false } } ? environment : [:]
     }
 }

@@ -5,22 +5,34 @@ public import ProviderAPI
 /// Turns a specification into a graph: expressions parsed and checked against the providers' schemas, instances
 /// expanded, dependencies found, cycles refused. Asks no system.
 public struct Resolver {
+    /// A stack's graph with the provider instances that its resources belong to.
+    public struct Resolution {
+        public let graph: ResourceGraph
+        public let catalogue: ProviderCatalogue
+    }
+
     private let specification: Specification
-    private let catalogue: ProviderCatalogue
+    private let providers: [any Provider]
+    private let environment: [String: String]
+    private let workingDirectory: String
     private let facts: StackFacts
     private let files: any SpecificationSource
     private let given: [GivenVariable]
     private let requiresVariables: Bool
 
     /// - Parameters:
+    ///   - workingDirectory: on disk, what relative paths of resources are relative to.
     ///   - given: values for variables, in the order of precedence; a later one wins.
     ///   - requiresVariables: false where a missing value is no error but unknown (`plumb validate`).
     public init(
-        _ specification: Specification, catalogue: ProviderCatalogue, facts: StackFacts,
-        files: any SpecificationSource, given: [GivenVariable], requiresVariables: Bool = true
+        _ specification: Specification, providers: [any Provider], environment: [String: String],
+        workingDirectory: String, facts: StackFacts, files: any SpecificationSource, given: [GivenVariable],
+        requiresVariables: Bool = true
     ) {
         self.specification = specification
-        self.catalogue = catalogue
+        self.providers = providers
+        self.environment = environment
+        self.workingDirectory = workingDirectory
         self.facts = facts
         self.files = files
         self.given = given
@@ -28,40 +40,96 @@ public struct Resolver {
     }
 
     /// - Throws: all problems of all files.
-    public func resolve() throws(Diagnostics) -> ResourceGraph {
+    public func resolve() throws(Diagnostics) -> Resolution {
         var diagnostics = Diagnostics()
         refuseManifests(&diagnostics)
         let variables = VariableResolver(
             declarations: specification.variables, given: given, requiresValues: requiresVariables
         ).resolve(&diagnostics)
-        let locals = parseLocals(&diagnostics)
-        var declarationResolver = DeclarationResolver(catalogue: catalogue)
-        let declarations = specification.resources.compactMap { declarationResolver.resolve($0) }
-        diagnostics.append(declarationResolver.diagnostics)
-        let outputs = parseOutputs(&diagnostics)
-        let references = ReferenceIndex(
-            specification: specification, locals: locals, declarations: declarations, outputs: outputs)
-        references.check(&diagnostics)
+        let resolved = diagnostics.collect { () throws(Diagnostics) in
+            try ProviderResolver(
+                providers: providers, environment: environment, source: files, workingDirectory: workingDirectory,
+                scopes: earlyScopes(variables)
+            ).resolve(specification.stack)
+        }
+        guard let found = resolved else { throw diagnostics }
+        let catalogue = found.catalogue
+        var contents = ContentResolver(catalogue: catalogue)
+        let root = contents.resolve(
+            specification, folder: facts.path, providers: ProviderSelection(catalogue), given: given, late: found.late)
+        diagnostics.append(contents.diagnostics)
+        judgeEarly(root, variables, &diagnostics)
         try diagnostics.throwIfErrors()
 
+        let modules = ModuleExpander(
+            content: root, facts: facts, variables: variables, files: files, knowsVariables: requiresVariables
+        ).expand(&diagnostics)
+        if diagnostics.hasErrors { throw distinct(diagnostics) }
+        let templates = modules.indices.flatMap { module in
+            modules[module].content.resources.map { ResolvedResource($0, in: module, path: modules[module].path) }
+        }
+        let references = ReferenceIndex(modules: modules, declarations: templates)
         let lookup = StaticLookup(references)
-        let scope = StackScope(
-            facts: facts, variables: variables, locals: locals, files: files, resources: lookup)
+        let scopes = ModuleScopes(
+            facts: facts, variables: variables, modules: modules, files: files, resources: lookup)
+        judge(modules, variables, &diagnostics)
+        let lateProviders = found.late.map { $0.waiting(for: references) }
         var builder = GraphBuilder(
-            declarations: declarations, references: references, scope: scope, lookup: lookup)
+            declarations: templates, references: references, scopes: scopes, lookup: lookup, catalogue: catalogue,
+            lateProviders: lateProviders, knowsVariables: requiresVariables)
         builder.build()
         diagnostics.append(builder.diagnostics)
-        for local in specification.locals {
-            diagnostics.collect { () throws(Diagnostics) in try scope.local(local.name, at: local.nameRange) }
+        NameEvaluation(scopes).check(&diagnostics)
+        for provider in lateProviders {
+            diagnostics.collect { () throws(Diagnostics) in _ = try provider.settings(scopes) }
         }
-        check(outputs, scope, &diagnostics)
         if diagnostics.hasErrors { throw distinct(diagnostics) }
         let order = try GraphOrdering(
             declarations: builder.declarations, nodes: builder.nodes, references: references
         ).order()
-        return ResourceGraph(
-            stack: facts, variables: variables, locals: locals, declarations: builder.declarations,
-            nodes: builder.nodes, outputs: outputs, order: order)
+        let graph = ResourceGraph(
+            stack: facts, variables: variables, modules: modules, lateProviders: lateProviders,
+            declarations: builder.declarations, nodes: builder.nodes, order: order, warnings: diagnostics)
+        return Resolution(graph: graph, catalogue: catalogue)
+    }
+
+    /// Where other things are wrong, the rules that look at variables alone are told with them.
+    private func judgeEarly(_ root: ModuleContent, _ variables: [String: Value], _ diagnostics: inout Diagnostics) {
+        guard diagnostics.hasErrors else { return }
+        let scopes = earlyScopes(variables)
+        for validation in root.validations {
+            let references = validation.rule.condition.references + validation.rule.message.references
+            let namesVariablesAlone = references.allSatisfy {
+                if case .variable(let name) = $0.reference { variables[name] != nil } else { false }
+            }
+            if namesVariablesAlone { _ = validation.judge(scopes.stack, &diagnostics) }
+        }
+    }
+
+    /// What waits for resources, of which nothing is known yet, is judged again when they are planned.
+    private func judge(
+        _ modules: [ModuleInstance], _ variables: [String: Value], _ diagnostics: inout Diagnostics
+    ) {
+        let scopes = ModuleScopes(
+            facts: facts, variables: variables, modules: modules, files: files, resources: UnknownResources())
+        for module in modules.indices {
+            for validation in modules[module].content.validations {
+                _ = validation.judge(InstanceScope(scopes, in: module), &diagnostics)
+            }
+        }
+    }
+
+    /// What the settings of providers see while nothing is known yet of modules and resources.
+    private func earlyScopes(_ variables: [String: Value]) -> ModuleScopes {
+        var locals: [String: ValueExpression] = [:]
+        // What cannot be parsed is reported with the other locals.
+        for local in specification.locals { locals[local.name] = try? ExpressionParser.parse(local.node) }
+        let content = ModuleContent(
+            folder: facts.path, variables: specification.variables, locals: locals, outputs: [], calls: [],
+            resources: [])
+        return ModuleScopes(
+            facts: facts, variables: variables, modules: [ModuleInstance(path: [], content: content, caller: nil)],
+            files: files, resources: UnknownResources(), knowsModules: false)
     }
 
     /// The error of a local comes up wherever the local is used: it is told once.
@@ -90,31 +158,49 @@ public struct Resolver {
                 "This document is a Kubernetes manifest (\(first.apiVersion) \(first.kind)), and this version has no "
                     + "Kubernetes provider. Move the manifests out of the stack's directory.", at: first.node.range))
     }
+}
 
-    private func parseLocals(_ diagnostics: inout Diagnostics) -> [String: ValueExpression] {
-        var locals: [String: ValueExpression] = [:]
-        for local in specification.locals {
-            let parsed = diagnostics.collect { () throws(Diagnostics) in try ExpressionParser.parse(local.node) }
-            locals[local.name] = parsed ?? .constant(.unknown(), local.node.range)
+/// Evaluates every named value and every check once, so that what is wrong with it is told even where nothing uses it.
+private struct NameEvaluation {
+    private let scopes: ModuleScopes
+
+    init(_ scopes: ModuleScopes) { self.scopes = scopes }
+
+    func check(_ diagnostics: inout Diagnostics) {
+        for module in scopes.modules.indices {
+            let content = scopes.modules[module].content
+            let names =
+                (module == 0 ? [] : content.variables.map { ModuleName(.variable, $0.name, in: module) })
+                + content.locals.keys.sorted().map { ModuleName(.local, $0, in: module) }
+                + (module == 0 ? [] : content.outputs.map { ModuleName(.output, $0.name, in: module) })
+            for name in names {
+                diagnostics.collect { () throws(Diagnostics) in _ = try scopes.value(of: name) }
+            }
+            for output in content.outputs {
+                let judgement = ConditionChecker(InstanceScope(scopes, in: module)).judge(output.preconditions)
+                diagnostics.append(judgement.errors)
+            }
+            for check in content.checks {
+                diagnostics.collect { () throws(Diagnostics) in
+                    try CheckReviewer(check, scopes: scopes, in: module).checkTypes(
+                        unknownData: check.data?.schema.unknownObject)
+                }
+            }
         }
-        return locals
-    }
-
-    private func parseOutputs(_ diagnostics: inout Diagnostics) -> [ResolvedOutput] {
-        specification.outputs.map { output in
-            let parsed = diagnostics.collect { () throws(Diagnostics) in try ExpressionParser.parse(output.value) }
-            return ResolvedOutput(
-                name: output.name, range: output.nameRange, value: parsed ?? .constant(.null, output.value.range),
-                isSensitive: output.isSensitive)
-        }
-    }
-
-    private func check(_ outputs: [ResolvedOutput], _ scope: StackScope, _ diagnostics: inout Diagnostics) {
-        for output in outputs {
+        for output in scopes.modules[0].content.outputs {
             let value = diagnostics.collect { () throws(Diagnostics) in
-                try Evaluator(scope: InstanceScope(scope)).evaluate(output.value)
+                try Evaluator(scope: scopes.stack).evaluate(output.value)
             }
             if let value { output.check(value, &diagnostics) }
         }
+    }
+}
+
+extension ResolvedProvider {
+    /// With the declarations that its settings name.
+    fileprivate func waiting(for references: ReferenceIndex) -> ResolvedProvider {
+        ResolvedProvider(
+            name: name, settings: settings, node: node, schema: schema, key: key, eachValue: eachValue,
+            environment: environment, dependencies: references.declarations(namedIn: settings, in: 0).sorted())
     }
 }

@@ -22,7 +22,7 @@ public struct GivenVariable: Sendable {
     }
 }
 
-/// Gives each declared variable its value: converted to its type, validated.
+/// Gives each declared variable its value: given or defaulted, converted to its type.
 struct VariableResolver {
     let declarations: [VariableDeclaration]
     /// In the order of precedence: a later one wins.
@@ -30,25 +30,56 @@ struct VariableResolver {
     /// False for `plumb validate`: a variable without a value is then unknown, not an error.
     let requiresValues: Bool
 
+    /// Where the values come from that do not come from a default, by the variable's name.
+    private let strongest: [String: GivenVariable]
+
+    init(declarations: [VariableDeclaration], given: [GivenVariable], requiresValues: Bool) {
+        self.declarations = declarations
+        self.given = given
+        self.requiresValues = requiresValues
+        strongest = Dictionary(given.map { ($0.name, $0) }, uniquingKeysWith: { _, later in later })
+    }
+
     func resolve(_ diagnostics: inout Diagnostics) -> [String: Value] {
-        let byName = Dictionary(given.map { ($0.name, $0) }, uniquingKeysWith: { _, later in later })
         reportUndeclared(&diagnostics)
         var values: [String: Value] = [:]
         for declaration in declarations {
-            let value = diagnostics.collect { () throws(Diagnostics) in
-                try self.value(of: declaration, byName[declaration.name])
-            }
-            values[declaration.name] = value ?? .unknown(declaration.type)
-            guard value != nil else { continue }
-        }
-        for declaration in declarations {
-            for validation in declaration.validations {
-                diagnostics.collect { () throws(Diagnostics) in
-                    try self.check(validation, of: declaration, values)
-                }
-            }
+            let value = diagnostics.collect { () throws(Diagnostics) in try self.value(of: declaration) }
+            values[declaration.name] = value ?? .unknown(declaration.type).sensitive(declaration.isSensitive)
+            guard let given = strongest[declaration.name] else { continue }
+            let conformer = VariableConformer(declaration)
+            if let warning = conformer.deprecation(from: given.origin, at: given.range) { diagnostics.append(warning) }
         }
         return values
+    }
+
+    /// The rules of all variables, parsed; a rule must be about its variable.
+    func validations(_ diagnostics: inout Diagnostics) -> [ResolvedValidation] {
+        declarations.flatMap { declaration in
+            declaration.validations.compactMap { rule in
+                diagnostics.collect { () throws(Diagnostics) in try validation(rule, of: declaration) }
+            }
+        }
+    }
+
+    private func validation(
+        _ rule: ConditionDeclaration, of declaration: VariableDeclaration
+    ) throws(Diagnostics) -> ResolvedValidation {
+        var problems = Diagnostics()
+        let condition = problems.collect { () throws(Diagnostics) in try ExpressionParser.parse(rule.condition) }
+        let message = problems.collect { () throws(Diagnostics) in try ExpressionParser.parse(rule.message) }
+        guard let condition, let message else { throw problems }
+        guard condition.references.contains(where: { $0.reference == .variable(declaration.name) }) else {
+            throw Diagnostics(
+                .error(
+                    "Validation of something else",
+                    "The condition does not look at `var.\(declaration.name)`, so that it cannot tell a right value from a "
+                        + "wrong one. What is to hold of other things stands in `checks`, or in the preconditions of a "
+                        + "resource or an output.", at: rule.condition.range))
+        }
+        return ResolvedValidation(
+            variable: declaration.name, range: declaration.nameRange, origin: strongest[declaration.name]?.origin,
+            rule: ResolvedResource.Condition(condition: condition, message: message))
     }
 
     private func reportUndeclared(_ diagnostics: inout Diagnostics) {
@@ -56,123 +87,67 @@ struct VariableResolver {
         for variable in given where !names.contains(variable.name) {
             // The environment is shared by many stacks: a name that this one does not know is no mistake there.
             if variable.origin.hasPrefix("PLUMB_VAR_") { continue }
-            let range: SourceRange? = if case .node(let node) = variable.content { node.range } else { nil }
             diagnostics.append(
                 .error(
                     "Undeclared variable",
                     "\(variable.origin) gives a value for \"\(variable.name)\", which the stack does not declare."
-                        + Suggestion.didYouMean(variable.name, among: names), at: range))
+                        + Suggestion.didYouMean(variable.name, among: names), at: variable.range))
         }
+    }
+
+    private func value(of declaration: VariableDeclaration) throws(Diagnostics) -> Value {
+        let conformer = VariableConformer(declaration)
+        // A default that does not fit is a mistake of the specs, whether a value is given or not.
+        let fallback = try conformer.defaultValue()
+        if let given = strongest[declaration.name] {
+            return try conformer.conform(try value(of: given, declaration), from: given.origin, at: given.range)
+        }
+        if let fallback { return fallback }
+        guard requiresValues else { return .unknown(declaration.type).sensitive(declaration.isSensitive) }
+        throw Diagnostics(
+            .error(
+                "Missing variable value",
+                "The variable \"\(declaration.name)\" has no default and no value was given. Give one with "
+                    + "`--var \(declaration.name)=…`, a `*.vars.yaml` file, or the environment variable "
+                    + "PLUMB_VAR_\(declaration.name).", at: declaration.nameRange))
     }
 
     private func value(
-        of declaration: VariableDeclaration, _ given: GivenVariable?
+        of given: GivenVariable, _ declaration: VariableDeclaration
     ) throws(Diagnostics) -> Value {
-        var value: Value
-        var range = declaration.nameRange
-        switch given?.content {
-        case .value(let known): value = known
-        case .node(let node):
-            range = node.range
-            value = try constant(node)
-        case .text(let text): value = try parse(text, declaration, given?.origin ?? "")
-        case nil:
-            if let node = declaration.defaultValue {
-                range = node.range
-                value = try constant(node)
-            } else if requiresValues {
-                throw Diagnostics(
-                    .error(
-                        "Missing variable value",
-                        "The variable \"\(declaration.name)\" has no default and no value was given. Give one with "
-                            + "`--var \(declaration.name)=…`, a `*.vars.yaml` file, or the environment variable "
-                            + "PLUMB_VAR_\(declaration.name).", at: declaration.nameRange))
-            } else {
-                value = .unknown(declaration.type)
-            }
+        switch given.content {
+        case .value(let known): known
+        case .node(let node): try VariableConformer.constant(node)
+        case .text(let text): try value(of: text, declaration, given.origin)
         }
-        if value.isNull, !declaration.isNullable {
-            if given != nil, let node = declaration.defaultValue {
-                value = try constant(node)
-            } else {
-                throw Diagnostics(
-                    .error(
-                        "Invalid variable value", "The variable \"\(declaration.name)\" must not be null.", at: range))
-            }
+    }
+
+    /// A text stands for itself where a scalar is wanted or nothing is said; else it is an expression.
+    private func value(
+        of text: String, _ declaration: VariableDeclaration, _ origin: String
+    ) throws(Diagnostics) -> Value {
+        switch declaration.givenType {
+        case nil, .string, .number, .bool: return .string(text)
+        default: break
         }
-        do {
-            return try value.converted(to: declaration.type).sensitive(declaration.isSensitive)
+        do throws(Diagnostics) {
+            let expression = try ExpressionParser.parse(expression: SourceFile(path: origin, text: text))
+            return try Evaluator(scope: ConstantScope()).evaluate(expression)
         } catch {
-            let place = error.path.steps.isEmpty ? "" : " at \"\(error.path)\""
             throw Diagnostics(
-                .error(
-                    "Invalid variable value",
-                    "The value of \"\(declaration.name)\"\(given.map { " (from \($0.origin))" } ?? "") does not fit its "
-                        + "type \(declaration.type)\(place): \(error.message).", at: range))
+                error.all.map { problem in
+                    var problem = problem
+                    problem.notes.append(
+                        .init(
+                            "The variable \"\(declaration.name)\" is of the type \(declaration.type), so that its value is "
+                                + "read as an expression.", at: declaration.nameRange))
+                    return problem
+                })
         }
-    }
-
-    private func constant(_ node: SpecificationNode) throws(Diagnostics) -> Value {
-        let expression = try ExpressionParser.parse(node)
-        guard let reference = expression.references.first else {
-            return try Evaluator(scope: EnvironmentScope(environment: [:], files: nil)).evaluate(expression)
-        }
-        throw Diagnostics(
-            .error(
-                "Reference out of place", "The value of a variable must not refer to anything; use `locals` for that.",
-                at: reference.range))
-    }
-
-    private func parse(
-        _ text: String, _ declaration: VariableDeclaration, _ origin: String
-    ) throws(Diagnostics) -> Value {
-        if declaration.type == .string || declaration.type == .any { return .string(text) }
-        if case .bool = declaration.type { return .string(text) }
-        if case .number = declaration.type { return .string(text) }
-        let file = SourceFile(path: origin, text: text)
-        let expression = try ExpressionParser.parse(expression: file)
-        return try Evaluator(scope: EnvironmentScope(environment: [:], files: nil)).evaluate(expression)
-    }
-
-    private func check(
-        _ validation: VariableDeclaration.Validation, of declaration: VariableDeclaration, _ values: [String: Value]
-    ) throws(Diagnostics) {
-        let scope = VariableScope(values: values)
-        let result = try Evaluator(scope: scope).evaluate(try ExpressionParser.parse(validation.condition))
-        if result.isUnknown { return }
-        guard let holds = (try? result.converted(to: .bool))?.asBool else {
-            throw Diagnostics(
-                .error(
-                    "Wrong type", "A validation's condition must be true or false, but it is \(result.type.phrase).",
-                    at: validation.condition.range))
-        }
-        if holds { return }
-        let message = try Evaluator(scope: scope).evaluate(try ExpressionParser.parse(validation.message))
-        throw Diagnostics(
-            .error(
-                "Invalid variable value",
-                "The value of \"\(declaration.name)\" is not allowed: "
-                    + (message.containsSensitive ? "(the message is sensitive)" : message.asString ?? message.json),
-                at: declaration.nameRange, notes: [.init("It is checked here.", at: validation.condition.range)]))
     }
 }
 
-/// The scope of validations: variables alone.
-private struct VariableScope: EvaluationScope {
-    let values: [String: Value]
-    var files: (any SpecificationSource)? { nil }
-
-    func value(of reference: Reference, at range: SourceRange) throws(Diagnostics) -> Value {
-        guard case .variable(let name) = reference, let value = values[name] else {
-            throw Diagnostics(
-                .error("Reference out of place", "A validation can refer to declared variables alone.", at: range))
-        }
-        return value
-    }
-
-    func value(
-        of resource: ResourceAddress, instance key: InstanceKey, at range: SourceRange
-    ) throws(Diagnostics) -> Value {
-        try value(of: .resource(resource), at: range)
-    }
+extension GivenVariable {
+    /// Where its value stands; nil where that is in no file.
+    fileprivate var range: SourceRange? { if case .node(let node) = content { node.range } else { nil } }
 }

@@ -28,6 +28,7 @@ enum ReasonText {
         case .destroying: "the whole stack is being destroyed"
         case .deposed: deposed(change.deposedKey)
         case .readLater: "read during the apply, because it depends on what is not known yet"
+        case .readAfterChanges: "read during the apply, because something that it depends on changes first"
         }
     }
 

@@ -38,12 +38,6 @@ struct ModuleTree<Element> {
     }
 }
 
-extension [ResourceAddress.ModuleStep] {
-    fileprivate var addressText: String {
-        map { "module.\($0.name)\($0.key?.description ?? "")" }.joined(separator: ".")
-    }
-}
-
 extension JSONStream {
     /// The members that say which resource instance something is about.
     mutating func writeAddress(_ address: ResourceAddress, provider: String, withModule: Bool = false) {

@@ -47,9 +47,9 @@ public struct PlanJSON: Sendable {
             stream.name("configuration")
             ConfigurationJSON(configuration: setting.configuration, pieces: pieces).write(to: &stream)
             writeRelevantAttributes(to: &stream)
-            if !setting.checks.isEmpty {
+            if !plan.checks.isEmpty {
                 stream.name("checks")
-                ChecksJSON(setting.checks).write(to: &stream)
+                ChecksJSON(plan.checks).write(to: &stream)
             }
             stream.member("timestamp", Wording.instant(plan.origin.createdAt))
             stream.member("applyable", !plan.isEmpty)

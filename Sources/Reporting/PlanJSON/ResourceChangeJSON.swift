@@ -98,9 +98,8 @@ struct ActionReason {
         case .keyGone: keyGone(change.address)
         // The word is OpenTofu's, which has `enabled` too.
         case .disabled: "delete_because_enabled_false"
-        case .readLater:
-            setting.pendingReads.contains(change.address)
-                ? "read_because_dependency_pending" : "read_because_config_unknown"
+        case .readLater: "read_because_config_unknown"
+        case .readAfterChanges: "read_because_dependency_pending"
         case .declared, .goneOutside, .changed, .drifted, .changedAndDrifted, .destroying, .deposed: nil
         }
     }

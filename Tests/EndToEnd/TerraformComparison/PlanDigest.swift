@@ -14,8 +14,11 @@ enum PlanDigest {
             return ((entry[key: "address"]?.asString ?? "?") + deposed, change(entry))
         }
         let outputs = (document[key: "output_changes"]?.asMap ?? ValueMap()).map { ($0.key, output($0.value)) }
+        // Which instances of a module are meant, Terraform does not always know.
         let relevant = (document[key: "relevant_attributes"]?.asList ?? []).map { attribute in
-            "\(attribute[key: "resource"]?.asString ?? "?") \((attribute[key: "attribute"] ?? .null).json)"
+            let resource = attribute[key: "resource"]?.asString ?? "?"
+            return resource.replacing(#/(module\.[^.\[]+)\[[^\]]*\]/#) { $0.output.1 }
+                + " \((attribute[key: "attribute"] ?? .null).json)"
         }
         return [
             "changes": .object(ValueMap(changes)),

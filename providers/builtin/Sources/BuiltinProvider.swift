@@ -22,11 +22,11 @@ public struct BuiltinProvider: Provider {
 
     public func configure(_ configuration: ProviderConfiguration) throws(Diagnostics) -> any ProviderInstance {
         let allowsCommands = configuration.values[key: "allow_commands"] ?? .null
-        guard allowsCommands.isNull || allowsCommands.asBool != nil else {
+        guard allowsCommands.isNull || allowsCommands.isUnknown || allowsCommands.asBool != nil else {
             throw Diagnostics(
                 .error(
                     "Invalid provider configuration",
-                    "allow_commands must be true or false, and known when the stack is loaded.",
+                    "allow_commands must be true or false.",
                     at: configuration.range))
         }
         return BuiltinInstance(

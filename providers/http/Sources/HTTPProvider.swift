@@ -52,6 +52,12 @@ private struct InstanceMaker {
     }
 
     func make() throws(Diagnostics) -> any ProviderInstance {
+        if isUnknown("api") {
+            throw problem(
+                "Unknown API",
+                "`api` decides which types there are, so it must be known when the stack is loaded. Other settings may come "
+                    + "from resources.")
+        }
         let api = try APICatalogue.api(named: text("api") ?? "", for: configuration)
         var problems = Diagnostics()
         let baseURL = problems.collect { () throws(Diagnostics) in try self.baseURL(api) } ?? ""
@@ -73,11 +79,15 @@ private struct InstanceMaker {
 
     private func text(_ key: String) -> String? { values[key: key]?.asString }
 
+    /// Settings may be unknown until the resources are that they come from.
+    private func isUnknown(_ key: String) -> Bool { values[key: key].map { !$0.isWhollyKnown } ?? false }
+
     private func path(_ path: String) -> String {
         path.hasPrefix("/") ? path : configuration.workingDirectory + "/" + path
     }
 
     private func baseURL(_ api: APIDescription) throws(Diagnostics) -> String {
+        if isUnknown("base_url") { return "" }
         guard let url = text("base_url") ?? api.baseURL else {
             throw problem("Missing base URL", "The API \"\(api.name)\" has no default place: give `base_url`.")
         }
@@ -102,7 +112,7 @@ private struct InstanceMaker {
         var variables = ValueMap()
         for variable in api.variables {
             let value = given[variable.name] ?? variable.defaultValue.map(Value.string) ?? .null
-            if value.isNull {
+            if value.isNull, !isUnknown("variables") {
                 problems.append(
                     problem("Missing variable", "The API \"\(api.name)\" needs `variables: {\(variable.name): …}`."))
             }
@@ -120,7 +130,7 @@ private struct InstanceMaker {
     }
 
     private func count(_ key: String, _ fallback: Int) throws(Diagnostics) -> Int {
-        guard let value = values[key: key], !value.isNull else { return fallback }
+        guard let value = values[key: key], !value.isNull, !value.isUnknown else { return fallback }
         if let count = value.asInt, (1...1000).contains(count) { return count }
         throw problem("Invalid number", "`\(key)` must be a whole number from 1 to 1000.")
     }

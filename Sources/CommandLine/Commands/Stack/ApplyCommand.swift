@@ -20,6 +20,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var variables: VariableOptions
     @OptionGroup var planning: PlanningOptions
+    @OptionGroup var prompts: PromptOptions
 
     @Argument(help: "A plan saved with `plumb plan --out`.", completion: .file())
     var plan: String?
@@ -31,10 +32,10 @@ struct ApplyCommand: AsyncParsableCommand {
         let options = planning
         guard plan != nil else { return }
         if !options.target.isEmpty || !options.exclude.isEmpty || !options.replace.isEmpty || options.refreshOnly
-            || !options.refresh || !variables.variables.isEmpty || !variables.files.isEmpty
+            || !options.refresh
         {
             throw ValidationError(
-                "A saved plan says all: --target, --exclude, --replace, --refresh… and --var go with `plumb plan`.")
+                "A saved plan says all: --target, --exclude, --replace and --refresh… go with `plumb plan`.")
         }
     }
 
@@ -50,7 +51,8 @@ struct ApplyCommand: AsyncParsableCommand {
 
     private func applySaved(_ path: String) async throws(Diagnostics) -> ExitCode {
         let saved = try await SavedPlan.open(
-            path, at: common.location, capabilities: Invocation.capabilities, environment: Invocation.environment)
+            path, at: common.location, capabilities: Invocation.capabilities, environment: Invocation.environment,
+            variables: try variables.arguments(), asking: prompts.asking(common))
         let applying = PlanApplying(
             console: common.console, session: saved.session, parallelism: planning.parallelism)
         let code = try await applying.apply(saved.plan, asking: nil)
@@ -59,7 +61,8 @@ struct ApplyCommand: AsyncParsableCommand {
     }
 
     private func planAndApply(_ mode: Plan.Mode) async throws(Diagnostics) -> ExitCode {
-        try await PlanAndApply(common: common, variables: variables, planning: planning, autoApprove: autoApprove).run(
-            mode, question: "Shall Plumbline do this?")
+        try await PlanAndApply(
+            common: common, variables: variables, planning: planning, prompts: prompts, autoApprove: autoApprove
+        ).run(mode, question: "Shall Plumbline do this?")
     }
 }

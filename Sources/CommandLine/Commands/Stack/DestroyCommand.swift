@@ -16,6 +16,7 @@ struct DestroyCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var variables: VariableOptions
     @OptionGroup var planning: PlanningOptions
+    @OptionGroup var prompts: PromptOptions
 
     @Flag(help: "Do not ask.")
     var autoApprove = false
@@ -28,7 +29,7 @@ struct DestroyCommand: AsyncParsableCommand {
         let code: ExitCode
         do throws(Diagnostics) {
             code = try await PlanAndApply(
-                common: common, variables: variables, planning: planning, autoApprove: autoApprove
+                common: common, variables: variables, planning: planning, prompts: prompts, autoApprove: autoApprove
             ).run(.destroy, question: "Shall Plumbline destroy all of this? It cannot be undone.")
         } catch {
             throw common.failing(error)

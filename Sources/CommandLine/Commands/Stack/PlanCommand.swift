@@ -21,6 +21,7 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var variables: VariableOptions
     @OptionGroup var planning: PlanningOptions
+    @OptionGroup var prompts: PromptOptions
 
     @Option(help: "Plan this Git revision (branch, tag, commit) instead of the directory's files.")
     var rev: String?
@@ -53,7 +54,8 @@ struct PlanCommand: AsyncParsableCommand {
     private func makePlan(_ console: Console) async throws(Diagnostics) -> Plan {
         let session = try await StackSession.open(
             StackLocation(directory: common.directory, revision: rev), capabilities: Invocation.capabilities,
-            environment: Invocation.environment, variables: try variables.arguments())
+            environment: Invocation.environment, variables: try variables.arguments(),
+            asking: prompts.asking(common))
         let making = PlanMaking(console: console, session: session)
         let result = try await making.make(planning.options(destroy ? .destroy : .normal))
         let setting = json.isAskedFor || out != nil ? PlanOperation(session).setting(of: result) : PlanSetting()

@@ -9,13 +9,17 @@ internal import Reporting
 /// Asks the person at the terminal for a "yes".
 struct Approval {
     let console: Console
+    /// False for `--no-input`.
+    let mayAsk: Bool
 
     func ask(_ question: String) async throws(Diagnostics) -> Bool {
-        guard isatty(STDIN_FILENO) == 1 else {
+        guard mayAsk, isatty(STDIN_FILENO) == 1 else {
             throw Diagnostics(
                 .error(
                     "No approval",
-                    "There is no terminal to ask for approval in. Say `--auto-approve`, or save a plan with "
+                    (mayAsk
+                        ? "There is no terminal to ask for approval in." : "`--no-input` forbids to ask for approval.")
+                        + " Say `--auto-approve`, or save a plan with "
                         + "`plumb plan --out FILE` and apply that."))
         }
         console.writeError("\n\(question)\nOnly \"yes\" is taken as approval: ")

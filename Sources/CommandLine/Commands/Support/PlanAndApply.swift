@@ -9,6 +9,7 @@ struct PlanAndApply {
     let common: CommonOptions
     let variables: VariableOptions
     let planning: PlanningOptions
+    let prompts: PromptOptions
     let autoApprove: Bool
 
     /// - Returns: the exit code.
@@ -16,11 +17,13 @@ struct PlanAndApply {
         let console = common.console
         let session = try await StackSession.open(
             common.location, capabilities: Invocation.capabilities, environment: Invocation.environment,
-            variables: try variables.arguments())
+            variables: try variables.arguments(), asking: prompts.asking(common))
         let making = PlanMaking(console: console, session: session)
         let result = try await making.make(planning.options(mode))
         making.show(result)
-        let applying = PlanApplying(console: console, session: session, parallelism: planning.parallelism)
+        let applying = PlanApplying(
+            console: console, session: session, parallelism: planning.parallelism,
+            mayAsk: !prompts.noInput)
         let code = try await applying.apply(result.plan, asking: autoApprove ? nil : question)
         await session.close()
         return code

@@ -9,13 +9,15 @@ struct PlanApplying {
     let console: Console
     let session: StackSession
     let parallelism: Int
+    /// False for `--no-input`: then there is nobody to approve.
+    var mayAsk = true
 
     /// - Parameter question: asked in a terminal before anything is done; nil where no approval is needed.
     /// - Returns: the exit code.
     func apply(_ plan: Plan, asking question: String?) async throws(Diagnostics) -> ExitCode {
         if plan.isEmpty, plan.rewrites.isEmpty, plan.outputs.allSatisfy({ $0.action == .noOp }) { return ExitCode(0) }
         if let question, !plan.isEmpty {
-            guard try await Approval(console: console).ask(question) else {
+            guard try await Approval(console: console, mayAsk: mayAsk).ask(question) else {
                 console.writeError("Nothing was changed.\n")
                 return ExitCode(1)
             }

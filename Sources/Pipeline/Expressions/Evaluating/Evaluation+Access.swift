@@ -5,7 +5,25 @@ extension Evaluation {
     mutating func attribute(
         _ operand: Expression, _ name: String, in whole: Expression
     ) throws(Diagnostics) -> Value {
-        try attribute(of: try evaluate(operand), name, operand, at: whole.range)
+        if let output = try output(operand, name, in: whole) { return output }
+        return try attribute(of: try evaluate(operand), name, operand, at: whole.range)
+    }
+
+    /// An output of a module, where that is what is named.
+    private mutating func output(
+        _ operand: Expression, _ name: String, in whole: Expression
+    ) throws(Diagnostics) -> Value? {
+        switch operand.kind {
+        case .reference(.module(let module)):
+            return try scope.value(ofOutput: name, module: module, instance: nil, at: whole.range)
+        case .index(let inner, let key):
+            guard case .reference(.module(let module)) = inner.kind else { return nil }
+            let keyValue = try evaluate(key)
+            guard let instance = Evaluation.instanceKey(keyValue) else { return nil }
+            return try scope.value(ofOutput: name, module: module, instance: instance, at: whole.range).sensitive(
+                keyValue.isSensitive)
+        default: return nil
+        }
     }
 
     private func attribute(

@@ -10,6 +10,22 @@ public protocol EvaluationScope {
     func value(of resource: ResourceAddress, instance key: InstanceKey, at range: SourceRange) throws(Diagnostics)
         -> Value
 
+    /// One output of a module; asked instead of the whole, so that nothing is evaluated that is not meant.
+    ///
+    /// - Parameter key: the instance of the module; nil where no index follows the module's name.
+    func value(
+        ofOutput output: String, module: String, instance key: InstanceKey?, at range: SourceRange
+    ) throws(Diagnostics) -> Value
+
     /// Where `file`, `templatefile` and their like read; nil where no files may be read.
     var files: (any SpecificationSource)? { get }
+}
+
+extension EvaluationScope {
+    /// As any other reference to a module, for scopes that know none.
+    public func value(
+        ofOutput output: String, module: String, instance key: InstanceKey?, at range: SourceRange
+    ) throws(Diagnostics) -> Value {
+        try value(of: .module(module), at: range)
+    }
 }

@@ -19,6 +19,17 @@ public final class GraphValues: ResourceLookup {
         wholes[graph.nodes[node].declaration] = nil
     }
 
+    /// Sets what stands at an address; one that the graph does not declare is passed over.
+    public func set(_ value: Value, at address: ResourceAddress) {
+        guard let index = graph.declaration(at: address.resource) else { return }
+        let declaration = graph.declarations[index]
+        switch declaration.expansion {
+        case .deferred: set(value, key: address.key, deferred: index)
+        case .single: if address.key == nil { set(value, node: declaration.instances.lowerBound) }
+        default: if let node = address.key.flatMap(declaration.node(for:)) { set(value, node: node) }
+        }
+    }
+
     public func value(ofNode node: Int) -> Value? { values[node] }
 
     /// Sets all instances of a declaration that was expanded late.

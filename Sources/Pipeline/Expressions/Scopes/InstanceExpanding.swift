@@ -20,7 +20,7 @@ public struct InstanceExpander<Scope: EvaluationScope> {
         evaluator = Evaluator(scope: scope)
     }
 
-    public func expand(_ meta: ResolvedResource.Meta, of address: ResourceAddress) throws(Diagnostics)
+    public func expand(_ meta: ResolvedResource.Meta, of address: ResourceAddress?) throws(Diagnostics)
         -> InstanceExpansion
     {
         if let enabled = meta.enabled, try !flag(enabled, "enabled", address) { return .disabled }
@@ -29,8 +29,16 @@ public struct InstanceExpander<Scope: EvaluationScope> {
         return .single
     }
 
+    /// Whether what decides about the instances is known. What is wrong with it comes up when it is expanded.
+    public func isKnown(_ meta: ResolvedResource.Meta) -> Bool {
+        [meta.enabled, meta.count, meta.forEach].compactMap(\.self).allSatisfy { expression in
+            guard let value = try? evaluator.evaluate(expression), case .unknown = value.kind else { return true }
+            return false
+        }
+    }
+
     private func flag(
-        _ expression: ValueExpression, _ key: String, _ address: ResourceAddress
+        _ expression: ValueExpression, _ key: String, _ address: ResourceAddress?
     ) throws(Diagnostics) -> Bool {
         let value = try known(expression, key, address)
         guard let flag = (try? value.converted(to: .bool))?.asBool else {
@@ -39,7 +47,7 @@ public struct InstanceExpander<Scope: EvaluationScope> {
         return flag
     }
 
-    private func number(_ expression: ValueExpression, _ address: ResourceAddress) throws(Diagnostics) -> Int {
+    private func number(_ expression: ValueExpression, _ address: ResourceAddress?) throws(Diagnostics) -> Int {
         let value = try known(expression, "count", address)
         guard let count = (try? value.converted(to: .number))?.asInt, count >= 0, count <= Self.maximumCount else {
             throw wrong(
@@ -51,7 +59,7 @@ public struct InstanceExpander<Scope: EvaluationScope> {
     }
 
     private func names(
-        _ expression: ValueExpression, _ address: ResourceAddress
+        _ expression: ValueExpression, _ address: ResourceAddress?
     ) throws(Diagnostics) -> [(name: String, value: Value)] {
         let value = try known(expression, "for_each", address)
         switch value.kind {
@@ -77,7 +85,7 @@ public struct InstanceExpander<Scope: EvaluationScope> {
     }
 
     private func known(
-        _ expression: ValueExpression, _ key: String, _ address: ResourceAddress
+        _ expression: ValueExpression, _ key: String, _ address: ResourceAddress?
     ) throws(Diagnostics) -> Value {
         let value = try evaluator.evaluate(expression)
         if case .unknown = value.kind {
@@ -100,7 +108,7 @@ public struct InstanceExpander<Scope: EvaluationScope> {
         return value
     }
 
-    private func wrong(_ detail: String, _ expression: ValueExpression, _ address: ResourceAddress) -> Diagnostics {
+    private func wrong(_ detail: String, _ expression: ValueExpression, _ address: ResourceAddress?) -> Diagnostics {
         Diagnostics(.error("Invalid instances", detail, address: address, at: expression.range))
     }
 }

@@ -6,16 +6,21 @@ struct DocumentReader {
         "variables", "locals", "resources", "data", "modules", "outputs", "checks", "moved", "import", "removed",
         "manifests",
     ]
-    private static let laterSections: Set<String> = ["modules", "checks", "moved", "import", "removed", "manifests"]
+    private static let laterSections: Set<String> = ["moved", "import", "removed", "manifests"]
 
     private(set) var specification: Specification
     private(set) var problems = Diagnostics()
     private var variables = FirstPlaces(what: "variable")
     private var locals = FirstPlaces(what: "local")
+    private var modules = FirstPlaces(what: "module")
     private var outputs = FirstPlaces(what: "output")
+    private var checks = FirstPlaces(what: "check")
     private var resources = FirstPlaces(what: "resource")
 
     init(_ specification: Specification) { self.specification = specification }
+
+    /// Takes note of the files that were read.
+    mutating func finish(_ files: [SourceFile]) { specification.files = files }
 
     mutating func read(_ document: SpecificationNode) {
         if document.scalar?.value.isNull ?? false { return }
@@ -87,7 +92,9 @@ struct DocumentReader {
         switch section {
         case "variables": "`{region: {type: string}}`"
         case "locals": "`{prefix: web}`"
+        case "modules": "`{network: {source: ./network}}`"
         case "outputs": "`{address: {value: \"${local.name}\"}}`"
+        case "checks": "`{health: {assert: [{condition: \"${local.days > 30}\", error: \"It expires soon.\"}]}}`"
         default: "`{type.name: {spec: {...}}}`"
         }
     }
@@ -101,9 +108,13 @@ struct DocumentReader {
             problems.collect { () throws(Diagnostics) in try Identifier.check(entry.key, "local", at: entry.keyRange) }
             guard locals.admit(entry, &problems) else { return }
             specification.locals.append(NamedNode(name: entry.key, nameRange: entry.keyRange, node: entry.value))
+        case "modules":
+            guard let module = ModuleReader.read(entry, &problems) else { return }
+            if modules.admit(entry, &problems) { specification.modules.append(module) }
         case "outputs":
             guard let output = OutputReader.read(entry, &problems) else { return }
             if outputs.admit(entry, &problems) { specification.outputs.append(output) }
+        case "checks": readCheck(entry)
         default:
             let reader = ResourceReader(mode: section == "data" ? .data : .managed)
             guard let resource = reader.read(entry, &problems) else { return }
@@ -111,6 +122,17 @@ struct DocumentReader {
                 specification.resources.append(resource)
             }
         }
+    }
+
+    private mutating func readCheck(_ entry: SpecificationNode.Entry) {
+        guard let check = CheckReader.read(entry, &problems), checks.admit(entry, &problems) else { return }
+        // What a check reads shares its name with nothing else, so that a reference means one thing everywhere.
+        if let data = check.data {
+            let nothing = SpecificationNode(.mapping([]), at: data.range)
+            let key = SpecificationNode.Entry(key: "\(data.address)", keyRange: data.range, value: nothing)
+            guard resources.admit(key, &problems) else { return }
+        }
+        specification.checks.append(check)
     }
 
     // MARK: Manifests

@@ -2,7 +2,7 @@ import PlumbModel
 
 /// Reads the entries of `resources:` and `data:`: the address and the meta keys, nothing of the type's attributes.
 struct ResourceReader {
-    private static let keys = [
+    static let keys = [
         "provider", "for_each", "count", "enabled", "depends_on", "spec", "ready", "lifecycle", "drift", "timeouts",
         "retry",
     ]

@@ -2,7 +2,9 @@ import PlumbModel
 
 /// Reads the entries of `variables:`.
 enum VariableReader {
-    private static let keys = ["type", "default", "description", "sensitive", "nullable", "validation"]
+    private static let keys = [
+        "type", "default", "description", "sensitive", "nullable", "ephemeral", "deprecated", "validation",
+    ]
 
     static func read(
         _ entry: SpecificationNode.Entry, _ problems: inout Diagnostics
@@ -18,14 +20,17 @@ enum VariableReader {
         mapping.refuseUnknown(keys, of: "A variable", &problems)
         return VariableDeclaration(
             name: entry.key, nameRange: entry.keyRange,
-            type: problems.collect { () throws(Diagnostics) in try type(mapping["type"]) } ?? .any,
+            type: problems.collect { () throws(Diagnostics) in try type(mapping["type"]) } ?? nil,
             defaultValue: mapping["default"],
             isSensitive: flag(mapping, "sensitive", default: false, &problems),
             isNullable: flag(mapping, "nullable", default: true, &problems),
-            summary: problems.collect { () throws(Diagnostics) in
-                try LiteralReader.text(mapping["description"], "description")
-            } ?? nil,
-            validations: validations(mapping["validation"], &problems))
+            isEphemeral: flag(mapping, "ephemeral", default: false, &problems),
+            summary: text(mapping, "description", &problems), deprecation: text(mapping, "deprecated", &problems),
+            validations: ConditionReader.validation.read(mapping["validation"], &problems))
+    }
+
+    private static func text(_ mapping: MappingReader, _ key: String, _ problems: inout Diagnostics) -> String? {
+        problems.collect { () throws(Diagnostics) in try LiteralReader.text(mapping[key], key) } ?? nil
     }
 
     private static func flag(
@@ -36,8 +41,8 @@ enum VariableReader {
         } ?? fallback
     }
 
-    private static func type(_ node: SpecificationNode?) throws(Diagnostics) -> ValueType {
-        guard let node else { return .any }
+    private static func type(_ node: SpecificationNode?) throws(Diagnostics) -> ValueType? {
+        guard let node else { return nil }
         let text = node.scalar?.text ?? ""
         if node.scalar?.isString ?? false, let type = ValueType(parsing: text) { return type }
         throw Diagnostics(
@@ -61,37 +66,5 @@ enum VariableReader {
             return word.count == text.count ? "" : " Check its brackets, commas and the names inside."
         }
         return Suggestion.didYouMean(String(word), among: names)
-    }
-
-    private static func validations(
-        _ node: SpecificationNode?, _ problems: inout Diagnostics
-    ) -> [VariableDeclaration.Validation] {
-        guard let node else { return [] }
-        let example = "`- {condition: \"${var.size > 0}\", error: \"Give a size.\"}`"
-        guard let items = node.sequence else {
-            problems.append(
-                .error(
-                    "Wrong kind of value",
-                    "`validation` is a list of rules, such as \(example); here stands \(node.phrase).",
-                    at: node.range.firstLine))
-            return []
-        }
-        return items.compactMap { item in
-            let mapping = problems.collect { () throws(Diagnostics) in
-                try MappingReader(item, "a validation rule", example: example)
-            }
-            guard let mapping else { return nil }
-            mapping.refuseUnknown(["condition", "error"], of: "A validation rule", &problems)
-            guard let condition = mapping["condition"], let message = mapping["error"] else {
-                let missing = mapping["condition"] == nil ? "condition" : "error"
-                problems.append(
-                    .error(
-                        "Missing key",
-                        "A validation rule needs both a `condition` and an `error`; `\(missing)` is missing. For example: "
-                            + "\(example).", at: item.range.firstLine))
-                return nil
-            }
-            return VariableDeclaration.Validation(condition: condition, message: message)
-        }
     }
 }

@@ -36,6 +36,18 @@ public struct DirectorySource: SpecificationSource {
         }
     }
 
+    public func module(at path: String) throws(Diagnostics) -> any SpecificationSource {
+        let full = self.path + "/" + path
+        guard DirectorySource.resolve(full) != nil else {
+            throw Diagnostics(
+                .error(
+                    "No such module",
+                    "\"\(path)\" leads to no directory.\(DirectorySource.neighbour(of: full, shown: path)) It is relative to "
+                        + "the directory of the file in which it stands."))
+        }
+        return try DirectorySource(path: full)
+    }
+
     public func files(in folder: String) throws(Diagnostics) -> [String] {
         let parts = try FileName.parts(of: folder)
         let full = ([path] + parts).joined(separator: "/")
@@ -157,7 +169,7 @@ public struct DirectorySource: SpecificationSource {
         if error == ENOENT {
             return .error(
                 "No such directory",
-                "There is no directory \"\(path)\".\(neighbour(of: path)) Give the path of a stack's directory, or create "
+                "There is no directory \"\(path)\".\(neighbour(of: path, shown: path)) Give the path of a stack's directory, or create "
                     + "one with `plumb init`.")
         }
         return .error(
@@ -166,7 +178,7 @@ public struct DirectorySource: SpecificationSource {
     }
 
     /// A directory beside a missing one with a name much like it.
-    private static func neighbour(of path: String) -> String {
+    private static func neighbour(of path: String, shown: String) -> String {
         let parts = path.split(separator: "/").map(String.init)
         guard let last = parts.last else { return "" }
         let start = path.hasPrefix("/") ? "/" : ""
@@ -180,8 +192,7 @@ public struct DirectorySource: SpecificationSource {
             names.append(String(decoding: bytes, as: UTF8.self))
         }
         guard let name = Suggestion.nearest(to: last, among: names) else { return "" }
-        let found = parent.isEmpty || parent == "/" ? parent + name : parent + "/" + name
-        return " Did you mean \"\(found)\"?"
+        return " Did you mean \"\(shown.dropLast(last.count) + name)\"?"
     }
 }
 

@@ -1,105 +1,37 @@
 internal import Expressions
 internal import PlumbModel
 
-/// Which expressions of a stack name which things, locals followed through to the resources behind them.
-struct ReferenceIndex {
+/// Reports names that nothing has, and names that cannot stand where they stand, in the stack or in a module.
+struct ReferenceChecker {
     private let specification: Specification
+    private let content: ModuleContent
     private let variableNames: Set<String>
-    private let locals: [String: ValueExpression]
-    private let declarations: [ResolvedResource]
-    private let outputs: [ResolvedOutput]
-    private let indexByAddress: [ResourceAddress: Int]
     /// Declared at all: also where the type is unknown, which is reported once and not at every reference.
     private let written: Set<ResourceAddress>
-    private let resourcesOfLocals: [String: [FoundReference]]
+    private let callNames: Set<String>
 
-    init(
-        specification: Specification, locals: [String: ValueExpression], declarations: [ResolvedResource],
-        outputs: [ResolvedOutput]
-    ) {
+    /// The stack's variables are not those of its modules.
+    private let isModule: Bool
+
+    init(specification: Specification, content: ModuleContent, isModule: Bool) {
+        self.isModule = isModule
         self.specification = specification
+        self.content = content
         variableNames = Set(specification.variables.map(\.name))
-        self.locals = locals
-        self.declarations = declarations
-        self.outputs = outputs
-        indexByAddress = Dictionary(
-            declarations.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
         written = Set(specification.resources.map(\.address))
-        resourcesOfLocals = ReferenceIndex.follow(locals)
+        callNames = Set(specification.modules.map(\.name))
     }
 
-    func declaration(at address: ResourceAddress) -> Int? { indexByAddress[address] }
-
-    /// The references to resources that stand in an expression itself.
-    func direct(_ expression: ValueExpression) -> [FoundReference] {
-        expression.references.filter { if case .resource = $0.reference { true } else { false } }
-    }
-
-    /// The references to resources that stand in the locals that an expression names.
-    func throughLocals(_ expression: ValueExpression) -> [FoundReference] {
-        expression.references.flatMap { (found) -> [FoundReference] in
-            if case .local(let name) = found.reference { resourcesOfLocals[name] ?? [] } else { [] }
-        }
-    }
-
-    func namesResources(_ expression: ValueExpression) -> Bool {
-        !direct(expression).isEmpty || !throughLocals(expression).isEmpty
-    }
-
-    // MARK: - Following locals
-
-    /// For each local one reference to each resource behind it. Each local is visited once; a circle, which is reported
-    /// elsewhere, is cut where it closes.
-    private static func follow(_ locals: [String: ValueExpression]) -> [String: [FoundReference]] {
-        struct Frame {
-            let name: String
-            let inner: [String]
-            var next = 0
-        }
-        var result: [String: [FoundReference]] = [:]
-        var own: [String: [FoundReference]] = [:]
-        func frame(_ name: String) -> Frame {
-            var inner: [String] = []
-            var resources: [FoundReference] = []
-            for found in locals[name]?.references ?? [] {
-                switch found.reference {
-                case .resource: resources.append(found)
-                case .local(let other): inner.append(other)
-                default: break
-                }
-            }
-            own[name] = resources
-            return Frame(name: name, inner: inner)
-        }
-        for name in locals.keys where own[name] == nil {
-            var path = [frame(name)]
-            while let top = path.last {
-                if top.next < top.inner.count {
-                    path[path.count - 1].next += 1
-                    let next = top.inner[top.next]
-                    if locals[next] != nil, own[next] == nil { path.append(frame(next)) }
-                    continue
-                }
-                path.removeLast()
-                var seen: Set<Reference> = []
-                let all = (own[top.name] ?? []) + top.inner.flatMap { result[$0] ?? [] }
-                result[top.name] = all.filter { seen.insert($0.reference).inserted }
-            }
-        }
-        return result
-    }
-
-    // MARK: - Checking
-
-    /// Reports names that nothing has, and names that cannot stand where they stand.
     func check(_ diagnostics: inout Diagnostics) {
         for local in specification.locals {
-            guard let expression = locals[local.name] else { continue }
+            guard let expression = content.locals[local.name] else { continue }
             check(expression, place: .local, &diagnostics)
         }
         checkLocalCycles(&diagnostics)
-        for output in outputs { check(output.value, place: .output, &diagnostics) }
-        for declaration in declarations {
+        for output in content.outputs { check(output, &diagnostics) }
+        for call in content.calls { check(call, &diagnostics) }
+        check(content.checks, content.validations, &diagnostics)
+        for declaration in content.resources {
             let meta = declaration.meta
             let place = Place.instance(
                 hasForEach: meta.forEach != nil, hasCount: meta.count != nil, address: declaration.address)
@@ -107,21 +39,78 @@ struct ReferenceIndex {
             for expression in meta.instanceExpressions { check(expression, place: place, &diagnostics) }
             for expression in meta.selfExpressions { check(expression, place: place, allowsSelf: true, &diagnostics) }
             for expression in [meta.forEach, meta.count, meta.enabled].compactMap(\.self) {
-                check(expression, place: .expansion(declaration.address), &diagnostics)
+                check(expression, place: .expansion, &diagnostics)
             }
-            for address in meta.dependsOn where !written.contains(address) {
-                var problem = unknownResource(address, declaration.range)
-                problem.detail = "`depends_on` of \(declaration.address): \(problem.detail)"
-                diagnostics.append(problem)
+            check(meta.dependsOn, of: declaration.address.description, declaration.range, &diagnostics)
+        }
+    }
+
+    /// What is wrong with the names in the settings of provider instances.
+    func check(_ provider: ResolvedProvider, _ diagnostics: inout Diagnostics) {
+        let place = Place.provider(hasForEach: provider.key != nil, name: provider.name)
+        check(provider.settings, place: place, &diagnostics)
+    }
+
+    private func check(_ call: ModuleCall, _ diagnostics: inout Diagnostics) {
+        let place = Place.call(hasForEach: call.meta.forEach != nil, hasCount: call.meta.count != nil, name: call.name)
+        for input in call.inputs.values { check(input, place: place, &diagnostics) }
+        for expression in [call.meta.forEach, call.meta.count, call.meta.enabled].compactMap(\.self) {
+            check(expression, place: .expansion, &diagnostics)
+        }
+        check(call.dependsOn, of: "module.\(call.name)", call.range, &diagnostics)
+    }
+
+    private func check(
+        _ targets: [DependencyTarget], of name: String, _ range: SourceRange, _ diagnostics: inout Diagnostics
+    ) {
+        for target in targets {
+            var problem: Diagnostic
+            switch target {
+            case .resource(let address) where !written.contains(address): problem = unknownResource(address, range)
+            case .module(let step) where !callNames.contains(step.name):
+                problem = unknown("module", step.name, among: callNames, range)
+            default: continue
+            }
+            problem.detail = "`depends_on` of \(name): \(problem.detail)"
+            diagnostics.append(problem)
+        }
+    }
+
+    private func check(_ output: ResolvedOutput, _ diagnostics: inout Diagnostics) {
+        let conditions = output.preconditions.flatMap { [$0.condition, $0.message] }
+        for expression in conditions + [output.value] { check(expression, place: .output, &diagnostics) }
+        check(output.dependsOn, of: "the output \"\(output.name)\"", output.range, &diagnostics)
+    }
+
+    /// As `check(_:)`, for checks and validations. What a check reads is known in that check alone.
+    private func check(_ checks: [ResolvedCheck], _ validations: [ResolvedValidation], _ diagnostics: inout Diagnostics)
+    {
+        for validation in validations {
+            for expression in [validation.rule.condition, validation.rule.message] {
+                check(expression, place: .validation, &diagnostics)
+            }
+        }
+        for one in checks {
+            if let data = one.data {
+                check(data.spec, place: .check(nil), &diagnostics)
+                check(data.meta.dependsOn, of: data.address.description, data.range, &diagnostics)
+            }
+            for expression in one.assertions.flatMap({ [$0.condition, $0.message] }) {
+                check(expression, place: .check(one.data?.address), &diagnostics)
             }
         }
     }
 
     private enum Place {
+        case validation
+        /// With the address of what the check reads for itself.
+        case check(ResourceAddress?)
         case local
         case output
-        case expansion(ResourceAddress)
+        case expansion
         case instance(hasForEach: Bool, hasCount: Bool, address: ResourceAddress)
+        case call(hasForEach: Bool, hasCount: Bool, name: String)
+        case provider(hasForEach: Bool, name: String)
     }
 
     private func check(
@@ -135,14 +124,23 @@ struct ReferenceIndex {
     private func problem(_ found: FoundReference, _ place: Place, _ allowsSelf: Bool) -> Diagnostic? {
         switch found.reference {
         case .variable(let name) where !variableNames.contains(name):
-            return unknown("variable", name, among: variableNames, found.range)
-        case .local(let name) where locals[name] == nil:
-            return unknown("local", name, among: locals.keys, found.range)
-        case .resource(let address) where !written.contains(address): return unknownResource(address, found.range)
+            var problem = unknown("variable", name, among: variableNames, found.range)
+            if isModule { problem.detail += " A module knows its own variables alone; pass it values under `inputs:`." }
+            return problem
+        case .local(let name) where content.locals[name] == nil:
+            return unknown("local", name, among: content.locals.keys, found.range)
+        case .resource(let address) where !written.contains(address):
+            if case .check(let own) = place, own == address { return nil }
+            return unknownResource(address, found.range)
         case .module(let name):
+            guard callNames.contains(name) else { return unknown("module", name, among: callNames, found.range) }
+            guard let output = found.output, let module = content.call(name)?.content, module.output(output) == nil
+            else { return nil }
+            let hint = Suggestion.didYouMean(output, among: module.outputs.map(\.name))
             return .error(
-                "Unknown module", "No module is named \"\(name)\": this version has no modules yet.", at: found.range)
+                "Unknown output", "The module \"\(name)\" has no output \"\(output)\".\(hint)", at: found.range)
         case .environment:
+            if case .provider = place { return nil }
             return misplaced(
                 "Environment variables can be read in `stack.yaml` alone; pass them in as variables.", found)
         case .selfResource where !allowsSelf:
@@ -150,11 +148,17 @@ struct ReferenceIndex {
                 "`self` stands for the resource itself and can be used in `ready`, `preconditions` and `postconditions` "
                     + "alone.", found)
         case .eachKey, .eachValue:
-            if case .instance(true, _, _) = place { return nil }
+            switch place {
+            case .instance(true, _, _), .call(true, _, _), .provider(true, _): return nil
+            default: break
+            }
             return misplaced(
                 "`each` is known only in a resource that has `for_each`\(suffix(place)).", found)
         case .countIndex:
-            if case .instance(_, true, _) = place { return nil }
+            switch place {
+            case .instance(_, true, _), .call(_, true, _): return nil
+            default: break
+            }
             return misplaced("`count.index` is known only in a resource that has `count`\(suffix(place)).", found)
         default: return nil
         }
@@ -163,9 +167,13 @@ struct ReferenceIndex {
     private func suffix(_ place: Place) -> String {
         switch place {
         case .local: ", not in `locals`"
+        case .validation: ", not in a validation"
+        case .check: ", not in `checks`"
         case .output: ", not in `outputs`"
         case .expansion: ", and not in `for_each`, `count` or `enabled` themselves"
         case .instance(_, _, let address): "; \(address) has none"
+        case .call(_, _, let name): "; module.\(name) has none"
+        case .provider(_, let name): "; the provider \(name) has none"
         }
     }
 
@@ -182,6 +190,12 @@ struct ReferenceIndex {
     }
 
     private func unknownResource(_ address: ResourceAddress, _ range: SourceRange) -> Diagnostic {
+        if let owner = specification.checks.first(where: { $0.data?.address == address }) {
+            return .error(
+                "Data of a check",
+                "\(address) is read by the check \"\(owner.name)\" for itself, and nothing else can refer to it. Declare it "
+                    + "in the section `data:` to use it here.", at: range)
+        }
         let hint = Suggestion.didYouMean(address.description, among: written.map(\.description))
         return .error("Unknown resource", "No resource is named \"\(address)\".\(hint)", at: range)
     }
@@ -226,8 +240,8 @@ struct ReferenceIndex {
 
     /// Last one first.
     private func localNames(in name: String) -> [String] {
-        (locals[name]?.references ?? []).reversed().compactMap { found in
-            if case .local(let other) = found.reference, locals[other] != nil { other } else { nil }
+        (content.locals[name]?.references ?? []).reversed().compactMap { found in
+            if case .local(let other) = found.reference, content.locals[other] != nil { other } else { nil }
         }
     }
 }

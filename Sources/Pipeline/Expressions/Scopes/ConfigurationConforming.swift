@@ -1,4 +1,3 @@
-internal import Expressions
 public import PlumbModel
 
 /// Checks the settings of a provider instance or of a state backend against their schema.

@@ -1,0 +1,68 @@
+import PlumbModel
+
+/// Reads the YAML files that lie directly in the folder of a stack or of a module.
+struct FolderReader {
+    struct File {
+        /// Relative to the folder.
+        let name: String
+        let file: SourceFile
+        let documents: [SpecificationNode]
+
+        var isStackFile: Bool { name == "stack.yaml" || name == "stack.yml" }
+    }
+
+    private let source: any SpecificationSource
+    /// Relative to the stack's directory; `.` for the stack itself.
+    private let folder: String
+
+    init(source: any SpecificationSource, folder: String = ".") {
+        self.source = source
+        self.folder = folder
+    }
+
+    /// Variable files left out.
+    ///
+    /// - Throws: the problems of all files.
+    func read(_ warnings: inout Diagnostics) throws(Diagnostics) -> [File] {
+        var problems = Diagnostics()
+        var files: [File] = []
+        for name in try source.files(in: "") where Self.isSpec(name) {
+            let read = problems.collect { () throws(Diagnostics) in try self.read(name, &warnings) }
+            if let read { files.append(read) }
+        }
+        try problems.throwIfErrors()
+        return files
+    }
+
+    func read(_ name: String, _ warnings: inout Diagnostics) throws(Diagnostics) -> File {
+        guard let bytes = try source.contents(of: name) else {
+            throw Diagnostics(
+                .error(
+                    "File cannot be read",
+                    "\"\(name)\" was listed in \(source.name), but is gone. Is something else changing the files? Try again."
+                ))
+        }
+        let file = SourceFile(path: folder == "." ? name : folder + "/" + name, bytes: bytes)
+        try throwIfPointer(file)
+        return File(name: name, file: file, documents: try YAMLReader.read(file, warnings: &warnings))
+    }
+
+    static func isSpec(_ name: String) -> Bool { isYAML(name) && !isVariableFile(name) }
+
+    private static func isYAML(_ name: String) -> Bool { name.hasSuffix(".yaml") || name.hasSuffix(".yml") }
+
+    static func isVariableFile(_ name: String) -> Bool {
+        name.hasSuffix(".vars.yaml") || name.hasSuffix(".vars.yml")
+    }
+
+    /// Git LFS leaves a small text in the place of a file.
+    private func throwIfPointer(_ file: SourceFile) throws(Diagnostics) {
+        guard file.bytes.starts(with: "version https://git-lfs.github.com/spec/".utf8) else { return }
+        throw Diagnostics(
+            .error(
+                "File is kept in Git LFS",
+                "\"\(file.path)\" holds only the pointer to a file that Git LFS keeps elsewhere. Specs must be in Git itself: "
+                    + "take the file out of LFS (`git lfs untrack`), or run `git lfs pull` in a working tree.",
+                at: SourceRange(file: file, start: 0, end: file.bytes.count).firstLine))
+    }
+}
