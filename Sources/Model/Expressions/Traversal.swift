@@ -34,6 +34,8 @@ public struct Traversal: Sendable, Hashable {
         let root = reference.description
         var spellings = key == nil ? [root] : [root, root + (key?.description ?? "")]
         for step in steps { spellings.append((spellings.last ?? root) + step.description) }
+        // An output of one instance says nothing of the others.
+        if case .module = reference, key != nil, !steps.isEmpty { spellings.removeFirst() }
         return spellings.reversed()
     }
 }

@@ -31,6 +31,11 @@ struct RelevanceFinder {
         for output in plan.outputs where output.action != .noOp {
             if let declared = graph.root.output(output.name) { finder.note(declared.value, in: 0) }
         }
+        let touched = Set(plan.changes.map(\.address.module))
+        for (number, instance) in graph.modules.enumerated() where number > 0 {
+            guard touched.contains(where: { $0.starts(with: instance.path) }) else { continue }
+            for output in instance.content.outputs { finder.note(output.value, in: number) }
+        }
         while let step = finder.pending.popLast() { finder.follow(step) }
         return finder.found
     }

@@ -105,8 +105,9 @@ struct ActionReason {
     }
 
     private func notDeclared(_ address: ResourceAddress) -> String {
-        let isModuleGone = setting.configuration.module(at: address.module) == nil
-        return isModuleGone ? "delete_because_no_module" : "delete_because_no_resource_config"
+        // Declared as it is, what has gone is the instance of the module.
+        let isDeclared = setting.configuration.resource(at: address) != nil
+        return isDeclared ? "delete_because_no_module" : "delete_because_no_resource_config"
     }
 
     private func keyGone(_ address: ResourceAddress) -> String {

@@ -102,10 +102,9 @@ struct Precedence: Hashable {
 
         var text: String { "\(address) \(isDestruction ? "destroy" : "make")" }
 
-        /// The resource, whichever the instance.
+        /// The resource, whichever the instance and that of its module.
         var resource: Effect {
-            let key = address.hasSuffix("]") ? address.lastIndex(of: "[") : nil
-            return Effect(address: key.map { String(address[..<$0]) } ?? address, isDestruction: isDestruction)
+            Effect(address: address.replacing(#/\[(?:"[^"]*"|[0-9]+)\]/#, with: ""), isDestruction: isDestruction)
         }
 
         init(address: String, isDestruction: Bool) {
