@@ -50,9 +50,11 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
+        system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CLibGit2", pkgConfig: "libgit2", apt: "libgit2-dev"),
         system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
 
         // Nouns, then contracts.
         ours("PlumbModel", "Sources/Model"),
@@ -62,8 +64,12 @@ let package = Package(
         ours("StateBackendTesting", "Sources/Interfaces/StateBackendTesting", ["PlumbModel", "StateBackendAPI"]),
 
         // The pipeline, in the order in which data flows.
-        ours("Loading", "Sources/Pipeline/Loading", ["PlumbModel", "CLibYAML"]),
-        ours("Expressions", "Sources/Pipeline/Expressions", ["PlumbModel", "CLibYAML", crypto]),
+        ours("YAMLEvents", "Sources/Pipeline/YAMLEvents", ["CLibYAML"]),
+        ours("Loading", "Sources/Pipeline/Loading", ["PlumbModel", "YAMLEvents", "CLibYAML"]),
+        ours(
+            "Expressions", "Sources/Pipeline/Expressions",
+            ["PlumbModel", "YAMLEvents", "CLibYAML", "CCrypt", "CZlib", crypto, cryptoExtras]),
+        ours("Formatting", "Sources/Pipeline/Formatting", ["PlumbModel", "CLibYAML", "Expressions"]),
         ours("Resolving", "Sources/Pipeline/Resolving", ["PlumbModel", "ProviderAPI", "Expressions"]),
         ours("Planning", "Sources/Pipeline/Planning", ["PlumbModel", "ProviderAPI", "Expressions"]),
         ours("Applying", "Sources/Pipeline/Applying", ["PlumbModel", "ProviderAPI", "StateBackendAPI", "Expressions"]),
@@ -74,8 +80,8 @@ let package = Package(
         ours(
             "Operations", "Sources/Operations",
             [
-                "PlumbModel", "ProviderAPI", "StateBackendAPI", "Loading", "Expressions", "Resolving", "Planning",
-                "Applying", "Repositories", crypto,
+                "PlumbModel", "ProviderAPI", "StateBackendAPI", "Loading", "Expressions", "Formatting", "Resolving",
+                "Planning", "Applying", "Repositories", crypto,
             ]),
 
         // Providers and state backends: each a folder, a line here, and a line in plumb/main.swift.
@@ -103,7 +109,12 @@ let package = Package(
 
         tests("ModelTests", "Tests/Model", ["PlumbModel"]),
         tests("LoadingTests", "Tests/Loading", cases: true, ["PlumbModel", "Loading", "Reporting", "Repositories"]),
-        tests("ExpressionsTests", "Tests/Expressions", ["PlumbModel", "Expressions"]),
+        tests(
+            "FormattingTests", "Tests/Formatting", cases: true,
+            ["PlumbModel", "Loading", "Expressions", "Formatting", "Operations"]),
+        tests(
+            "ExpressionsTests", "Tests/Expressions", cases: true,
+            ["PlumbModel", "Expressions", "Loading", "Reporting", "CCrypt", "CZlib", crypto, cryptoExtras]),
         ours(
             "StackFixtures", "Tests/Fixtures",
             [
@@ -113,18 +124,21 @@ let package = Package(
         tests(
             "ResolvingTests", "Tests/Resolving", cases: true,
             ["PlumbModel", "Operations", "Reporting", "StackFixtures"]),
-        tests("PlanningTests", "Tests/Planning", ["PlumbModel", "StateBackendAPI", "Planning", "StackFixtures"]),
+        tests(
+            "PlanningTests", "Tests/Planning", cases: true,
+            ["PlumbModel", "StateBackendAPI", "Planning", "Reporting", "StackFixtures"]),
         tests(
             "ApplyingTests", "Tests/Applying",
             ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "StackFixtures"]),
         tests(
-            "OperationsTests", "Tests/Operations",
-            ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "StackFixtures"]),
+            "OperationsTests", "Tests/Operations", cases: true,
+            ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Reporting", "StackFixtures"]),
         tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting"]),
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport"]),
-        tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories"]),
+        ours("GitFixtures", "Tests/GitFixtures"),
+        tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories", "GitFixtures"]),
         tests(
             "BuiltinProviderTests", "providers/builtin/Tests",
             [
@@ -136,7 +150,7 @@ let package = Package(
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "SQLiteBackend", grdb]),
-        tests("EndToEndTests", "Tests/EndToEnd", cases: true, ["PlumbModel", "plumb", subprocess]),
+        tests("EndToEndTests", "Tests/EndToEnd", cases: true, ["PlumbModel", "plumb", "GitFixtures", subprocess]),
     ],
     swiftLanguageModes: [.v6]
 )

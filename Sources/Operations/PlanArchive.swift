@@ -48,7 +48,7 @@ struct PlanArchive {
     private let stack: String
     /// Whether it was made from a Git revision (`--rev`) and not from a directory as it was.
     let isOfRevision: Bool
-    /// The folders of modules, relative to the stack.
+    /// The folders of modules, relative to the stack; not those from Git, whose commits the lock file names.
     let moduleFolders: [String]
 
     /// Packs a plan with what the session has read.
@@ -65,7 +65,7 @@ struct PlanArchive {
         branch = session.graph.stack.branch
         stack = session.name
         isOfRevision = session.location.revision != nil
-        moduleFolders = session.source.moduleFolders
+        moduleFolders = session.source.changeableModuleFolders
     }
 
     private init(_ body: Body) {
@@ -206,9 +206,14 @@ extension Plan {
         }
         plan.rewrites = try rewrites.map {
             RecordRewrite(
-                address: $0.address, provider: $0.provider, values: try $0.values.map(transform),
-                privateData: $0.privateData, dependencies: $0.dependencies, isProtected: $0.isProtected,
-                createsBeforeDestroy: $0.createsBeforeDestroy)
+                address: $0.address, deposedKey: $0.deposedKey, provider: $0.provider,
+                values: try $0.values.map(transform), privateData: $0.privateData, bookkeeping: $0.bookkeeping,
+                status: $0.status)
+        }
+        plan.imports = try imports.map {
+            PlannedImport(
+                address: $0.address, id: $0.id, provider: $0.provider, values: try transform($0.values),
+                privateData: $0.privateData, bookkeeping: $0.bookkeeping, declaredAt: $0.declaredAt)
         }
         plan.data = try data.map { PlannedData(address: $0.address, values: try transform($0.values)) }
         return plan

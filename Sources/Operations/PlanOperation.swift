@@ -52,7 +52,7 @@ public struct PlanOperation: Sendable {
         _ plan: Plan, in setting: PlanSetting = PlanSetting(), to path: String
     ) async throws(Diagnostics) {
         var plan = plan
-        plan.readSet.files = session.source.contents.sorted { $0.key < $1.key }.map {
+        plan.readSet.files = session.source.changeableContents.sorted { $0.key < $1.key }.map {
             ReadSet.File(path: $0.key, digest: FileDigest.of($0.value))
         }
         let archive = PlanArchive(plan, in: setting, of: session)

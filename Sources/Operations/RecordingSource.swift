@@ -6,6 +6,7 @@ final class RecordingSource: SpecificationSource {
     private struct Module {
         let folder: String
         let source: any SpecificationSource
+        let isPinned: Bool
     }
 
     private struct Memory {
@@ -18,6 +19,8 @@ final class RecordingSource: SpecificationSource {
     private let base: any SpecificationSource
     /// Relative to the stack; `.` for the stack itself.
     private let folder: String
+    /// Whether it is of a commit that the lock file names, and so cannot change.
+    private let isPinned: Bool
     private let memory: SharedMemory
 
     private final class SharedMemory: Sendable {
@@ -27,12 +30,14 @@ final class RecordingSource: SpecificationSource {
     init(_ base: any SpecificationSource) {
         self.base = base
         folder = "."
+        isPinned = false
         memory = SharedMemory()
     }
 
-    private init(_ base: any SpecificationSource, folder: String, memory: SharedMemory) {
+    private init(_ base: any SpecificationSource, folder: String, isPinned: Bool, memory: SharedMemory) {
         self.base = base
         self.folder = folder
+        self.isPinned = isPinned
         self.memory = memory
     }
 
@@ -43,37 +48,69 @@ final class RecordingSource: SpecificationSource {
     /// Every file that was read, by its path relative to the stack.
     var contents: [String: [UInt8]] { memory.content.withLock { $0.read } }
 
-    /// The folders of modules, relative to the stack.
-    var moduleFolders: [String] { memory.content.withLock { $0.modules.map(\.folder) } }
+    /// Those of the files that can change without a change of the lock file, which is one of them.
+    var changeableContents: [String: [UInt8]] {
+        let pinned = memory.content.withLock { $0.modules.filter(\.isPinned).map { $0.folder + "/" } }
+        return contents.filter { file in !pinned.contains { file.key.hasPrefix($0) } }
+    }
 
-    func files(in folder: String) throws(Diagnostics) -> [String] { try base.files(in: folder) }
+    /// The folders of modules whose files can change, relative to the stack.
+    var changeableModuleFolders: [String] {
+        memory.content.withLock { $0.modules.filter { !$0.isPinned }.map(\.folder) }
+    }
+
+    func files(in folder: String) throws(Diagnostics) -> [String] {
+        let (source, path, prefix) = located(folder)
+        return try source.files(in: path).map { prefix + $0 }
+    }
+
+    func folders(in folder: String) throws(Diagnostics) -> [String] {
+        let (source, path, prefix) = located(folder)
+        return try source.folders(in: path).map { prefix + $0 }
+    }
 
     func contents(of path: String) throws(Diagnostics) -> [UInt8]? {
-        let full = FileName.normal(folder == "." ? path : folder + "/" + path)
-        let bytes: [UInt8]?
-        // A module's expressions name its files by way of `path.module`, which may lie outside of the stack.
-        if let module = module(of: full) {
-            bytes = try module.source.contents(of: String(Substring(full.utf8.dropFirst(module.folder.utf8.count + 1))))
-        } else {
-            bytes = try base.contents(of: path)
-        }
-        if let bytes { memory.content.withLock { $0.read[full] = bytes } }
+        let (source, inner, _) = located(path)
+        let bytes = try source.contents(of: inner)
+        if let bytes { memory.content.withLock { $0.read[full(path)] = bytes } }
         return bytes
     }
 
+    private func full(_ path: String) -> String {
+        FileName.normal(folder == "." ? path : folder + "/" + path)
+    }
+
+    /// Where a path really leads: a module's expressions name its files by way of `path.module`, which may lie outside of
+    /// the stack.
+    ///
+    /// - Returns: the source, the path in it, and what stands before that path here.
+    private func located(_ path: String) -> (source: any SpecificationSource, path: String, prefix: String) {
+        let full = full(path)
+        guard let module = module(of: full + "/") else { return (base, path, "") }
+        let inner = String(Substring(full.utf8.dropFirst(module.folder.utf8.count + 1)))
+        if inner.isEmpty { return (module.source, "", path.isEmpty ? "" : path + "/") }
+        let given = path.utf8.count - inner.utf8.count
+        return (module.source, inner, given > 0 ? String(Substring(path.utf8.prefix(given))) : "")
+    }
+
     func module(at path: String) throws(Diagnostics) -> any SpecificationSource {
-        adopt(try base.module(at: path), as: FileName.normal(folder + "/" + path))
+        adopt(try base.module(at: path), as: FileName.normal(folder + "/" + path), isPinned: isPinned)
     }
 
     /// Lets the files of a module be read as those of a folder.
-    func adopt(_ source: any SpecificationSource, as folder: String) -> RecordingSource {
+    ///
+    /// - Parameter isPinned: whether they are those of a commit that the lock file names.
+    @discardableResult
+    func adopt(_ source: any SpecificationSource, as folder: String, isPinned: Bool) -> RecordingSource {
         memory.content.withLock { memory in
             guard !memory.modules.contains(where: { $0.folder == folder }) else { return }
-            memory.modules.append(Module(folder: folder, source: source))
+            memory.modules.append(Module(folder: folder, source: source, isPinned: isPinned))
             memory.modules.sort { $0.folder.utf8.count > $1.folder.utf8.count }
         }
-        return RecordingSource(source, folder: folder, memory: memory)
+        return RecordingSource(source, folder: folder, isPinned: isPinned, memory: memory)
     }
+
+    func reaches(_ path: String) -> Bool { module(of: FileName.normal(folder + "/" + path) + "/") != nil }
 
     private func module(of path: String) -> Module? {
         memory.content.withLock { memory in memory.modules.first { path.hasPrefix($0.folder + "/") } }

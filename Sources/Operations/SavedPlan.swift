@@ -76,5 +76,8 @@ public struct SavedPlan: Sendable {
         return try folder.contents(of: String(path[path.index(after: slash)...]))
     }
 
-    private static func isSpec(_ path: String) -> Bool { path.hasSuffix(".yaml") || path.hasSuffix(".yml") }
+    private static func isSpec(_ path: String) -> Bool {
+        (path.hasSuffix(".yaml") || path.hasSuffix(".yml")) && !StackTestLoader.isTestFile(path)
+            && path != ModuleLock.file
+    }
 }

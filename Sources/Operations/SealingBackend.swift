@@ -52,7 +52,7 @@ struct SealingBackend: StateBackend {
                 sealed.append(OutputRecord(name: output.name, value: try vault.seal(output.value)))
             }
             return .outputs(sealed)
-        case .beginRun, .finishRun, .conclude, .remove, .applied: return write
+        case .beginRun, .finishRun, .conclude, .remove, .move, .applied: return write
         }
     }
 
@@ -69,7 +69,8 @@ struct SealingBackend: StateBackend {
                 opened.append(
                     HistoryEntry(
                         address: entry.address, deposedKey: entry.deposedKey, generation: entry.generation,
-                        run: entry.run, changedAt: entry.changedAt, before: before, after: after))
+                        run: entry.run, changedAt: entry.changedAt, before: before, after: after,
+                        movedFrom: entry.movedFrom))
             }
             return opened
         }
@@ -115,7 +116,6 @@ extension Intent {
         if let value = prior { prior = try transform(value) }
         return Intent(
             id: id, run: run, address: address, deposedKey: deposedKey, provider: provider, action: action,
-            planned: planned, prior: prior, privateData: privateData, dependencies: dependencies,
-            isProtected: isProtected, createsBeforeDestroy: createsBeforeDestroy)
+            planned: planned, prior: prior, privateData: privateData, bookkeeping: bookkeeping)
     }
 }

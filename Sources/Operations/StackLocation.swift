@@ -2,6 +2,12 @@ internal import Loading
 internal import PlumbModel
 internal import Repositories
 
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
+
 /// Which stack is meant: a directory, as it is or as it was at a Git revision.
 public struct StackLocation: Sendable {
     /// On disk: where relative paths start and where the default state is.
@@ -11,6 +17,15 @@ public struct StackLocation: Sendable {
     public init(directory: String, revision: String? = nil) {
         self.directory = directory
         self.revision = revision
+    }
+
+    /// The directory as a path from the root of the file system; nil where the process stands in none that exists.
+    var absoluteDirectory: String? {
+        if directory.hasPrefix("/") { return directory }
+        guard let pointer = getcwd(nil, 0) else { return nil }
+        defer { free(pointer) }
+        let current = String(cString: pointer)
+        return directory == "." ? current : current + "/" + directory
     }
 
     /// Opens the source of the specs, and tells which revision they belong to.

@@ -39,19 +39,33 @@ public struct StackSession: Sendable {
         _ location: StackLocation, capabilities: Capabilities, environment: [String: String],
         variables: [VariableArgument] = [], requiresVariables: Bool = true, asking: VariableQuestion.Asking? = nil
     ) async throws(Diagnostics) -> StackSession {
+        try await open(
+            location, capabilities: capabilities, environment: environment, variables: variables,
+            requiresVariables: requiresVariables, asking: asking, substituting: nil)
+    }
+
+    /// - Parameter substitution: what a test puts in the place of the stack's own state and variables.
+    static func open(
+        _ location: StackLocation, capabilities: Capabilities, environment: [String: String],
+        variables: [VariableArgument], requiresVariables: Bool = true, asking: VariableQuestion.Asking? = nil,
+        substituting substitution: Substitution?
+    ) async throws(Diagnostics) -> StackSession {
         try await BlockingWork.run { () throws(Diagnostics) in
             let (base, revision, branch) = try location.open()
             let source = RecordingSource(base)
-            let specification = try SpecLoader(source: source).load()
+            let modules = PinnedModules(source: source, caches: ModuleCaches(location, environment))
+            let specification = try SpecLoader(source: source, repositories: modules).load()
             let given = try VariableGathering(
                 specification: specification, source: source, environment: environment, arguments: variables,
-                asking: asking
+                asking: asking, overrides: substitution?.variables ?? []
             ).gather()
             return try make(
                 location, specification, source,
                 facts: StackFacts(
-                    name: specification.stack.name, revision: revision, branch: branch, path: "."),
-                given: given, capabilities, environment, requiresVariables)
+                    name: specification.stack.name, revision: revision, branch: branch, path: ".",
+                    directory: location.absoluteDirectory, home: environment["HOME"]),
+                given: given, capabilities, environment, requiresVariables,
+                stateDirectory: substitution?.stateDirectory)
         }
     }
 
@@ -62,29 +76,37 @@ public struct StackSession: Sendable {
     ) async throws(Diagnostics) -> StackSession {
         try await BlockingWork.run { () throws(Diagnostics) in
             let source = RecordingSource(archive.source)
-            let specification = try SpecLoader(source: source).load()
+            let modules = PinnedModules(source: source, caches: nil)
+            let specification = try SpecLoader(source: source, repositories: modules).load()
             let ephemeral = try VariableGathering(
                 specification: specification, source: source, environment: environment, arguments: variables,
                 asking: asking
             ).gatherEphemeral(planned: Set(archive.variables.map(\.name)), wanted: archive.givenEphemeral)
+            var facts = archive.facts
+            facts.directory = location.absoluteDirectory
+            facts.home = environment["HOME"]
             return try make(
-                location, specification, source, facts: archive.facts, given: archive.variables + ephemeral,
-                capabilities, environment, true)
+                location, specification, source, facts: facts, given: archive.variables + ephemeral, capabilities,
+                environment, true)
         }
     }
 
     private static func make(
         _ location: StackLocation, _ specification: Specification, _ source: RecordingSource, facts: StackFacts,
-        given: [GivenVariable], _ capabilities: Capabilities, _ environment: [String: String], _ requiresVariables: Bool
+        given: [GivenVariable], _ capabilities: Capabilities, _ environment: [String: String],
+        _ requiresVariables: Bool,
+        stateDirectory: String? = nil
     ) throws(Diagnostics) -> StackSession {
         let resolution = try Resolver(
             specification, providers: capabilities.providers, environment: environment,
             workingDirectory: location.directory, facts: facts, files: source, given: given,
             requiresVariables: requiresVariables
         ).resolve()
-        let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
+        let vault = ValueVault(
+            KeyStore(directory: stateDirectory ?? location.directory, environment: environment))
         let backend = try StateOpening(capabilities: capabilities, environment: environment).open(
-            specification.stack, directory: location.directory)
+            stateDirectory == nil ? specification.stack : specification.stack.withoutState,
+            directory: stateDirectory ?? location.directory)
         let ephemeral = Set(specification.variables.filter(\.isEphemeral).map(\.name))
         return StackSession(
             location: location, specification: specification, catalogue: resolution.catalogue,

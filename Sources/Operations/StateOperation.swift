@@ -39,6 +39,10 @@ public struct StateOperation: Sendable {
 
     public func close() async { await backend.close() }
 
+    func editing(_ kind: String, _ holder: LeaseHolder) -> StateEditing {
+        StateEditing(backend: backend, stack: stack, holder: holder, kind: kind)
+    }
+
     private func translating<Success: Sendable>(
         _ body: () async throws(StateBackendError) -> Success
     ) async throws(Diagnostics) -> Success {

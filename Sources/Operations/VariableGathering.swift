@@ -9,7 +9,7 @@ public enum VariableArgument: Sendable {
 }
 
 /// Collects the values of variables from everywhere, weakest first: the environment, `*.vars.yaml` of the stack, then
-/// what the command line says.
+/// what a test file says, then what the command line says.
 struct VariableGathering {
     let specification: Specification
     let source: any SpecificationSource
@@ -17,6 +17,7 @@ struct VariableGathering {
     let arguments: [VariableArgument]
     /// Asks a person for what is missing; nil where there is nobody to ask.
     var asking: VariableQuestion.Asking?
+    var overrides: [GivenVariable] = []
 
     func gather() throws(Diagnostics) -> [GivenVariable] {
         let given = try collect()
@@ -82,6 +83,7 @@ struct VariableGathering {
         for path in specification.variableFiles {
             diagnostics.collect { () throws(Diagnostics) in given += try read(path, from: source) }
         }
+        given += overrides
         for argument in arguments {
             switch argument {
             case .value(let name, let text):

@@ -20,7 +20,7 @@ struct RecoveryTests {
         return Intent(
             id: "0123abcd-0000-4000-8000-000000000000", run: "killed", address: change.address, deposedKey: deposed,
             provider: change.provider, action: action, planned: action == .delete ? nil : change.after,
-            prior: action == .create ? nil : change.before, dependencies: change.dependencies)
+            prior: action == .create ? nil : change.before, bookkeeping: change.bookkeeping)
     }
 
     private func kill(_ fixture: StackFixture, with intent: Intent) async throws {

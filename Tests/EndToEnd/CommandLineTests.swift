@@ -91,8 +91,13 @@ struct CommandLineTests {
         #expect(try await stack.plumb("-C", "new", "apply", "--auto-approve").code == 0)
         #expect(stack.read("new/out/hello.txt") == "Hello from Plumbline\n")
         #expect(try await stack.plumb("-C", "new", "plan", "--detailed-exitcode").code == 0)
+        let spec = stack.read("new/stack.yaml")
         let again = try await stack.plumb("-C", "new", "init")
-        #expect(again.code == 1)
-        #expect(again.words.contains("Nothing was touched"))
+        #expect(again.code == 0, "\(again.errors)")
+        #expect(again.output == "The stack is ready. Next: plumb plan\n")
+        let named = try await stack.plumb("-C", "new", "init", "--name", "other")
+        #expect(named.code == 1)
+        #expect(named.words.contains("Nothing was touched"))
+        #expect(stack.read("new/stack.yaml") == spec && !stack.exists("new/plumb.lock.yaml"))
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 /// Every example of the repository does what its README says, on a clean copy.
 struct ExamplesTests {
-    @Test(arguments: ["examples/quickstart"])
+    @Test(arguments: ["examples/quickstart", "examples/modules"])
     func withoutServicesItAppliesOnceAndLeavesNothing(_ example: String) async throws {
         let stack = try Stack(copying: example)
         try await appliesOnceAndLeavesNothing(stack)
@@ -11,10 +11,19 @@ struct ExamplesTests {
         #expect(left.isEmpty)
     }
 
+    @Test func theQuickStartsTestsPassAndMakeNothing() async throws {
+        let stack = try Stack(copying: "examples/quickstart")
+        let result = try await stack.plumb("test")
+        #expect(result.code == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("Passed: 3 passed"))
+        #expect(!stack.exists("out") && !stack.exists(".plumb"))
+    }
+
     @Test func everyExampleIsTested() throws {
         let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
         #expect(
-            Set(examples.filter { !$0.hasSuffix(".md") }) == ["quickstart", "dns"], "a new example needs a test here")
+            Set(examples.filter { !$0.hasSuffix(".md") }) == ["quickstart", "modules", "dns"],
+            "a new example needs a test here")
     }
 
     @Test(.enabled(if: PowerDNS.isExpected, "PowerDNS is not installed"))

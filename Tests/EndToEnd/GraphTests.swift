@@ -43,4 +43,16 @@ struct GraphTests {
         #expect(before.output != after.output)
         #expect(try await stack.plumb("graph").output == after.output)
     }
+
+    @Test func aPictureIsWrittenToAFile() async throws {
+        let stack = try Stack(["main.yaml": Self.spec])
+        let result = try await stack.plumb("graph", "--format", "svg", "--output", "graph.svg")
+        #expect(result.code == 0 && result.output.isEmpty, "\(result.errors)")
+        let picture = try #require(stack.read("graph.svg"))
+        #expect(picture.hasPrefix("<svg ") && picture.hasSuffix("</svg>\n"))
+        // A parser that is not ours takes it.
+        try await stack.shell("python3 -c 'import xml.dom.minidom as m; m.parse(\"graph.svg\")'")
+        let nowhere = try await stack.plumb("graph", "--output", "no/such/folder/graph.dot")
+        #expect(nowhere.code == 1 && nowhere.errors.contains("no/such/folder/graph.dot"))
+    }
 }

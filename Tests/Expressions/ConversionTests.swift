@@ -19,6 +19,14 @@ import Testing
         #expect(try Value.string("1").sensitive().converted(to: .number) == Value.number(1).sensitive())
     }
 
+    @Test func aVariableTakesAWiderObject() throws {
+        let type = try #require(
+            ValueType(parsing: "list(object({a = string, b = optional(object({c = number}), {c = 1})}))"))
+        let given: Value = [["a": 1, "extra": true], ["a": "x", "b": ["c": "2", "d": 3]]]
+        let value = try given.narrowed(to: type).converted(to: type)
+        #expect(value == .list([["a": "1", "b": ["c": 1]], ["a": "x", "b": ["c": 2]]]))
+    }
+
     static let misfits: [(Value, ValueType, String, String)] = [
         (Value.string("x"), ValueType.number, "", "a number is required"),
         ([1, ["a"]], .list(.string), "[1]", "a string is required"),

@@ -7,6 +7,7 @@ struct FixedScope: EvaluationScope {
     var locals: [String: Value] = [:]
     var resources: [ResourceAddress: Value] = [:]
     var files: (any SpecificationSource)?
+    var surroundings = Surroundings()
 
     func value(of reference: Reference, at range: SourceRange) throws(Diagnostics) -> Value {
         let found: Value? =

@@ -39,7 +39,7 @@ import Testing
     @Test(arguments: [
         ("foo", "TYPE.NAME"), ("flase", "Did you mean \"false\"?"), ("each.foo", "each.key, each.value"),
         ("each.vlaue", "Did you mean \"value\"?"), ("count.idx", "only count.index"), ("var", "var.NAME"),
-        ("data.x", "data.TYPE.NAME"), ("path.cwd", "path.stack"), ("stack.nam", "Did you mean \"name\"?"),
+        ("data.x", "data.TYPE.NAME"), ("path.cdw", "path.stack"), ("stack.nam", "Did you mean \"name\"?"),
         ("module[0]", "module.NAME"),
     ])
     func invalidReferencesSayWhatWasMeant(_ text: String, _ part: String) {

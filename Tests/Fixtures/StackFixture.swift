@@ -131,6 +131,7 @@ extension Plan {
                 case .delete: "delete"
                 case .read: "read"
                 case .forget: "forget"
+                case .wait: "wait"
                 }
             return "\(action) \(change.address)\(change.deposedKey.map { " (\($0))" } ?? "")"
         }

@@ -37,6 +37,8 @@ final class DirectorySourceTests {
         let source = try DirectorySource(path: path + "/stack/")
         #expect(try source.files(in: "") == ["b.yaml", "stack.yaml"])
         #expect(try source.files(in: "files") == ["files/motd"])
+        #expect(try source.folders(in: "") == ["files"])
+        #expect(try source.folders(in: "files").isEmpty)
         #expect(try source.contents(of: "./files/motd") == Array("a: 1\n".utf8))
         #expect(try source.contents(of: "gone.yaml") == nil)
         #expect(source.revision == nil && source.branch == nil)
@@ -64,6 +66,7 @@ final class DirectorySourceTests {
             #expect(summary { () throws(Diagnostics) in try source.contents(of: broken) } == "File cannot be read")
         }
         #expect(try source.files(in: "").contains("dead.yaml"))
+        #expect(try source.folders(in: "") == ["files"])
     }
 
     @Test func directoriesThatAreNone() throws {

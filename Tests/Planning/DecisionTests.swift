@@ -101,6 +101,43 @@ struct DecisionTests {
         #expect(try await fixture.record("local_file.a[\"y\"]") == nil)
     }
 
+    @Test(arguments: [false, true])
+    func retainAlsoKeepsWhatIsReplaced(_ createsFirst: Bool) async throws {
+        func spec(_ name: String) -> String {
+            """
+            resources:
+              local_file.a:
+                lifecycle: {retain: true, prevent_destroy: true, create_before_destroy: \(createsFirst)}
+                spec: {filename: \(name), content: x}
+            """
+        }
+        let fixture = try StackFixture(spec("one"))
+        try await fixture.apply()
+        try fixture.spec(spec("two"))
+        let plan = try await fixture.plan()
+        #expect(plan.summary == [createsFirst ? "replace, create first local_file.a" : "replace local_file.a"])
+        #expect(Set(plan.steps.map(\.kind)) == [.create, .forget])
+        #expect(try await fixture.apply(plan).succeeded)
+        #expect(fixture.read("one") == "x" && fixture.read("two") == "x")
+        #expect(try await fixture.snapshot().resources.count == 1)
+        #expect(try await fixture.plan().isEmpty)
+    }
+
+    @Test func whyAKeyHasGoneIsToldApart() async throws {
+        func spec(_ repetition: String) -> String { "resources:\n  data_value.a: {\(repetition) spec: {input: x}}\n" }
+        func reason(_ before: String, _ after: String) async throws -> PlannedChange.Reason? {
+            let fixture = try StackFixture(spec(before))
+            try await fixture.apply()
+            try fixture.spec(spec(after))
+            return try await fixture.plan().changes.first { $0.action == .delete }?.reason
+        }
+        #expect(try await reason("count: 2,", "count: 1,") == .keyGone)
+        #expect(try await reason("count: 1,", "for_each: {x: 1},") == .wrongRepetition)
+        #expect(try await reason("", "for_each: {x: 1},") == .wrongRepetition)
+        #expect(try await reason("for_each: {x: 1, y: 1},", "for_each: {x: 1},") == .keyGone)
+        #expect(try await reason("for_each: {x: 1},", "") == .wrongRepetition)
+    }
+
     @Test func ignoredChangesAreIgnoredAlsoInside() async throws {
         func spec(_ values: String) -> String {
             """

@@ -120,4 +120,48 @@ struct OrderTests {
         try await fixture.apply(excluded)
         #expect(try await fixture.output("c") != nil)
     }
+
+    private static func crowds(_ content: String) -> String {
+        """
+        resources:
+          local_file.base: {count: 20, spec: {filename: "base-${count.index}", content: x}}
+          local_file.top:
+            count: 30
+            depends_on: [local_file.base]
+            spec: {filename: "top-${count.index}", content: \(content)}
+        """
+    }
+
+    /// Thirty that each wait for all of twenty are fifty edges, not six hundred.
+    @Test func manyThatWaitForManyAreFewEdges() async throws {
+        let fixture = try StackFixture(Self.crowds("x"))
+        func edges(_ plan: Plan) -> Int {
+            plan.steps.reduce(0) { $0 + $1.after.count + $1.afterGroups.count }
+                + plan.groups.reduce(0) { $0 + $1.count }
+        }
+        func steps(_ name: String, _ plan: Plan) -> [Int] {
+            plan.steps.indices.filter { plan.changes[plan.steps[$0].change].address.name == name }
+        }
+        let making = try await fixture.plan()
+        #expect(edges(making) == 50)
+        #expect(try #require(steps("base", making).max()) < #require(steps("top", making).min()))
+        #expect(try await fixture.apply(making).succeeded)
+        let ending = try await fixture.plan(PlanOptions(mode: .destroy))
+        #expect(edges(ending) == 50)
+        #expect(try #require(steps("top", ending).max()) < #require(steps("base", ending).min()))
+        #expect(try await fixture.apply(ending).succeeded)
+        #expect(try await fixture.snapshot().resources.isEmpty)
+    }
+
+    @Test func whatWaitsForACrowdWaitsForEachOfIt() async throws {
+        let fixture = try StackFixture(Self.crowds("x"))
+        try fixture.write("base-7", "somebody else's")
+        let outcome = try await fixture.apply()
+        let results = outcome.steps.map(\.result)
+        #expect(results.count { $0 == .done } == 19 && results.count { $0 == .failed } == 1)
+        #expect(results.count { $0 == .skipped } == 30)
+        try fixture.remove("base-7")
+        #expect(try await fixture.apply().succeeded)
+        #expect(try await fixture.plan().isEmpty)
+    }
 }

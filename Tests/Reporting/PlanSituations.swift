@@ -44,7 +44,7 @@ func replacement(
     PlannedChange(
         address: address, action: .replace(createBeforeDestroy: createBeforeDestroy), reason: reason,
         provider: "builtin", before: before, after: after, replacePaths: paths, declaredAt: place("db.yaml", 7),
-        isProtected: isProtected)
+        bookkeeping: Bookkeeping(isProtected: isProtected))
 }
 
 func deletion(
@@ -57,7 +57,7 @@ func deletion(
 }
 
 extension PlanSituation {
-    static let all: [PlanSituation] = plain + reasons + values + secrets + surroundings
+    static let all: [PlanSituation] = plain + reasons + values + secrets + surroundings + addresses
 
     private static let plain: [PlanSituation] = [
         PlanSituation("empty") { _ in },
@@ -160,7 +160,7 @@ extension PlanSituation {
                     ResourceAddress("vm", "each", key: .name("b")), before, reason: .keyGone, at: place("vm.yaml", 9)),
                 deletion(
                     ResourceAddress("vm", "counted", key: .index(2)), before, reason: .keyGone, at: place("vm.yaml", 9)),
-                deletion(address("keyless"), before, reason: .keyGone, at: place("vm.yaml", 9)),
+                deletion(address("keyless"), before, reason: .wrongRepetition, at: place("vm.yaml", 9)),
                 deletion(address("disabled"), before, reason: .disabled, at: place("vm.yaml", 20)),
                 deletion(address("destroying"), before, reason: .destroying),
                 deletion(address("replaced"), before, reason: .deposed, deposedKey: "1f2e3d4c"),

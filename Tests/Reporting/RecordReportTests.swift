@@ -40,7 +40,8 @@ import Testing
             ],
             "init": "create table a;\ncreate table b;\n",
         ],
-        dependencies: [ResourceAddress("pg_role", "owner")], status: .tainted, isProtected: true)
+        bookkeeping: Bookkeeping(dependencies: [ResourceAddress("pg_role", "owner")], isProtected: true),
+        status: .tainted)
 
     @Test func stateReads() throws {
         var deposed = RecordReportTests.record
@@ -93,5 +94,6 @@ import Testing
             edges: [.init(from: 0, to: 1), .init(from: 1, to: 2), .init(from: 3, to: 4), .init(from: 3, to: 99)])
         try GoldenFile.expect(GraphReport(sketch).dot(), equals: "graph/dot")
         try GoldenFile.expect(GraphReport(sketch).mermaid(), equals: "graph/mermaid")
+        try GoldenFile.expect(GraphReport(sketch).svg(), equals: "graph/svg")
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GitFixtures
 import PlumbModel
 import Repositories
 import Testing
@@ -46,6 +47,8 @@ struct GitRepositoryTests {
         #expect(now.name == "main:stacks/web")
         #expect(try now.files(in: "") == ["main.yaml", "stack.yaml"])
         #expect(try now.files(in: "files") == ["files/motd"])
+        #expect(try now.folders(in: "") == ["files"])
+        #expect(try git.source(revision: "main", folder: "").folders(in: "stacks").contains("stacks/web"))
         #expect(try text(now, "main.yaml") == "locals: {a: 2}\n")
         #expect(try text(now, "./files/motd") == "hello\n")
         #expect(try text(now, "gone.yaml") == nil)

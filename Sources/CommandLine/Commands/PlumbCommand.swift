@@ -24,11 +24,15 @@ public struct PlumbCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Work:",
                 subcommands: [
-                    InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
+                    InitCommand.self, FmtCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self,
+                    DestroyCommand.self, ImportCommand.self, TestCommand.self,
                 ]),
             CommandGroup(
                 name: "Look:",
-                subcommands: [OutputCommand.self, ShowCommand.self, GraphCommand.self, StateCommand.self]),
+                subcommands: [
+                    OutputCommand.self, ShowCommand.self, ExplainCommand.self, ConsoleCommand.self, GraphCommand.self,
+                    SchemaCommand.self, StateCommand.self,
+                ]),
             CommandGroup(name: "Other:", subcommands: [VersionCommand.self, CompletionCommand.self]),
         ])
 

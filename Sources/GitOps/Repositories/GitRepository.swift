@@ -19,15 +19,28 @@ public struct GitRepository: Sendable {
     public let isBare: Bool
 
     /// libgit2 counts its users; once for the process is enough.
-    private static let initialised: Int32 = git_libgit2_init()
+    private static let initialised: Int32 = {
+        let count = git_libgit2_init()
+        // What libgit2 writes here is a cache, but one that must not be half there after a power failure.
+        if count > 0 { _ = plumb_git_write_durably() }
+        for name in ["GIT_SSL_CAINFO", "SSL_CERT_FILE"] {
+            guard count > 0, let file = getenv(name), plumb_git_trust(file, nil) == 0 else { continue }
+            break
+        }
+        return count
+    }()
+
+    /// Starts libgit2 at the first call.
+    static func start() throws(Diagnostics) {
+        guard initialised <= 0 else { return }
+        throw Diagnostics(
+            .error("Git is unavailable", "libgit2 could not be started: \(GitFailure(initialised).message)."))
+    }
 
     /// Opens the repository that contains a directory, searching upwards. A bare repository's own path works too, and
     /// so does a directory that no longer exists, as long as one above it does.
     public static func open(containing path: String) throws(Diagnostics) -> GitRepository {
-        guard initialised > 0 else {
-            throw Diagnostics(
-                .error("Git is unavailable", "libgit2 could not be started: \(GitFailure(initialised).message)."))
-        }
+        try start()
         let start = ExistingPath(of: path).existing
         var pointer: OpaquePointer?
         let code = git_repository_open_ext(&pointer, start, 0, nil)

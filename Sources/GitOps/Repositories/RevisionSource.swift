@@ -49,6 +49,14 @@ public struct RevisionSource: SpecificationSource {
     }
 
     public func files(in folder: String) throws(Diagnostics) -> [String] {
+        try entries(of: folder, areFolders: false)
+    }
+
+    public func folders(in folder: String) throws(Diagnostics) -> [String] {
+        try entries(of: folder, areFolders: true)
+    }
+
+    private func entries(of folder: String, areFolders: Bool) throws(Diagnostics) -> [String] {
         let parts = try FileName.parts(of: folder)
         return try handle.use { repository throws(Diagnostics) in
             guard let id = try self.folder(parts[...], repository) else {
@@ -58,8 +66,11 @@ public struct RevisionSource: SpecificationSource {
             }
             let prefix = parts.isEmpty ? "" : parts.joined(separator: "/") + "/"
             var files: [String] = []
-            for entry in try TreeReader(repository, id, path: repositoryPath).entries() where entry.kind != .folder {
-                if let name = try FileName.decode(entry.name) { files.append(prefix + name) }
+            for entry in try TreeReader(repository, id, path: repositoryPath).entries() {
+                guard (entry.kind == .folder) == areFolders, let name = try FileName.decode(entry.name) else {
+                    continue
+                }
+                files.append(prefix + name)
             }
             return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         }

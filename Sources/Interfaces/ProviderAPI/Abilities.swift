@@ -11,6 +11,9 @@ public protocol Recovering: ResourceType {
     func recover(_ intent: Intent) async throws(ProviderError) -> Recovery
 }
 
+/// Makes up what it makes (a mock in a test): nothing comes to be behind it, so that it is ready at once.
+public protocol Simulated: ResourceType {}
+
 /// What a provider found out about an open intent.
 public enum Recovery: Sendable {
     /// It exists now, like this. For a deletion: it is still there.

@@ -46,6 +46,9 @@ public enum StateWrite: Sendable {
     case put(ResourceRecord, run: String)
     /// Removes a row; writes history. A row that is not there is no error.
     case remove(ResourceAddress, deposedKey: String?, run: String)
+    /// Gives the rows of an address (deposed ones too) another one, with their history; raises their generations.
+    /// `failed` where a row stands there already. Rows that are not there are no error.
+    case move(ResourceAddress, to: ResourceAddress, run: String)
     /// Replaces all outputs of the stack.
     case outputs([OutputRecord])
     /// The revision that the stack was last applied at.

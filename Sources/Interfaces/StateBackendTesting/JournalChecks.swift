@@ -23,7 +23,8 @@ extension StateBackendConformance {
                     id: "7b1f", run: "run-1", address: Sample.address("a", key: .name("k")), deposedKey: "d",
                     provider: "sample.x", action: .update, planned: ["a": .unknown(.string)],
                     prior: ["a": Value.string("s").sensitive()], privateData: "\u{0}p",
-                    dependencies: [Sample.address("b")], isProtected: true, createsBeforeDestroy: true)
+                    bookkeeping: Bookkeeping(
+                        dependencies: [Sample.address("b")], isProtected: true, createsBeforeDestroy: true))
                 let deletion = Intent(
                     id: "9c", run: "run-1", address: Sample.address("b"), provider: "sample", action: .delete,
                     planned: nil, prior: .null)

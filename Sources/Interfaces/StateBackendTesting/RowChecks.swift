@@ -44,16 +44,16 @@ extension StateBackendConformance {
                     module: [.init("outer", key: .index(3)), .init("inner", key: .name("k"))])
                 let record = ResourceRecord(
                     address: address, provider: "sample.second", values: ["a": 1], privateData: "{\"v\":\u{0}2}",
-                    dependencies: [Sample.address("b", key: .index(0)), Sample.address("c", key: .name("x\ny"))],
-                    status: .tainted, isProtected: true, createsBeforeDestroy: true)
+                    bookkeeping: Bookkeeping(
+                        dependencies: [Sample.address("b", key: .index(0)), Sample.address("c", key: .name("x\ny"))],
+                        isProtected: true, createsBeforeDestroy: true),
+                    status: .tainted)
                 try await backend.commit([.put(record, run: "r")], under: lease)
                 try expectEqual(try await backend.record(address).asPut, record, "the row")
                 var plain = record
                 plain.privateData = nil
-                plain.dependencies = []
+                plain.bookkeeping = Bookkeeping()
                 plain.status = .ready
-                plain.isProtected = false
-                plain.createsBeforeDestroy = false
                 plain.provider = "sample"
                 try await backend.commit([.put(plain, run: "r")], under: lease)
                 try expectEqual(try await backend.record(address).asPut, plain, "the row written over")

@@ -4,7 +4,7 @@
 ///     func conforms(_ check: ConformanceCheck) async throws { try await check.run(on: place) }
 public enum StateBackendConformance {
     public static let checks: [ConformanceCheck] =
-        readingChecks + rowChecks + journalChecks + leaseChecks + historyChecks + concurrencyChecks
+        readingChecks + rowChecks + moveChecks + journalChecks + leaseChecks + historyChecks + concurrencyChecks
 }
 
 /// One demand on a state backend.

@@ -8,10 +8,13 @@ public struct Diagnostic: Sendable, Equatable {
     public struct Note: Sendable, Equatable {
         public let text: String
         public let source: SourceRange?
+        /// What the text ends with: "`var.size` is", 3.
+        public let value: Value?
 
-        public init(_ text: String, at source: SourceRange? = nil) {
+        public init(_ text: String, at source: SourceRange? = nil, value: Value? = nil) {
             self.text = text
             self.source = source
+            self.value = value
         }
     }
 
@@ -23,6 +26,8 @@ public struct Diagnostic: Sendable, Equatable {
     public var address: ResourceAddress?
     public var source: SourceRange?
     public var notes: [Note]
+    /// Set where a condition of the spec's author does not hold; nil for every other problem.
+    public var failedCheck: CheckedObject?
 
     public init(
         _ severity: Severity = .error, _ summary: String, _ detail: String, address: ResourceAddress? = nil,

@@ -72,60 +72,25 @@ extension Reference: CustomStringConvertible {
 extension ValueExpression {
     /// Everything it names outside itself with the literal steps behind each name, in the order of writing, with
     /// duplicates. Names bound by a `for` inside it are left out.
-    public var traversals: [Traversal] {
-        var finder = TraversalFinder()
-        finder.visit(self)
-        return finder.found
-    }
+    public var literalTraversals: [Traversal] { expressions.flatMap(\.literalTraversals) }
 }
 
-/// Walks an expression and collects its traversals.
-private struct TraversalFinder {
-    var found: [Traversal] = []
-
-    mutating func visit(_ node: ValueExpression) {
-        switch node {
-        case .constant: break
-        case .expression(let expression): visit(expression)
-        case .list(let elements, _): for element in elements { visit(element) }
-        case .object(let entries, _): for entry in entries { visit(entry.value) }
-        }
-    }
-
-    mutating func visit(_ expression: Expression) {
-        if let traversal = TraversalFinder.traversal(expression) { return add(traversal) }
-        switch expression.kind {
-        case .literal, .reference: break
-        case .attribute(let operand, _): visit(operand)
-        case .index(let operand, let key): visit(all: [operand, key])
-        case .splat(let operand, let steps):
-            visit(operand)
-            visit(steps)
-        case .unary(_, let operand): visit(operand)
-        case .binary(_, let left, let right): visit(all: [left, right])
-        case .conditional(let condition, let then, let otherwise): visit(all: [condition, then, otherwise])
-        case .call(let call): visit(all: call.arguments)
-        case .template(let parts): visit(parts)
-        case .tuple(let elements): visit(all: elements)
-        case .object(let items): for item in items { visit(all: [item.key, item.value]) }
-        case .forTuple(let loop, let value): visit(loop, [value])
-        case .forObject(let loop, let key, let value, _): visit(loop, [key, value])
-        }
-    }
-
-    private mutating func add(_ traversal: Traversal) {
-        if case .bound = traversal.reference { return }
-        found.append(traversal)
+extension Expression {
+    fileprivate var literalTraversals: [Traversal] {
+        guard let traversal = literalTraversal else { return parts.flatMap(\.literalTraversals) }
+        if case .bound = traversal.reference { return [] }
+        return [traversal]
     }
 
     /// Nil where something other than literal steps stands between the expression and a name.
-    private static func traversal(_ expression: Expression) -> Traversal? {
-        switch expression.kind {
+    private var literalTraversal: Traversal? {
+        switch kind {
         case .reference(let reference): return Traversal(reference)
         case .attribute(let operand, let name):
-            return traversal(operand).map { Traversal($0.reference, key: $0.key, steps: $0.steps + [.attribute(name)]) }
+            guard let inner = operand.literalTraversal else { return nil }
+            return Traversal(inner.reference, key: inner.key, steps: inner.steps + [.attribute(name)])
         case .index(let operand, let key):
-            guard case .literal(let value) = key.kind, let inner = traversal(operand) else { return nil }
+            guard case .literal(let value) = key.kind, let inner = operand.literalTraversal else { return nil }
             let step = value.asString.map(InstanceKey.name) ?? value.asInt.map(InstanceKey.index)
             guard let step else { return nil }
             guard inner.steps.isEmpty, inner.key == nil, inner.reference.hasInstances else {
@@ -133,42 +98,6 @@ private struct TraversalFinder {
             }
             return Traversal(inner.reference, key: step)
         default: return nil
-        }
-    }
-
-    private mutating func visit(all expressions: [Expression]) {
-        for expression in expressions { visit(expression) }
-    }
-
-    private mutating func visit(_ steps: [Expression.SplatStep]) {
-        for step in steps {
-            switch step {
-            case .attribute: break
-            case .index(let key): visit(key)
-            case .splat(let inner, _): visit(inner)
-            }
-        }
-    }
-
-    private mutating func visit(_ loop: Expression.ForLoop, _ body: [Expression]) {
-        visit(loop.collection)
-        if let condition = loop.condition { visit(condition) }
-        visit(all: body)
-    }
-
-    private mutating func visit(_ parts: [Expression.TemplatePart]) {
-        for part in parts {
-            switch part {
-            case .text: break
-            case .interpolation(let expression): visit(expression)
-            case .conditional(let condition, let then, let otherwise):
-                visit(condition)
-                visit(then)
-                visit(otherwise)
-            case .loop(let loop, let body):
-                visit(loop, [])
-                visit(body)
-            }
         }
     }
 }

@@ -15,12 +15,13 @@ public struct ResourceGraph: Sendable {
     public let order: [GraphEntry]
     /// What was noticed while resolving, such as a value for a variable that is deprecated.
     public let warnings: Diagnostics
+    public let refactorings: Refactorings
     private let indexByAddress: [ResourceAddress: Int]
 
     public init(
         stack: StackFacts, variables: [String: Value], modules: [ModuleInstance],
         lateProviders: [ResolvedProvider], declarations: [ResolvedResource], nodes: [ResourceNode], order: [GraphEntry],
-        warnings: Diagnostics
+        warnings: Diagnostics, refactorings: Refactorings = Refactorings()
     ) {
         self.stack = stack
         self.variables = variables
@@ -29,6 +30,7 @@ public struct ResourceGraph: Sendable {
         self.declarations = declarations
         self.nodes = nodes
         self.order = order
+        self.refactorings = refactorings
         self.warnings = warnings
         indexByAddress = Dictionary(
             declarations.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
@@ -56,12 +58,20 @@ public struct StackFacts: Sendable {
     public let branch: String?
     /// The stack's directory, as `path.stack` gives it.
     public let path: String
+    /// The same on this machine, absolute, as `abspath` needs it; nil where none is at hand.
+    public var directory: String?
+    /// What `~` stands for in `pathexpand`.
+    public var home: String?
 
-    public init(name: String, revision: String?, branch: String?, path: String) {
+    public init(
+        name: String, revision: String?, branch: String?, path: String, directory: String? = nil, home: String? = nil
+    ) {
         self.name = name
         self.revision = revision
         self.branch = branch
         self.path = path
+        self.directory = directory
+        self.home = home
     }
 }
 
@@ -89,8 +99,7 @@ public struct ResolvedResource: Sendable {
         public var dependsOn: [DependencyTarget]
         public var createBeforeDestroy: ValueExpression?
         public var preventDestroy: ValueExpression?
-        public var ignoreChanges: [AttributePath]
-        public var ignoresAllChanges: Bool
+        public var ignoreChanges: IgnoredChanges?
         public var replaceTriggeredBy: [ValueExpression]
         public var retain: ValueExpression?
         public var preconditions: [Condition]
@@ -102,8 +111,6 @@ public struct ResolvedResource: Sendable {
 
         public init() {
             dependsOn = []
-            ignoreChanges = []
-            ignoresAllChanges = false
             replaceTriggeredBy = []
             preconditions = []
             postconditions = []
@@ -112,7 +119,7 @@ public struct ResolvedResource: Sendable {
 
         var isEmpty: Bool {
             forEach == nil && count == nil && enabled == nil && dependsOn.isEmpty && createBeforeDestroy == nil
-                && preventDestroy == nil && ignoreChanges.isEmpty && !ignoresAllChanges && replaceTriggeredBy.isEmpty
+                && preventDestroy == nil && ignoreChanges == nil && replaceTriggeredBy.isEmpty
                 && retain == nil && preconditions.isEmpty && postconditions.isEmpty && readyWhen == nil
                 && readyTimeout == nil && timeouts == Timeouts()
         }
@@ -254,4 +261,12 @@ public struct ResolvedOutput: Sendable {
         self.preconditions = preconditions
         self.dependsOn = dependsOn
     }
+}
+
+/// What `ignore_changes` says.
+public enum IgnoredChanges: Sendable {
+    case all
+    case patterns([AttributePattern])
+    /// Evaluated for each instance; gives `all` or a list of paths.
+    case expression(ValueExpression)
 }

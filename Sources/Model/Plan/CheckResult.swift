@@ -1,17 +1,5 @@
 /// What came of the conditions of one thing: of a resource instance, an output, a variable, or a check.
 public struct CheckResult: Sendable, Codable, Hashable {
-    /// Whose conditions they are.
-    public enum Object: Sendable, Codable, Hashable {
-        /// Pre- and postconditions of an instance.
-        case resource(ResourceAddress)
-        /// Preconditions of an output.
-        case output(String)
-        /// Validations of a variable.
-        case variable(String)
-        /// The assertions of a `checks:` entry.
-        case check(String)
-    }
-
     public enum Status: String, Sendable, Codable, Hashable {
         case pass, fail
         /// A condition could not be evaluated.
@@ -26,7 +14,8 @@ public struct CheckResult: Sendable, Codable, Hashable {
         }
     }
 
-    public let object: Object
+    /// Whose conditions they are.
+    public let object: CheckedObject
     /// The module instance that it stands in, such as `module.net["eu"]`; empty for the stack itself. A resource's is
     /// in its address.
     public let module: String
@@ -34,7 +23,7 @@ public struct CheckResult: Sendable, Codable, Hashable {
     /// The messages of the conditions that do not hold; nothing secret is in them.
     public let problems: [String]
 
-    public init(_ object: Object, _ status: Status, in module: String = "", problems: [String] = []) {
+    public init(_ object: CheckedObject, _ status: Status, in module: String = "", problems: [String] = []) {
         self.object = object
         self.module = module
         self.status = status

@@ -9,10 +9,17 @@ public struct Plan: Sendable, Codable {
     }
 
     public var mode: Mode
+    /// Rows that get another address, in an order in which each finds it free.
+    public var moves: [PlannedMove]
+    /// What is taken over. What differs from the specs also has a change.
+    public var imports: [PlannedImport]
     /// Changes other than no-ops, in the order of their addresses.
     public var changes: [PlannedChange]
     /// The steps of the changes, each after all that it waits for.
     public var steps: [PlannedStep]
+    /// Steps that many others wait for together, as indexes into `steps`: n steps that each wait for m others are n + m
+    /// edges by way of a group, and n x m without.
+    public var groups: [[Int]]
     public var outputs: [PlannedOutput]
     /// What was found to differ from what was recorded.
     public var drift: [DriftedResource]
@@ -35,8 +42,11 @@ public struct Plan: Sendable, Codable {
     public init(mode: Mode, origin: PlanOrigin) {
         self.mode = mode
         self.origin = origin
+        moves = []
+        imports = []
         changes = []
         steps = []
+        groups = []
         outputs = []
         drift = []
         recoveries = []
@@ -50,7 +60,8 @@ public struct Plan: Sendable, Codable {
 
     /// Whether an apply of it would do anything at all.
     public var isEmpty: Bool {
-        changes.isEmpty && !recoveries.contains(where: \.settles) && !outputs.contains { $0.action != .noOp }
+        changes.isEmpty && moves.isEmpty && imports.isEmpty && !recoveries.contains(where: \.settles)
+            && !outputs.contains { $0.action != .noOp }
             && (mode != .refreshOnly || drift.isEmpty)
     }
 }
@@ -85,7 +96,7 @@ public struct PlanOrigin: Sendable, Codable {
 }
 
 /// One line of a plan: what will become of one resource instance.
-public struct PlannedChange: Sendable, Codable {
+public struct PlannedChange: Sendable, Codable, Bookkept {
     public enum Action: Sendable, Codable, Hashable {
         case create
         case update
@@ -95,6 +106,8 @@ public struct PlannedChange: Sendable, Codable {
         case read
         /// The resource stays, the state forgets it (`retain`).
         case forget
+        /// Nothing is changed; what waits for it goes on when it is ready.
+        case wait
     }
 
     /// Why; the texts are the reports' business.
@@ -119,8 +132,14 @@ public struct PlannedChange: Sendable, Codable {
         case triggered([String])
         /// It is recorded and no longer declared.
         case notDeclared
+        /// A `removed` entry says so.
+        case removed
+        /// It is imported in this plan, and differs from what the specs say.
+        case imported
         /// Its key has left `for_each` or `count`.
         case keyGone
+        /// It has a key and the declaration gives none, or keys of the other kind; or the other way round.
+        case wrongRepetition
         /// `enabled` is false.
         case disabled
         /// `plumb destroy`
@@ -129,6 +148,8 @@ public struct PlannedChange: Sendable, Codable {
         case deposed
         /// A data resource's own values are not known yet.
         case readLater
+        /// It was made, and it was never seen that `ready.when` holds.
+        case notReady
         /// A data resource depends on something that changes first.
         case readAfterChanges
     }
@@ -148,21 +169,21 @@ public struct PlannedChange: Sendable, Codable {
     public var replacePaths: [AttributePath]
     /// Where it is declared; nil where it no longer is.
     public var declaredAt: SourceLocation?
-    /// What it depends on, for the state.
-    public var dependencies: [ResourceAddress]
-    public var isProtected: Bool
-    public var createsBeforeDestroy: Bool
+    /// What the state will note of it.
+    public var bookkeeping: Bookkeeping
     /// What is destroyed cannot be made again as it was: it holds a secret that was generated.
     public var isIrreversible: Bool
+    /// Of a replacement: the old one is forgotten and stays (`retain`).
+    public var retainsOld: Bool
 
     public init(
         address: ResourceAddress, deposedKey: String? = nil, action: Action, reason: Reason, provider: String,
         before: Value?, after: Value?, priorPrivateData: String? = nil, replacePaths: [AttributePath] = [],
-        declaredAt: SourceLocation? = nil, dependencies: [ResourceAddress] = [], isProtected: Bool = false,
-        createsBeforeDestroy: Bool = false, isIrreversible: Bool = false
+        declaredAt: SourceLocation? = nil, bookkeeping: Bookkeeping = Bookkeeping(), isIrreversible: Bool = false,
+        retainsOld: Bool = false
     ) {
         self.isIrreversible = isIrreversible
-        self.createsBeforeDestroy = createsBeforeDestroy
+        self.retainsOld = retainsOld
         self.address = address
         self.deposedKey = deposedKey
         self.action = action
@@ -173,25 +194,27 @@ public struct PlannedChange: Sendable, Codable {
         self.priorPrivateData = priorPrivateData
         self.replacePaths = replacePaths
         self.declaredAt = declaredAt
-        self.dependencies = dependencies
-        self.isProtected = isProtected
+        self.bookkeeping = bookkeeping
     }
 }
 
 /// One side effect: a change has one step, a replacement has two.
 public struct PlannedStep: Sendable, Codable, Hashable {
-    public enum Kind: String, Sendable, Codable { case create, update, delete, read, forget }
+    public enum Kind: String, Sendable, Codable { case create, update, delete, read, forget, wait }
 
     /// Index into `Plan.changes`.
     public let change: Int
     public let kind: Kind
     /// Indexes into `Plan.steps`, all smaller than this step's own.
     public let after: [Int]
+    /// Indexes into `Plan.groups`: it also comes after all steps of these.
+    public let afterGroups: [Int]
 
-    public init(change: Int, kind: Kind, after: [Int]) {
+    public init(change: Int, kind: Kind, after: [Int], afterGroups: [Int] = []) {
         self.change = change
         self.kind = kind
         self.after = after
+        self.afterGroups = afterGroups
     }
 }
 
@@ -310,7 +333,7 @@ public struct ReadSet: Sendable, Codable {
 
 /// A row whose bookkeeping has changed while the resource needs no change: its live values, what it depends on, whether
 /// it is protected.
-public struct RecordRewrite: Sendable, Codable {
+public struct RecordRewrite: Sendable, Codable, Bookkept {
     public let address: ResourceAddress
     /// Set where it is about an instance that a replacement has put aside.
     public let deposedKey: String?
@@ -318,22 +341,20 @@ public struct RecordRewrite: Sendable, Codable {
     /// Nil: the resource is gone, and so will be the row.
     public let values: Value?
     public let privateData: String?
-    public let dependencies: [ResourceAddress]
-    public let isProtected: Bool
-    public let createsBeforeDestroy: Bool
+    public let bookkeeping: Bookkeeping
+    public let status: ResourceRecord.Status
 
     public init(
         address: ResourceAddress, deposedKey: String? = nil, provider: String, values: Value?, privateData: String?,
-        dependencies: [ResourceAddress], isProtected: Bool, createsBeforeDestroy: Bool
+        bookkeeping: Bookkeeping, status: ResourceRecord.Status
     ) {
+        self.status = status
         self.address = address
         self.deposedKey = deposedKey
         self.provider = provider
         self.values = values
         self.privateData = privateData
-        self.dependencies = dependencies
-        self.isProtected = isProtected
-        self.createsBeforeDestroy = createsBeforeDestroy
+        self.bookkeeping = bookkeeping
     }
 }
 

@@ -10,11 +10,19 @@ public protocol SpecificationSource: Sendable {
     var branch: String? { get }
     /// The files directly in a folder (`""` is the root), sorted by name.
     func files(in folder: String) throws(Diagnostics) -> [String]
+    /// The folders directly in a folder, as paths from the root, sorted by name. Symbolic links are none.
+    func folders(in folder: String) throws(Diagnostics) -> [String]
     /// The whole content of one file; nil where there is none.
     func contents(of path: String) throws(Diagnostics) -> [UInt8]?
     /// The files of a module's folder, given relative to this source's root. The folder may lie outside of it
     /// (`../modules/net`), but not outside of the repository where the source is a tree of one.
     func module(at path: String) throws(Diagnostics) -> any SpecificationSource
+    /// Whether a path that leads outside of the root (`../modules/net/text`) lies in a module that was taken in.
+    func reaches(_ path: String) -> Bool
+}
+
+extension SpecificationSource {
+    public func reaches(_ path: String) -> Bool { false }
 }
 
 /// Files held in memory: what a saved plan was made from, and what tests give.
@@ -44,6 +52,15 @@ public struct MemorySource: SpecificationSource {
             let slash = path.lastIndex(of: "/")
             return (slash.map { String(path[..<$0]) } ?? "") == folder
         }.sorted()
+    }
+
+    public func folders(in folder: String) throws(Diagnostics) -> [String] {
+        let inner = folder.isEmpty ? "" : folder + "/"
+        let names = contents.keys.filter { $0.hasPrefix(prefix + inner) }.compactMap { path in
+            let rest = path.dropFirst(prefix.count + inner.count)
+            return rest.firstIndex(of: "/").map { inner + rest[..<$0] }
+        }
+        return Set(names).sorted()
     }
 
     public func contents(of path: String) throws(Diagnostics) -> [UInt8]? {

@@ -1,5 +1,5 @@
 /// What a run was about to do to one resource: committed before the side effect, concluded after it.
-public struct Intent: Sendable, Hashable, Identifiable {
+public struct Intent: Sendable, Hashable, Identifiable, Bookkept {
     public enum Action: String, Sendable, Codable { case create, update, delete }
 
     /// What became of it.
@@ -27,14 +27,12 @@ public struct Intent: Sendable, Hashable, Identifiable {
     public let prior: Value?
     public let privateData: String?
     /// What the row will carry besides its values, so that an adopted resource is recorded whole.
-    public let dependencies: [ResourceAddress]
-    public let isProtected: Bool
-    public let createsBeforeDestroy: Bool
+    public let bookkeeping: Bookkeeping
 
     public init(
         id: String, run: String, address: ResourceAddress, deposedKey: String? = nil, provider: String,
         action: Action, planned: Value?, prior: Value?, privateData: String? = nil,
-        dependencies: [ResourceAddress] = [], isProtected: Bool = false, createsBeforeDestroy: Bool = false
+        bookkeeping: Bookkeeping = Bookkeeping()
     ) {
         self.id = id
         self.run = run
@@ -45,9 +43,7 @@ public struct Intent: Sendable, Hashable, Identifiable {
         self.planned = planned
         self.prior = prior
         self.privateData = privateData
-        self.dependencies = dependencies
-        self.isProtected = isProtected
-        self.createsBeforeDestroy = createsBeforeDestroy
+        self.bookkeeping = bookkeeping
     }
 }
 
@@ -57,6 +53,6 @@ extension Intent {
         Intent(
             id: id, run: run, address: address, deposedKey: deposedKey, provider: provider, action: action,
             planned: planned?.deeplyUnmarked, prior: prior?.deeplyUnmarked, privateData: privateData,
-            dependencies: dependencies, isProtected: isProtected, createsBeforeDestroy: createsBeforeDestroy)
+            bookkeeping: bookkeeping)
     }
 }

@@ -37,8 +37,7 @@ public enum RecoveryEffect: Sendable {
     ) -> ResourceRecord {
         ResourceRecord(
             address: intent.address, provider: intent.provider, values: values, privateData: privateData,
-            dependencies: intent.dependencies, status: status, isProtected: intent.isProtected,
-            createsBeforeDestroy: intent.createsBeforeDestroy)
+            bookkeeping: intent.bookkeeping, status: status)
     }
 }
 

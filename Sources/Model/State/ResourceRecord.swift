@@ -1,9 +1,11 @@
 /// What the state holds of one resource instance: a row of the table `resources`.
-public struct ResourceRecord: Sendable, Hashable {
+public struct ResourceRecord: Sendable, Hashable, Bookkept {
     public enum Status: String, Sendable, Codable {
         case ready
         /// Its creation failed half-way: the next plan replaces it.
         case tainted
+        /// It was made, and it has not been seen yet that `ready.when` holds.
+        case unready
     }
 
     public var address: ResourceAddress
@@ -15,29 +17,23 @@ public struct ResourceRecord: Sendable, Hashable {
     public var values: Value
     /// The provider's own notes about it, as it gave them; never shown.
     public var privateData: String?
-    /// What it depended on when it was applied: the order of destruction.
-    public var dependencies: [ResourceAddress]
+    public var bookkeeping: Bookkeeping
     public var status: Status
-    /// `lifecycle.prevent_destroy` as last applied: holds even when the declaration is gone.
-    public var isProtected: Bool
-    public var createsBeforeDestroy: Bool
     /// Rises with each write of the row; 0 until the backend has stored it.
     public var generation: Int64
 
     public init(
         address: ResourceAddress, deposedKey: String? = nil, provider: String, values: Value,
-        privateData: String? = nil, dependencies: [ResourceAddress] = [], status: Status = .ready,
-        isProtected: Bool = false, createsBeforeDestroy: Bool = false, generation: Int64 = 0
+        privateData: String? = nil, bookkeeping: Bookkeeping = Bookkeeping(), status: Status = .ready,
+        generation: Int64 = 0
     ) {
         self.address = address
         self.deposedKey = deposedKey
         self.provider = provider
         self.values = values
         self.privateData = privateData
-        self.dependencies = dependencies
+        self.bookkeeping = bookkeeping
         self.status = status
-        self.isProtected = isProtected
-        self.createsBeforeDestroy = createsBeforeDestroy
         self.generation = generation
     }
 }

@@ -47,10 +47,12 @@ public struct HistoryEntry: Sendable, Hashable {
     public let before: Value?
     /// Nil after the row was deleted.
     public let after: Value?
+    /// The address that the row had before, where the change is that it got another one.
+    public let movedFrom: ResourceAddress?
 
     public init(
         address: ResourceAddress, deposedKey: String?, generation: Int64, run: String?, changedAt: Double,
-        before: Value?, after: Value?
+        before: Value?, after: Value?, movedFrom: ResourceAddress? = nil
     ) {
         self.address = address
         self.deposedKey = deposedKey
@@ -59,5 +61,6 @@ public struct HistoryEntry: Sendable, Hashable {
         self.changedAt = changedAt
         self.before = before
         self.after = after
+        self.movedFrom = movedFrom
     }
 }

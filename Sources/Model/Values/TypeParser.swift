@@ -53,7 +53,8 @@ struct TypeParser {
             guard let name = take("\"") ? quoted() : word(), take("=") || take(":") else { return nil }
             guard let attribute = attribute(named: name, depth) else { return nil }
             attributes.append(attribute)
-            _ = take(",")
+            let isLineEnd = rest.prefix { $0.isWhitespace }.contains { $0.isNewline }
+            guard take(",") || isLineEnd || peek("}") else { return nil }
         }
         let names = Set(attributes.map(\.name))
         return names.count == attributes.count ? attributes.sorted { $0.name < $1.name } : nil
@@ -68,38 +69,12 @@ struct TypeParser {
         guard let type = type(depth: depth + 1) else { return nil }
         var fallback: Value?
         if take(",") {
-            guard let text = defaultText(), let value = try? Value(json: text) else { return nil }
+            var literal = LiteralParser(rest)
+            guard let value = literal.parse() else { return nil }
             fallback = value
+            rest = literal.rest
         }
         return take(")") ? ValueType.ObjectAttribute(name, type, isOptional: true, defaultValue: fallback) : nil
-    }
-
-    /// The text up to the closing parenthesis of `optional(`; defaults are literals as JSON writes them.
-    private mutating func defaultText() -> String? {
-        var depth = 0
-        var inString = false
-        var escaped = false
-        for index in rest.indices {
-            let character = rest[index]
-            if escaped {
-                escaped = false
-            } else if character == "\\" {
-                escaped = inString
-            } else if character == "\"" {
-                inString.toggle()
-            } else if !inString {
-                if "([{".contains(character) { depth += 1 }
-                if ")]}".contains(character) {
-                    if depth == 0 {
-                        let text = rest[..<index]
-                        rest = rest[index...]
-                        return String(text)
-                    }
-                    depth -= 1
-                }
-            }
-        }
-        return nil
     }
 
     private mutating func quoted() -> String? {

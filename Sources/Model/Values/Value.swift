@@ -102,25 +102,31 @@ extension Value {
         asMap?[key].map { $0.sensitive(isSensitive) }
     }
 
-    /// The order of sets: by kind, then numbers by size, strings by their UTF-8 bytes, false before true.
+    /// The order of sets, null last: numbers by size, strings by their UTF-8 bytes, false before true.
     static func setOrder(_ left: Value, _ right: Value) -> Bool {
         switch (left.kind, right.kind) {
         case (.string(let a), .string(let b)): return a.utf8.lexicographicallyPrecedes(b.utf8)
         case (.number(let a), .number(let b)): return a < b
         case (.bool(let a), .bool(let b)): return !a && b
-        default: return (left.rank, left.json) < (right.rank, right.json)
+        case (.null, _): return false
+        case (_, .null): return true
+        default: return left.orderKey.utf8.lexicographicallyPrecedes(right.orderKey.utf8)
         }
     }
 
-    private var rank: Int {
+    /// What Terraform orders the elements of a set by that are neither strings, numbers nor bools.
+    private var orderKey: String {
         switch kind {
-        case .null: 0
-        case .bool: 1
-        case .number: 2
-        case .string: 3
-        case .list: 4
-        case .map: 5
-        case .unknown: 6
+        case .null: "~"
+        case .unknown: "?"
+        case .bool(let flag): flag ? "T" : "F"
+        case .number(let number): number.description
+        case .string(let text): Value.string(text).json
+        case .list(let elements, .tuple): "<\(elements.map { $0.orderKey + ";" }.joined())>"
+        case .list(let elements, _): "[\(elements.map { $0.orderKey + ";" }.joined())]"
+        case .map(let map, .object): "<\(map.map { $0.value.orderKey + ";" }.joined())>"
+        case .map(let map, .map):
+            "{\(map.map { Value.string($0.key).json + ":" + $0.value.orderKey + ";" }.joined())}"
         }
     }
 }

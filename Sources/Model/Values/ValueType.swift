@@ -51,7 +51,8 @@ extension ValueType: CustomStringConvertible {
     private static func describe(_ attribute: ObjectAttribute) -> String {
         guard attribute.isOptional else { return "\(attribute.name) = \(attribute.type)" }
         guard let value = attribute.defaultValue else { return "\(attribute.name) = optional(\(attribute.type))" }
-        return "\(attribute.name) = optional(\(attribute.type), \(value.json))"
+        let literal = value.json.replacing("${", with: "$${").replacing("%{", with: "%%{")
+        return "\(attribute.name) = optional(\(attribute.type), \(literal))"
     }
 
     /// The type in a sentence: "a string", "a list of numbers".

@@ -89,7 +89,7 @@ extension ResolvedResource {
 
 extension PlanConfiguration.Expression {
     init(_ expression: ValueExpression) {
-        self.init(constant: expression.constant, references: expression.traversals.flatMap(\.spellings))
+        self.init(constant: expression.constant, references: expression.literalTraversals.flatMap(\.spellings))
     }
 }
 

@@ -41,7 +41,7 @@ struct RelevanceFinder {
     }
 
     private mutating func note(_ expression: ValueExpression, in module: Int, owner: Int? = nil) {
-        for traversal in expression.traversals {
+        for traversal in expression.literalTraversals {
             if case .resource(let resource) = traversal.reference {
                 add(resource.inside(graph.modules[module].path), traversal)
             }

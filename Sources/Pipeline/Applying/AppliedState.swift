@@ -14,6 +14,8 @@ struct AppliedState {
     /// Outputs before the run, by name.
     let outputs: [String: Value]
     private(set) var settled: [Settled] = []
+    /// Rows that are written because others moved, and name them now by their new addresses.
+    private(set) var renamed: [ResourceRecord] = []
     private var records: [ResourceAddress: ResourceRecord] = [:]
 
     init(graph: ResourceGraph, plan: Plan, snapshot: StateSnapshot) {
@@ -23,6 +25,8 @@ struct AppliedState {
         records.reserveCapacity(snapshot.resources.count)
         for record in snapshot.resources where record.deposedKey == nil { records[record.address] = record }
         settle(plan.recoveries, snapshot.openIntents)
+        if !plan.moves.isEmpty { move(RowMoves(plan.moves), snapshot.resources.filter { $0.deposedKey != nil }) }
+        for found in plan.imports { records[found.address] = found.record }
         // An instance whose key has gone is not there for expressions, though its row still is.
         let leaving = Set(
             plan.changes.filter { $0.deposedKey == nil && ($0.action == .delete || $0.action == .forget) }.map(
@@ -54,6 +58,17 @@ struct AppliedState {
             }
             settled.append(Settled(recovery: recovery, effects: effects))
         }
+    }
+
+    private mutating func move(_ moves: RowMoves, _ deposed: [ResourceRecord]) {
+        let old = Array(records.values)
+        records.removeAll(keepingCapacity: true)
+        for row in old + deposed {
+            let (record, isRewritten) = moves.apply(to: row)
+            if record.deposedKey == nil { records[record.address] = record }
+            if isRewritten { renamed.append(record) }
+        }
+        renamed.sort { ($0.address, $0.deposedKey ?? "") < ($1.address, $1.deposedKey ?? "") }
     }
 
     /// Lets expressions see an instance's values.

@@ -73,7 +73,7 @@ public struct Applier {
         }
     }
 
-    /// Records what became of interrupted changes, as the plan found it.
+    /// Records what became of interrupted changes, as the plan found it, new addresses, and what is imported.
     private func settle(_ state: AppliedState, _ journal: Journal) async throws(Diagnostics) {
         var writes: [StateWrite] = []
         for settled in state.settled {
@@ -89,12 +89,17 @@ public struct Applier {
             case .hold: break
             }
         }
+        writes += plan.moves.map { .move($0.from, to: $0.to, run: run) }
+        writes += state.renamed.map { .put($0, run: run) }
+        writes += plan.imports.map { .put($0.record, run: run) }
         guard !writes.isEmpty else { return }
+        FaultPoint.reach("before-addresses")
         do throws(StateBackendError) {
             try await journal.write(writes)
         } catch {
             throw Diagnostics(.error("Cannot write state", error.message))
         }
+        FaultPoint.reach("after-addresses")
     }
 
     /// Records what the run has learned beside its steps: rows to refresh, outputs, the revision.

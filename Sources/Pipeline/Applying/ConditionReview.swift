@@ -59,7 +59,7 @@ struct ConditionReview {
         for (judgement, summary) in [
             (judged.preconditions, "Precondition failed"), (judged.postconditions, "Postcondition failed"),
         ] {
-            if let problems = judgement.diagnostics(summary, address) { diagnostics.append(problems) }
+            if let problems = judgement.diagnostics(summary, .resource(address)) { diagnostics.append(problems) }
         }
     }
 
@@ -68,7 +68,9 @@ struct ConditionReview {
     ) {
         let judgement = preparer.judge(output, in: module)
         results.append(judgement.result(of: .output(output.name), in: place))
-        guard let problems = judgement.diagnostics("Precondition of an output failed", nil) else { return }
+        guard let problems = judgement.diagnostics("Precondition of an output failed", .output(output.name)) else {
+            return
+        }
         diagnostics.append(problems)
         if module == 0 { refusedOutputs.insert(output.name) }
     }

@@ -11,8 +11,11 @@ struct Execution {
     private var review = ConditionReview()
     private var results: [Outcome.Result?]
     private var durations: [Double]
+    /// Of each step, and behind them of each group: how much it waits for still.
     private var waits: [Int]
     private var followers: [[Int]]
+    /// Groups of which a step was not done.
+    private var brokenGroups: Set<Int> = []
     private var diagnostics = Diagnostics()
     /// The key under which each change's old instance was put aside.
     private var deposedKeys: [Int: String] = [:]
@@ -26,10 +29,15 @@ struct Execution {
         let steps = applier.plan.steps
         results = Array(repeating: nil, count: steps.count)
         durations = Array(repeating: 0, count: steps.count)
-        waits = steps.map(\.after.count)
-        followers = Array(repeating: [], count: steps.count)
+        let groups = applier.plan.groups
+        waits = steps.map { $0.after.count + $0.afterGroups.count } + groups.map(\.count)
+        followers = Array(repeating: [], count: waits.count)
         for (index, step) in steps.enumerated() {
             for before in step.after { followers[before].append(index) }
+            for group in step.afterGroups { followers[steps.count + group].append(index) }
+        }
+        for (group, members) in groups.enumerated() {
+            for member in members { followers[member].append(steps.count + group) }
         }
     }
 
@@ -72,7 +80,8 @@ struct Execution {
     /// Nil where the step cannot be begun; its result is set then.
     private mutating func prepare(_ index: Int) -> StepWork? {
         let step = plan.steps[index]
-        guard !applier.control.isStopping, !Task.isCancelled, step.after.allSatisfy({ results[$0] == .done }) else {
+        let isFree = step.after.allSatisfy { results[$0] == .done } && brokenGroups.isDisjoint(with: step.afterGroups)
+        guard !applier.control.isStopping, !Task.isCancelled, isFree else {
             results[index] = .skipped
             return nil
         }
@@ -93,9 +102,15 @@ struct Execution {
                 index: index, step, plan.changes[step.change].address, results[index] ?? .skipped,
                 seconds: durations[index]))
         var freed: [Int] = []
-        for follower in followers[index] {
-            waits[follower] -= 1
-            if waits[follower] == 0 { freed.append(follower) }
+        var passed = [index]
+        while let vertex = passed.popLast() {
+            for follower in followers[vertex] {
+                waits[follower] -= 1
+                let isGroup = follower >= plan.steps.count
+                if isGroup, results[index] != .done { brokenGroups.insert(follower - plan.steps.count) }
+                guard waits[follower] == 0 else { continue }
+                if isGroup { passed.append(follower) } else { freed.append(follower) }
+            }
         }
         return freed
     }
@@ -153,9 +168,8 @@ struct Execution {
             }
             let record = ResourceRecord(
                 address: rewrite.address, deposedKey: rewrite.deposedKey, provider: rewrite.provider, values: values,
-                privateData: rewrite.privateData,
-                dependencies: rewrite.dependencies, status: state.record(rewrite.address)?.status ?? .ready,
-                isProtected: rewrite.isProtected, createsBeforeDestroy: rewrite.createsBeforeDestroy)
+                privateData: rewrite.privateData, bookkeeping: rewrite.bookkeeping,
+                status: rewrite.status)
             return .put(record, run: applier.run)
         }
     }

@@ -54,7 +54,9 @@ struct ReadSetChecker {
     private func checkIntents(_ diagnostics: inout Diagnostics) {
         let known = Set(plan.recoveries.map(\.intent))
         let open = Set(snapshot.openIntents.map(\.id))
-        let touched = Set(plan.changes.map(\.address) + plan.rewrites.map(\.address))
+        let touched = Set(
+            plan.changes.map(\.address) + plan.rewrites.map(\.address) + plan.moves.flatMap { [$0.from, $0.to] }
+                + plan.imports.map(\.address))
         for intent in snapshot.openIntents where !known.contains(intent.id) && touched.contains(intent.address) {
             diagnostics.append(
                 .error(

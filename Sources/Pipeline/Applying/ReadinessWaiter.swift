@@ -21,16 +21,20 @@ struct ReadinessWaiter: Sendable {
     private let files: any SpecificationSource
     private let control: RunControl
     private let report: @Sendable (RunEvent) -> Void
+    private let plannedAt: Double
 
     init(applier: Applier) {
         graph = applier.graph
         files = applier.files
         control = applier.control
         report = applier.report
+        plannedAt = applier.plan.origin.createdAt
     }
 
     func wait(_ done: StepReport, _ condition: Condition?, _ journal: Journal) async -> StepReport {
-        guard let condition, done.result == .done, let values = done.values, let type = type(of: done.work) else {
+        guard let condition, done.result == .done, let values = done.values, let type = type(of: done.work),
+            !(type is any Simulated)
+        else {
             return done
         }
         let clock = ContinuousClock()
@@ -46,7 +50,7 @@ struct ReadinessWaiter: Sendable {
             }
             let waited = (clock.now - begin).seconds
             if waited >= condition.timeout {
-                return done.failing(.notReady("`ready.when` did not hold within \(Int(condition.timeout)) s"))
+                return done.failing(.notReady("`ready.when` did not hold within \(Self.text(condition.timeout)) s"))
             }
             if Task.isCancelled || control.isStopping {
                 return done.failing(.notReady("the run was stopped while waiting for `ready.when`"))
@@ -65,15 +69,20 @@ struct ReadinessWaiter: Sendable {
         }
     }
 
+    private static func text(_ seconds: Double) -> String {
+        seconds.rounded() == seconds ? "\(Int(seconds))" : "\(seconds)"
+    }
+
     private func type(of work: StepWork) -> (any ResourceType)? {
         switch work.call {
-        case .create(let type, _, _), .update(let type, _): type
+        case .create(let type, _, _), .update(let type, _), .wait(let type): type
         default: nil
         }
     }
 
     private func holds(_ condition: Condition, _ values: Value, _ work: StepWork) -> Result<Bool, Diagnostics> {
-        let scopes = ModuleScopes(graph, files: files, resources: GivenValues(condition.others))
+        let scopes = ModuleScopes(
+            graph, files: files, resources: GivenValues(condition.others), phase: .applying(plannedAt: plannedAt))
         let instance = InstanceScope(
             scopes, in: condition.module, key: condition.key, eachValue: condition.eachValue, selfValue: values)
         do throws(Diagnostics) {
@@ -97,9 +106,10 @@ struct ReadinessWaiter: Sendable {
         let ready = StepReport(
             work: done.work, result: .done, values: state.values, privateData: state.privateData, problem: nil,
             seconds: done.seconds + waited)
-        guard !state.values.isSame(as: done.values ?? .null) else { return ready }
+        var record = done.work.record(state.values, state.privateData)
+        record.status = .ready
         do throws(StateBackendError) {
-            try await journal.write([.put(done.work.record(state.values, state.privateData), run: journal.run)])
+            try await journal.write([.put(record, run: journal.run)])
             return ready
         } catch {
             return done.failing(.state(.init(message: error.message)))

@@ -14,7 +14,8 @@ struct StepPreparer {
         self.applier = applier
         self.state = state
         let graph = applier.graph
-        scopes = ModuleScopes(graph, files: files, resources: state.values)
+        scopes = ModuleScopes(
+            graph, files: files, resources: state.values, phase: .applying(plannedAt: applier.plan.origin.createdAt))
         references = ReferenceIndex(graph)
     }
 
@@ -29,7 +30,8 @@ struct StepPreparer {
         let prior = change.before.map { ResourceState($0, privateData: change.priorPrivateData) }
         return StepWork(
             index: index, step: step, intent: RunIdentifier.make(), change: change, call: call, prior: prior,
-            timeout: timeout(step, change), deposedKey: change.deposedKey ?? deposedKey)
+            timeout: timeout(step, change), deposedKey: change.deposedKey ?? deposedKey,
+            awaitsReadiness: declaration(change)?.meta.readyWhen != nil)
     }
 
     /// Configures an instance whose settings come from resources: all that it waits for is done by now.
@@ -43,6 +45,7 @@ struct StepPreparer {
     private func call(_ step: PlannedStep, _ change: PlannedChange) throws(Diagnostics) -> StepWork.Call {
         switch step.kind {
         case .forget: return .forget
+        case .wait: return .wait(try resourceType(change))
         // What goes is reached as it was when it was made.
         case .delete:
             let isRecorded = applier.catalogue.isConfigured(change.provider, at: .recorded)
@@ -154,16 +157,19 @@ struct StepPreparer {
 
     private func checkPreconditions(_ change: PlannedChange, _ planned: Value) throws(Diagnostics) {
         guard let declaration = declaration(change), !declaration.meta.preconditions.isEmpty else { return }
-        try ConditionChecker(instanceScope(change, declaration, selfValue: planned), address: change.address).check(
-            declaration.meta.preconditions, "Precondition failed")
+        try ConditionChecker(instanceScope(change, declaration, selfValue: planned), of: .resource(change.address))
+            .check(
+                declaration.meta.preconditions, "Precondition failed")
     }
 
     func checkAfter(_ work: StepWork, _ values: Value?) throws(Diagnostics) {
         guard let values, let declaration = declaration(work.change), !declaration.meta.postconditions.isEmpty else {
             return
         }
-        try ConditionChecker(instanceScope(work.change, declaration, selfValue: values), address: work.change.address)
-            .check(declaration.meta.postconditions, "Postcondition failed")
+        try ConditionChecker(
+            instanceScope(work.change, declaration, selfValue: values), of: .resource(work.change.address)
+        )
+        .check(declaration.meta.postconditions, "Postcondition failed")
     }
 
     /// The conditions of an instance as they are after the run.
@@ -174,7 +180,7 @@ struct StepPreparer {
         let declaration = applier.graph.declarations[index]
         let value = try? state.values.value(of: address.resource, key: address.key, at: declaration.range)
         guard let value else { return nil }
-        let checker = ConditionChecker(instanceScope(address.key, declaration, value), address: address)
+        let checker = ConditionChecker(instanceScope(address.key, declaration, value), of: .resource(address))
         return (checker.judge(declaration.meta.preconditions), checker.judge(declaration.meta.postconditions))
     }
 
@@ -185,7 +191,7 @@ struct StepPreparer {
     }
 
     func judge(_ output: ResolvedOutput, in module: Int) -> ConditionJudgement {
-        ConditionChecker(InstanceScope(scopes, in: module)).judge(output.preconditions)
+        ConditionChecker(InstanceScope(scopes, in: module), of: .output(output.name)).judge(output.preconditions)
     }
 
     func reviewer(of check: ResolvedCheck, in module: Int) -> CheckReviewer {
@@ -200,13 +206,14 @@ struct StepPreparer {
         case .create: timeouts?.create
         case .update: timeouts?.update
         case .delete: timeouts?.delete
-        case .read, .forget: nil
+        case .read, .forget, .wait: nil
         }
     }
 
     /// What a step has to wait for after its call; nil for nothing.
     func readiness(of work: StepWork) -> ReadinessWaiter.Condition? {
-        guard work.step.kind == .create || work.step.kind == .update, let declaration = declaration(work.change),
+        guard work.awaitsReadiness, [.create, .update, .wait].contains(work.step.kind),
+            let declaration = declaration(work.change),
             let when = declaration.meta.readyWhen
         else { return nil }
         let key = work.change.address.key

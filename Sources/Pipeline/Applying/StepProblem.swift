@@ -16,6 +16,7 @@ struct StepProblem {
         case .delete: "destroy"
         case .read: "read"
         case .forget: "forget"
+        case .wait: "wait for"
         }
     }
 
@@ -43,7 +44,10 @@ struct StepProblem {
                 "The call to \(verb) \(address) did not end within \(seconds) s (`timeouts.\(verb)`). Whether it happened "
                     + "cannot be told now; the next run finds it out by itself.")
         case .notReady(let why):
-            make("Resource not ready", "\(address) was made and is recorded, but \(why).")
+            make(
+                "Resource not ready",
+                "\(address) was made and is recorded, but \(why). The next apply waits for it again before it goes on to "
+                    + "what depends on it.")
         }
     }
 

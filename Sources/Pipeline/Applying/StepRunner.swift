@@ -183,6 +183,7 @@ struct StepRunner: Sendable {
                 let values = try await type.read(declared.deeplyUnmarked)
                 return .done(ResourceState(type.schema.marked(values, like: declared)))
             case .forget: return .done(nil)
+            case .wait: return .done(work.prior)
             }
         } catch {
             return .refused(error)
@@ -199,14 +200,13 @@ extension StepWork {
         case .create(_, let values, _): (action, planned) = (.create, values)
         case .update(_, let values): (action, planned) = (.update, values)
         case .delete: action = .delete
-        case .read, .forget: return nil
+        case .read, .forget, .wait: return nil
         }
         return Intent(
             id: intent, run: run, address: change.address, deposedKey: deposedKey, provider: change.provider,
             action: action,
             planned: planned, prior: action == .create ? nil : prior?.values, privateData: prior?.privateData,
-            dependencies: change.dependencies, isProtected: change.isProtected,
-            createsBeforeDestroy: change.createsBeforeDestroy)
+            bookkeeping: change.bookkeeping)
     }
 
     /// What is committed after the call.
@@ -219,6 +219,8 @@ extension StepWork {
         case .update:
             if let state { writes.append(.put(record(state.values, state.privateData), run: run)) }
         case .delete, .forget: writes.append(.remove(change.address, deposedKey: deposedKey, run: run))
+        // It may be that a recovery has just recorded it, without knowing of its readiness.
+        case .wait: if let state { writes.append(.put(record(state.values, state.privateData), run: run)) }
         case .read: break
         }
         if let intent { writes.append(.conclude(intent: intent.id, .done)) }
@@ -235,8 +237,7 @@ extension StepWork {
     func record(_ values: Value, _ privateData: String?) -> ResourceRecord {
         ResourceRecord(
             address: change.address, provider: change.provider, values: values, privateData: privateData,
-            dependencies: change.dependencies, isProtected: change.isProtected,
-            createsBeforeDestroy: change.createsBeforeDestroy)
+            bookkeeping: change.bookkeeping, status: awaitsReadiness ? .unready : .ready)
     }
 
     /// The attributes whose planned, known values the provider did not give.

@@ -9,6 +9,8 @@ struct StepWork: Sendable {
         case delete(any ResourceType)
         case read(any DataType, declared: Value)
         case forget
+        /// Nothing but its readiness is asked for.
+        case wait(any ResourceType)
     }
 
     /// Index into the plan's steps.
@@ -24,13 +26,15 @@ struct StepWork: Sendable {
     let timeout: Double?
     /// The deposed row that a deletion is about, if it is one.
     let deposedKey: String?
+    /// Whether `ready.when` has to hold before what waits for it goes on.
+    let awaitsReadiness: Bool
 }
 
 extension StepWork {
     /// Nil for what no resource type does.
     var resourceType: (any ResourceType)? {
         switch call {
-        case .create(let type, _, _), .update(let type, _), .delete(let type): type
+        case .create(let type, _, _), .update(let type, _), .delete(let type), .wait(let type): type
         case .read, .forget: nil
         }
     }

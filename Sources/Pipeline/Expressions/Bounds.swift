@@ -15,6 +15,8 @@ enum Bounds {
     static let elements = 1_000_000
     /// Terraform's own bound for `range`.
     static let rangeElements = 1024
+    /// Each more doubles the time that `bcrypt` takes: at 10 a tenth of a second, at 16 some seconds.
+    static let bcryptCost = 16
     /// The width and precision in `format`.
     static let formatWidth = 10_000
 

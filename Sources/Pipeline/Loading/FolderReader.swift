@@ -44,10 +44,16 @@ struct FolderReader {
         }
         let file = SourceFile(path: folder == "." ? name : folder + "/" + name, bytes: bytes)
         try throwIfPointer(file)
+        try SourceSecretCheck(file).throwIfFound()
         return File(name: name, file: file, documents: try YAMLReader.read(file, warnings: &warnings))
     }
 
-    static func isSpec(_ name: String) -> Bool { isYAML(name) && !isVariableFile(name) }
+    static func isSpec(_ name: String) -> Bool {
+        isYAML(name) && !isVariableFile(name) && !StackTestLoader.isTestFile(name) && name != lockFile
+    }
+
+    /// Which commits modules are pinned to; it declares nothing.
+    static let lockFile = "plumb.lock.yaml"
 
     private static func isYAML(_ name: String) -> Bool { name.hasSuffix(".yaml") || name.hasSuffix(".yml") }
 

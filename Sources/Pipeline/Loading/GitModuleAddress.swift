@@ -10,6 +10,10 @@ public struct GitModuleAddress: Hashable, Sendable, CustomStringConvertible {
     public let reference: String?
 
     public init(parsing text: String) throws(Diagnostics) {
+        // Git's credential helpers are asked line by line: a line end in a URL could ask for another server's password.
+        guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+            throw Self.invalid(text, "It holds a control character, such as the end of a line.")
+        }
         var rest = Substring(text.hasPrefix("git::") ? text.dropFirst(5) : text[...])
         var reference: String?
         if let mark = rest.lastIndex(of: "?") {

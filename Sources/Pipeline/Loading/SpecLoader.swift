@@ -2,7 +2,8 @@ public import PlumbModel
 
 /// Reads all specs of one stack and of its modules: every `*.yaml` and `*.yml` file directly in the source's root.
 ///
-/// `stack.yaml` says what the stack is; `*.vars.yaml` and `*.vars.yml` hold values of variables and are only listed.
+/// `stack.yaml` says what the stack is; `*.vars.yaml` and `*.vars.yml` hold values of variables and are only listed;
+/// `*.test.yaml` and `*.test.yml` hold tests and are passed over.
 public struct SpecLoader {
     private let source: any SpecificationSource
     private let repositories: (any ModuleRepositories)?

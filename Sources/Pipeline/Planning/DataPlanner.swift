@@ -27,7 +27,8 @@ struct DataPlanner {
     func plan() async throws(Diagnostics) -> Planned {
         // What must hold before it is read may be why its values can be evaluated at all.
         let before = declaration.meta.preconditions.filter { !$0.namesSelf }
-        var status = try ConditionChecker(instance.scope(scopes), address: address).check(before, "Precondition failed")
+        var status = try ConditionChecker(instance.scope(scopes), of: .resource(address)).check(
+            before, "Precondition failed")
         let declared = try instance.declaredValues(scopes)
         if let reason = reasonToWait(declared, status) {
             let planned = declaration.schema.plan(PlanRequest(prior: nil, declared: declared)).planned
@@ -35,7 +36,8 @@ struct DataPlanner {
             for (group, summary) in conditions { status = status.joined(with: try check(group, summary, planned)) }
             let change = PlannedChange(
                 address: address, action: .read, reason: reason, provider: instance.provider, before: nil,
-                after: planned, declaredAt: declaration.range.location, dependencies: dependencies)
+                after: planned, declaredAt: declaration.range.location,
+                bookkeeping: Bookkeeping(dependencies: dependencies))
             return Planned(change: change, value: planned, status: status)
         }
         let read = try await catalogue.read(
@@ -57,7 +59,8 @@ struct DataPlanner {
     private func check(
         _ conditions: [ResolvedResource.Condition], _ summary: String, _ value: Value
     ) throws(Diagnostics) -> CheckResult.Status {
-        try ConditionChecker(instance.scope(scopes, selfValue: value), address: address).check(conditions, summary)
+        try ConditionChecker(instance.scope(scopes, selfValue: value), of: .resource(address)).check(
+            conditions, summary)
     }
 }
 

@@ -5,6 +5,8 @@ internal import PlumbModel
 struct DeclaredInstance {
     let declaration: ResolvedResource
     let declarationIndex: Int
+    /// Nil where it is expanded while planning.
+    let node: Int?
     let key: InstanceKey?
     let eachValue: Value?
     /// The provider instance it belongs to.
@@ -26,9 +28,9 @@ struct DeclaredInstance {
         ).conform(value)
     }
 
-    /// A `lifecycle` flag, which must be known now.
-    func flag(_ expression: ValueExpression?, _ name: String, _ scopes: ModuleScopes) throws(Diagnostics) -> Bool {
-        guard let expression else { return false }
+    /// A `lifecycle` flag, which must be known now; nil where it is not given.
+    func flag(_ expression: ValueExpression?, _ name: String, _ scopes: ModuleScopes) throws(Diagnostics) -> Bool? {
+        guard let expression else { return nil }
         let value = try Evaluator(scope: scope(scopes)).evaluate(expression)
         if let flag = (try? value.converted(to: .bool))?.asBool { return flag }
         throw Diagnostics(

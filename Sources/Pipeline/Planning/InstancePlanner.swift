@@ -17,6 +17,8 @@ struct InstancePlanner {
         /// Nil: nothing is to be done.
         var change: PlannedChange?
         var rewrite: RecordRewrite?
+        /// Set where what exists is taken over, whether or not it is changed then.
+        var imported: PlannedImport?
         /// What those that wait for it see.
         let value: Value
         /// Of its conditions.
@@ -30,32 +32,37 @@ struct InstancePlanner {
         guard declaration.meta.hasConditions else { return try await decide(triggers: triggers) }
         // What must hold first may be why the values can be evaluated at all.
         let before = declaration.meta.preconditions.filter { !$0.namesSelf }
-        let status = try ConditionChecker(instance.scope(scopes), address: address).check(before, "Precondition failed")
+        let status = try ConditionChecker(instance.scope(scopes), of: .resource(address)).check(
+            before, "Precondition failed")
         var planned = try await decide(triggers: triggers)
         planned.status = status
         for (conditions, summary) in declaration.meta.selfConditions {
-            let more = try ConditionChecker(instance.scope(scopes, selfValue: planned.value), address: address).check(
-                conditions, summary)
+            let more = try ConditionChecker(instance.scope(scopes, selfValue: planned.value), of: .resource(address))
+                .check(
+                    conditions, summary)
             planned.status = planned.status.joined(with: more)
         }
         return planned
     }
 
     private func decide(triggers: [String]) async throws(Diagnostics) -> Planned {
-        let isProtected = try instance.flag(declaration.meta.preventDestroy, "prevent_destroy", scopes)
+        let isProtected =
+            try instance.flag(declaration.meta.preventDestroy, "prevent_destroy", scopes)
+            ?? entry?.record.isProtected ?? false
         var declared = try instance.declaredValues(scopes)
         guard let entry, !entry.isGone, let live = entry.live else {
             let planned = try await ask(prior: nil, declared: declared).planned
             let reason: PlannedChange.Reason = entry == nil ? .declared : .goneOutside
             return Planned(change: change(.create, reason, nil, planned, isProtected), value: planned)
         }
-        declared = ignoringChanges(declared, live.values)
+        declared = try ignoringChanges(declared, live.values)
         let plan = try await ask(prior: live, declared: declared)
         let replacement = replacementReason(plan, triggers)
         guard let replacement else {
             return try keep(entry, live, plan.planned, isProtected)
         }
-        if isProtected || (entry.record.isProtected && declaration.meta.preventDestroy == nil) {
+        let isRetained = try instance.flag(declaration.meta.retain, "retain", scopes) ?? false
+        if isProtected, !isRetained {
             throw Diagnostics(protectedReplacement(plan.replacePaths))
         }
         // What is made anew has no changes to ignore.
@@ -63,7 +70,8 @@ struct InstancePlanner {
         return Planned(
             change: change(
                 .replace(createBeforeDestroy: createsFirst), replacement, live, planned, isProtected,
-                replacePaths: plan.replacePaths), value: planned)
+                replacePaths: plan.replacePaths, retainsOld: isRetained),
+            imported: imported(entry, live.values, isProtected), value: planned)
     }
 
     // MARK: - Deciding
@@ -81,17 +89,45 @@ struct InstancePlanner {
     ) throws(Diagnostics) -> Planned {
         if planned.isSame(as: live.values) {
             let value = live.values.marked(like: planned)
-            let rewrite = bookkeeping(entry, live, value, isProtected)
-            return Planned(change: nil, rewrite: rewrite, value: value)
+            if try awaitsReadiness(entry, value) {
+                return Planned(
+                    change: change(.wait, .notReady, live, value, isProtected),
+                    imported: imported(entry, value, isProtected), value: value)
+            }
+            if let found = imported(entry, value, isProtected) { return Planned(imported: found, value: value) }
+            return Planned(rewrite: rewrite(entry, live, value, isProtected), value: value)
         }
         return Planned(
-            change: change(.update, updateReason(entry, live, planned), live, planned, isProtected), value: planned)
+            change: change(.update, updateReason(entry, live, planned), live, planned, isProtected),
+            imported: imported(entry, live.values, isProtected), value: planned)
+    }
+
+    private func imported(
+        _ entry: RecordedState.Entry, _ values: Value, _ isProtected: Bool
+    ) -> PlannedImport? {
+        entry.importing.map { statement in
+            PlannedImport(
+                address: address, id: statement.id, provider: instance.provider, values: values,
+                privateData: entry.live?.privateData, bookkeeping: bookkeeping(isProtected),
+                declaredAt: statement.range.location)
+        }
+    }
+
+    /// Whether it was made, and it was never seen that `ready.when` holds; so it must be waited for still.
+    private func awaitsReadiness(_ entry: RecordedState.Entry, _ value: Value) throws(Diagnostics) -> Bool {
+        let isAdopted = entry.generation == nil && entry.importing == nil
+        guard entry.record.status == .unready || isAdopted, let condition = declaration.meta.readyWhen else {
+            return false
+        }
+        let answer = try Evaluator(scope: instance.scope(scopes, selfValue: value)).evaluate(condition)
+        return (try? answer.converted(to: .bool))?.asBool != true
     }
 
     /// Who changed it: the spec, somebody outside, or both.
     private func updateReason(
         _ entry: RecordedState.Entry, _ live: ResourceState, _ planned: Value
     ) -> PlannedChange.Reason {
+        if entry.importing != nil { return .imported }
         guard entry.hasDrifted else { return .changed }
         var specChanged = false
         var drifted = false
@@ -107,30 +143,34 @@ struct InstancePlanner {
     }
 
     /// What the row has to learn although nothing is done.
-    private func bookkeeping(
+    private func rewrite(
         _ entry: RecordedState.Entry, _ live: ResourceState, _ value: Value, _ isProtected: Bool
     ) -> RecordRewrite? {
         let record = entry.record
         let isCurrent =
-            !entry.isOutdated && record.isProtected == isProtected && record.createsBeforeDestroy == createsFirst
-            && record.provider == instance.provider && record.dependencies == dependencies
-            && record.privateData == live.privateData && !value.isMarkedBeyond(record.values)
+            !entry.isOutdated && record.status != .unready && record.bookkeeping == bookkeeping(isProtected)
+            && record.provider == instance.provider && record.privateData == live.privateData
+            && !value.isMarkedBeyond(record.values)
         guard !isCurrent else { return nil }
         return RecordRewrite(
             address: address, provider: instance.provider, values: value, privateData: live.privateData,
-            dependencies: dependencies, isProtected: isProtected, createsBeforeDestroy: createsFirst)
+            bookkeeping: bookkeeping(isProtected), status: .ready)
+    }
+
+    private func bookkeeping(_ isProtected: Bool) -> Bookkeeping {
+        Bookkeeping(dependencies: dependencies, isProtected: isProtected, createsBeforeDestroy: createsFirst)
     }
 
     private func change(
         _ action: PlannedChange.Action, _ reason: PlannedChange.Reason, _ live: ResourceState?, _ planned: Value,
-        _ isProtected: Bool, replacePaths: [AttributePath] = []
+        _ isProtected: Bool, replacePaths: [AttributePath] = [], retainsOld: Bool = false
     ) -> PlannedChange {
         PlannedChange(
             address: address, action: action, reason: reason, provider: instance.provider, before: live?.values,
             after: planned, priorPrivateData: live?.privateData, replacePaths: replacePaths,
-            declaredAt: declaration.range.location, dependencies: dependencies, isProtected: isProtected,
-            createsBeforeDestroy: createsFirst,
-            isIrreversible: action.isReplacement && declaration.schema.generatesSecrets)
+            declaredAt: declaration.range.location, bookkeeping: bookkeeping(isProtected),
+            isIrreversible: action.isReplacement && !retainsOld && declaration.schema.generatesSecrets,
+            retainsOld: retainsOld)
     }
 
     // MARK: - Asking the provider
@@ -152,53 +192,31 @@ struct InstancePlanner {
         }
     }
 
-    private func ignoringChanges(_ declared: Value, _ live: Value) -> Value {
-        let meta = declaration.meta
-        guard meta.ignoresAllChanges || !meta.ignoreChanges.isEmpty else { return declared }
-        var result = declared
-        for attribute in declaration.schema.attributes where attribute.isSettable {
-            let path = AttributePath(attribute.name)
-            if meta.ignoresAllChanges || meta.ignoreChanges.contains(path) {
-                result = result.replacing(path, with: live[path: path])
+    private func ignoringChanges(_ declared: Value, _ live: Value) throws(Diagnostics) -> Value {
+        guard var ignored = declaration.meta.ignoreChanges else { return declared }
+        if case .expression(let expression) = ignored {
+            ignored = try Evaluator(scope: instance.scope(scopes)).ignoredChanges(
+                expression, of: address, declaration.schema)
+        }
+        switch ignored {
+        case .all:
+            let settable = declaration.schema.attributes.filter(\.isSettable).map {
+                ($0.name, live[key: $0.name] ?? .null)
             }
+            return .object((declared.asMap ?? ValueMap()).merging(ValueMap(settable)))
+        case .patterns(let patterns): return patterns.reduce(declared) { $0.taking($1, from: live) }
+        case .expression: preconditionFailure("an expression for ignore_changes gives paths")
         }
-        for path in meta.ignoreChanges {
-            if path.steps.count > 1 { result = result.replacing(path, with: live[path: path]) }
-        }
-        return result
     }
 
     private func protectedReplacement(_ paths: [AttributePath]) -> Diagnostic {
-        var diagnostic = PlanningWalk.protected(address, "replace", at: declaration.range)
+        var diagnostic = Diagnostic.protected(address, "replace", at: declaration.range)
         if !paths.isEmpty {
             diagnostic.notes = paths.map { path in
                 .init("\"\(path)\" cannot be changed in place.", at: declaration.specNode?.range(at: path))
             }
         }
         return diagnostic
-    }
-}
-
-extension Value {
-    /// The value with what stands at `path` replaced; nil takes a key of a mapping out. A path that does not fit
-    /// changes nothing.
-    func replacing(_ path: AttributePath, with other: Value?) -> Value {
-        guard let step = path.steps.first else { return other ?? .null }
-        let rest = AttributePath(Array(path.steps.dropFirst()))
-        switch (step, kind) {
-        case (.key(let key), .map(var map, let mapping)):
-            if rest.steps.isEmpty {
-                map[key] = other
-            } else if let inner = map[key] {
-                map[key] = inner.replacing(rest, with: other)
-            }
-            return Value(.map(map, mapping), isSensitive: isSensitive)
-        case (.index(let index), .list(var elements, let sequencing)) where elements.indices.contains(index):
-            guard !rest.steps.isEmpty || other != nil else { return self }
-            elements[index] = elements[index].replacing(rest, with: other)
-            return Value(.list(elements, sequencing), isSensitive: isSensitive)
-        default: return self
-        }
     }
 }
 

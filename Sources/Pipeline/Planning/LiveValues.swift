@@ -28,7 +28,7 @@ struct LiveValues {
     ) -> DeclaredInstance {
         let declaration = graph.declarations[index]
         return DeclaredInstance(
-            declaration: declaration, declarationIndex: index, key: key, eachValue: eachValue,
+            declaration: declaration, declarationIndex: index, node: nil, key: key, eachValue: eachValue,
             provider: provider ?? declaration.provider, dependencies: [])
     }
 

@@ -73,9 +73,12 @@ struct OutputPlanner {
 
     private mutating func judge(_ output: ResolvedOutput, in module: Int) throws(Diagnostics) {
         guard !output.preconditions.isEmpty else { return }
-        let judgement = ConditionChecker(InstanceScope(scopes, in: module)).judge(output.preconditions)
+        let judgement = ConditionChecker(InstanceScope(scopes, in: module), of: .output(output.name)).judge(
+            output.preconditions)
         results.append(judgement.result(of: .output(output.name), in: graph.modules[module].path.addressText))
-        if let problems = judgement.diagnostics("Precondition of an output failed", nil) { throw problems }
+        if let problems = judgement.diagnostics("Precondition of an output failed", .output(output.name)) {
+            throw problems
+        }
     }
 
     private mutating func review(_ check: ResolvedCheck, in module: Int) async {
@@ -89,5 +92,22 @@ struct OutputPlanner {
         }
         results.append(review.result)
         diagnostics.append(review.warnings)
+    }
+}
+
+extension PlannedOutput {
+    fileprivate init(_ name: String, before: Value?, after: Value) {
+        let action: Action
+        if let before {
+            let isSame = before.isSame(as: after) && before.isSensitive == after.isSensitive && after.isWhollyKnown
+            action = isSame ? .noOp : .update
+        } else {
+            action = .create
+        }
+        self.init(name: name, action: action, before: before, after: after)
+    }
+
+    static func deletion(_ record: OutputRecord) -> PlannedOutput {
+        PlannedOutput(name: record.name, action: .delete, before: record.value, after: nil)
     }
 }

@@ -12,6 +12,8 @@ public struct PlanOptions: Sendable {
     public var replaces: [AddressPattern]
     /// How many reads go on at once.
     public var parallelism: Int
+    /// True where a destruction takes along what is protected or to be retained: a test leaves nothing behind.
+    public var sparesNothing = false
 
     public init(
         mode: Plan.Mode = .normal, refreshes: Bool = true, targets: [AddressPattern] = [],
@@ -58,6 +60,9 @@ public struct AddressPattern: Sendable, Hashable, CustomStringConvertible {
         }
         return false
     }
+
+    /// Whether a text that is no address (the name of a test's run, say) matches.
+    public func matches(text: String) -> Bool { AddressPattern.matches(glob, Array(text.utf8)) }
 
     /// Whether it is the address of an instance of a resource, such as `local_file.a["x"]` of `local_file.a`.
     func namesInstance(of resource: ResourceAddress) -> Bool {

@@ -31,21 +31,30 @@ public struct Planner {
         let recoveries = try await RecoveryFinder(catalogue: catalogue, report: report).find(
             snapshot.openIntents)
         var state = RecordedState(snapshot, recoveries)
+        var mover = RecordMover(graph)
+        let moves = mover.move(&state)
         try await refresh(&state, selection)
+        if options.mode == .normal {
+            let finder = ImportFinder(
+                graph: graph, catalogue: catalogue, selection: selection, parallelism: options.parallelism)
+            state.adopt(try await finder.find(state))
+        }
 
         var plan = Plan(mode: options.mode, origin: origin)
         plan.recoveries = recoveries
+        plan.moves = moves
         plan.readSet.lineage = snapshot.lineage
         var walk = PlanningWalk(
             graph: graph, catalogue: catalogue, files: files, options: options, selection: selection, state: state,
-            refreshing: refresher)
+            refreshing: refresher, plannedAt: origin.createdAt)
+        walk.note(mover.warnings)
         if options.mode == .normal { await walk.walkDeclared() }
         walk.planUndeclared()
         if options.mode == .refreshOnly { walk.planRefreshOnly() }
         await walk.planOutputs(recorded: snapshot.outputs)
         try walk.diagnostics.throwIfErrors()
         walk.finish(&plan)
-        try StepOrdering(graph: graph, state: state, plan: plan, createFirst: walk.createsFirst).order(&plan)
+        try StepOrdering(graph: graph, state: state, plan: plan).order(&plan)
         return PlanResult(
             plan: plan, warnings: walk.diagnostics, unchanged: walk.unchanged, priorOutputs: snapshot.outputs,
             state: state)

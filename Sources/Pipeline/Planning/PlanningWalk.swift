@@ -24,9 +24,11 @@ struct PlanningWalk {
     private var changedResources: Set<ResourceAddress> = []
     /// What `replace_triggered_by` counts: instances, and resources without keys.
     private var triggering: Set<ResourceAddress> = []
+    private var triggeringChanges: [ResourceAddress: PlannedChange] = [:]
     /// What each data declaration waits for, data followed through to managed resources.
     private var managedBehindData: [Int: [ResourceAddress]] = [:]
     private var rewrites: [RecordRewrite] = []
+    private var imports: [PlannedImport] = []
     private var data: [PlannedData] = []
     private var outputs: [PlannedOutput] = []
     /// What came of conditions.
@@ -37,7 +39,7 @@ struct PlanningWalk {
 
     init(
         graph: ResourceGraph, catalogue: ProviderCatalogue, files: any SpecificationSource, options: PlanOptions,
-        selection: Selection, state: RecordedState, refreshing: Refresher
+        selection: Selection, state: RecordedState, refreshing: Refresher, plannedAt: Double
     ) {
         self.refreshing = refreshing
         self.graph = graph
@@ -46,10 +48,13 @@ struct PlanningWalk {
         self.selection = selection
         self.state = state
         values = GraphValues(graph)
-        scopes = ModuleScopes(graph, files: files, resources: values)
+        let phase = Surroundings.Phase.planning(at: plannedAt)
+        scopes = ModuleScopes(graph, files: files, resources: values, phase: phase)
         // A scope of its own: locals evaluated now, before anything is planned, must not be remembered.
-        createsFirst = CreateFirst(graph, ModuleScopes(graph, files: files, resources: values))
+        createsFirst = CreateFirst(graph, ModuleScopes(graph, files: files, resources: values, phase: phase))
     }
+
+    mutating func note(_ warnings: Diagnostics) { diagnostics.append(warnings) }
 
     // MARK: - Declared resources
 
@@ -61,7 +66,7 @@ struct PlanningWalk {
                 let node = graph.nodes[index]
                 let declaration = graph.declarations[node.declaration]
                 let instance = DeclaredInstance(
-                    declaration: declaration, declarationIndex: node.declaration, key: node.key,
+                    declaration: declaration, declarationIndex: node.declaration, node: index, key: node.key,
                     eachValue: node.eachValue, provider: node.provider, dependencies: node.dependencies)
                 values.set(await plan(instance, isSelected: selection.includes(node: index)), node: index)
             case .deferred(let index): await planDeferred(index)
@@ -90,7 +95,7 @@ struct PlanningWalk {
                 try ProviderChoice(catalogue.hasInstance).provider(of: declaration, scope)
             }
             let instance = DeclaredInstance(
-                declaration: declaration, declarationIndex: index, key: key, eachValue: eachValue,
+                declaration: declaration, declarationIndex: index, node: nil, key: key, eachValue: eachValue,
                 provider: provider ?? declaration.provider, dependencies: [])
             let isSelected = selection.includes(late: instance.address, of: index, file: declaration.range.file.path)
             planned.append((key, await plan(instance, isSelected: isSelected)))
@@ -113,7 +118,7 @@ struct PlanningWalk {
         let unplanned = Value.unknown(instance.declaration.schema.objectType)
         guard isSelected else { return state[address]?.live?.values ?? unplanned }
         if let why = state.held[address] {
-            diagnostics.append(Self.held(address, why, at: instance.declaration.range))
+            diagnostics.append(.held(address, why, at: instance.declaration.range))
             return state[address]?.live?.values ?? unplanned
         }
         do throws(Diagnostics) {
@@ -149,15 +154,16 @@ struct PlanningWalk {
         }
         let planner = InstancePlanner(
             instance: instance, type: type, scopes: scopes, entry: state[instance.address],
-            createsFirst: createsFirst.contains(instance.declarationIndex),
+            createsFirst: createsFirst.contains(instance.declarationIndex, node: instance.node),
             isReplaceRequested: isReplaceRequested(instance),
             dependencies: dependencyAddresses(instance))
-        let triggers = triggers(of: instance)
+        let triggers = try triggers(of: instance)
         let planned = try await planner.plan(triggers: triggers, warnings: &diagnostics)
         switch planned.change {
         case let change?: add(change)
         case nil: unchanged.append(instance.address)
         }
+        if let found = planned.imported { imports.append(found) }
         if let rewrite = planned.rewrite { rewrites.append(rewrite) }
         note(planned.status, instance)
         return planned.value
@@ -166,23 +172,22 @@ struct PlanningWalk {
     private mutating func add(_ change: PlannedChange) {
         if change.deposedKey == nil { changeByAddress[change.address] = changes.count }
         changedResources.insert(change.address.resource)
-        if change.isTrigger { triggering.formUnion([change.address, change.address.resource]) }
+        if change.isTrigger {
+            triggering.formUnion([change.address, change.address.resource])
+            triggeringChanges[change.address] = change
+        }
         changes.append(change)
+    }
+
+    private func triggers(of instance: DeclaredInstance) throws(Diagnostics) -> [String] {
+        guard !instance.declaration.meta.replaceTriggeredBy.isEmpty, !triggering.isEmpty else { return [] }
+        let finder = TriggerFinder(graph: graph, changes: triggeringChanges, changed: triggering)
+        return try finder.triggers(of: instance, scopes)
     }
 
     private func isReplaceRequested(_ instance: DeclaredInstance) -> Bool {
         !options.replaces.isEmpty
             && options.replaces.contains { $0.matches(instance.address, file: instance.declaration.range.file.path) }
-    }
-
-    /// What `replace_triggered_by` names and what this plan changes.
-    private func triggers(of instance: DeclaredInstance) -> [String] {
-        instance.declaration.meta.replaceTriggeredBy.flatMap(\.references).compactMap { found in
-            guard case .resource(let named) = found.reference else { return nil }
-            let resource = named.inside(graph.modules[instance.declaration.module].path)
-            let changed = triggering.contains(found.key.map { resource.instance($0) } ?? resource)
-            return changed ? "\(resource)\(found.key?.description ?? "")" : nil
-        }
     }
 
     // MARK: - Data resources
@@ -253,77 +258,15 @@ struct PlanningWalk {
     // MARK: - What is recorded and no longer declared
 
     mutating func planUndeclared() {
-        guard options.mode != .refreshOnly else { return }
-        let destruction = options.mode == .destroy ? DestructionSelection(state, graph, options) : nil
-        for entry in state.entries {
-            let record = entry.record
-            let isDeclared = options.mode == .normal && record.deposedKey == nil && declared.contains(record.address)
-            guard !isDeclared, destruction?.includes(record.address) ?? selection.includes(undeclared: record.address)
-            else { continue }
-            if let why = state.held[record.address] {
-                diagnostics.append(Self.held(record.address, why, at: nil))
-                continue
-            }
-            if entry.isGone {
-                rewrites.append(entry.removal)
-                continue
-            }
-            add(deletion(of: entry))
+        let planner = DeletionPlanner(
+            graph: graph, catalogue: catalogue, options: options, selection: selection, state: state, scopes: scopes,
+            declared: declared)
+        let planned = planner.plan(&diagnostics)
+        for change in planned.changes { add(change) }
+        rewrites += planned.rewrites
+        if options.mode == .normal, let proposal = MoveProposer(catalogue: catalogue).proposal(changes) {
+            diagnostics.append(proposal)
         }
-    }
-
-    private mutating func deletion(of entry: RecordedState.Entry) -> PlannedChange {
-        let record = entry.record
-        let index = graph.declaration(at: record.address.resource)
-        let declaration = index.map { graph.declarations[$0] }
-        let isRetained = declaration.map { self.isRetained($0, record.address.key) } ?? false
-        if record.deposedKey == nil, !isRetained, isProtected(record, declaration) {
-            diagnostics.append(Self.protected(record.address, "destroy", at: declaration?.range))
-        }
-        return PlannedChange(
-            address: record.address, deposedKey: record.deposedKey, action: isRetained ? .forget : .delete,
-            reason: reason(record, declaration), provider: record.provider, before: entry.live?.values ?? record.values,
-            after: nil, priorPrivateData: entry.live?.privateData ?? record.privateData,
-            declaredAt: declaration?.range.location, dependencies: record.dependencies,
-            isIrreversible: !isRetained
-                && catalogue.schema(of: record.address.type, .managed, in: record.provider)?.generatesSecrets == true)
-    }
-
-    private func reason(_ record: ResourceRecord, _ declaration: ResolvedResource?) -> PlannedChange.Reason {
-        if record.deposedKey != nil { return .deposed }
-        if options.mode == .destroy { return .destroying }
-        guard let declaration else { return .notDeclared }
-        if case .disabled = declaration.expansion { return .disabled }
-        return .keyGone
-    }
-
-    /// Protection is the state's until the spec lifts it.
-    private func isProtected(_ record: ResourceRecord, _ declaration: ResolvedResource?) -> Bool {
-        guard let declaration, let expression = declaration.meta.preventDestroy else { return record.isProtected }
-        let key = record.address.key
-        let value = try? Evaluator(
-            scope: InstanceScope(scopes, in: declaration.module, key: key, eachValue: .unknown())
-        ).evaluate(expression)
-        return value?.asBool ?? record.isProtected
-    }
-
-    /// What should have stayed must not be destroyed because `retain` cannot be told.
-    private mutating func isRetained(_ declaration: ResolvedResource, _ key: InstanceKey?) -> Bool {
-        guard let expression = declaration.meta.retain else { return false }
-        let scope = InstanceScope(scopes, in: declaration.module, key: key, eachValue: .unknown())
-        let retained = diagnostics.collect { () throws(Diagnostics) in
-            let value = try Evaluator(scope: scope).evaluate(expression)
-            if let flag = (try? value.converted(to: .bool))?.asBool { return flag }
-            throw Diagnostics(
-                .error(
-                    "Invalid lifecycle value",
-                    "Whether to retain \(declaration.address.instance(key)) cannot be told"
-                        + (value.isUnknown
-                            ? ", since `retain` depends on a value that is not known (of a key that is gone, `each.value` is not)."
-                            : ": `retain` must be true or false, but it is \(value.type.phrase)."),
-                    address: declaration.address.instance(key), at: expression.range))
-        }
-        return retained ?? true
     }
 
     // MARK: - Refresh only
@@ -334,8 +277,6 @@ struct PlanningWalk {
         }
         unchanged = state.entries.map(\.record.address)
     }
-
-    // MARK: - Outputs
 
     /// Outputs, and what else looks at the stack as a whole.
     mutating func planOutputs(recorded: [OutputRecord]) async {
@@ -372,6 +313,7 @@ struct PlanningWalk {
         plan.outputs = outputs
         plan.checks = checks
         plan.rewrites = rewrites
+        plan.imports = imports
         plan.data = data
         plan.unchangedCount = unchanged.count
         plan.dependentCount = dependentCount()
@@ -383,7 +325,9 @@ struct PlanningWalk {
                 declaredAt: declaration.map { graph.declarations[$0].range.location },
                 isRelevant: options.mode == .refreshOnly || changeByAddress[entry.record.address] != nil)
         }
-        plan.readSet.rows = readRows()
+        var finder = ReadRowFinder(graph, state)
+        finder.find(changes, rewrites, plan.moves, imports)
+        plan.readSet.rows = finder.rows
     }
 
     /// What stays as it is and waits, directly or not, for something that changes.
@@ -410,107 +354,14 @@ struct PlanningWalk {
         }
         return count
     }
-
-    /// The rows that the changes were decided from: their own, and those of what they wait for.
-    private func readRows() -> [ReadSet.Row] {
-        var rows: [ReadSet.Row] = []
-        var seen: Set<RowKey> = []
-        var seenResources: Set<ResourceAddress> = []
-        func add(_ address: ResourceAddress, _ deposedKey: String? = nil) {
-            guard seen.insert(RowKey(address: address, deposedKey: deposedKey)).inserted else { return }
-            guard let entry = state.entry(address, deposedKey) else {
-                if deposedKey == nil {
-                    let generation = state.generation(ofRemoved: address)
-                    rows.append(.init(address: address, deposedKey: nil, generation: generation))
-                }
-                return
-            }
-            // A row that a recovery adds is the plan's own supposition: the open intent stands for it.
-            guard let generation = entry.generation else { return }
-            rows.append(.init(address: address, deposedKey: deposedKey, generation: generation))
-        }
-        func addAll(of resource: ResourceAddress) {
-            guard seenResources.insert(resource).inserted else { return }
-            if let index = graph.declaration(at: resource) {
-                for node in graph.declarations[index].instances { add(resource.instance(graph.nodes[node].key)) }
-            } else {
-                add(resource)
-            }
-            for entry in state.entries(of: resource) where entry.record.deposedKey == nil { add(entry.record.address) }
-        }
-        for change in changes {
-            add(change.address, change.deposedKey)
-            for dependency in change.dependencies {
-                if dependency.key == nil { addAll(of: dependency) } else { add(dependency) }
-            }
-        }
-        for rewrite in rewrites { add(rewrite.address, rewrite.deposedKey) }
-        return rows
-    }
-
-    private struct RowKey: Hashable {
-        let address: ResourceAddress
-        let deposedKey: String?
-    }
-
-    // MARK: - Diagnostics
-
-    private static func held(_ address: ResourceAddress, _ why: String, at range: SourceRange?) -> Diagnostic {
-        .error(
-            "Resource held",
-            "An earlier run was stopped in the middle of changing \(address), and it cannot be told what became of it: "
-                + "\(why). Look at it; then either import it or remove it, or leave it out with `--exclude`.",
-            address: address, at: range)
-    }
-
-    static func protected(_ address: ResourceAddress, _ verb: String, at range: SourceRange?) -> Diagnostic {
-        .error(
-            "Protected resource",
-            "The plan would \(verb) \(address), which `lifecycle.prevent_destroy` protects. To go on, set "
-                + "`prevent_destroy: false`, apply that, and then \(verb) it; or leave it out with `--exclude`.",
-            address: address, at: range)
-    }
-}
-
-extension PlannedOutput {
-    init(_ name: String, before: Value?, after: Value) {
-        let action: Action
-        if let before {
-            let isSame = before.isSame(as: after) && before.isSensitive == after.isSensitive && after.isWhollyKnown
-            action = isSame ? .noOp : .update
-        } else {
-            action = .create
-        }
-        self.init(name: name, action: action, before: before, after: after)
-    }
-
-    static func deletion(_ record: OutputRecord) -> PlannedOutput {
-        PlannedOutput(name: record.name, action: .delete, before: record.value, after: nil)
-    }
 }
 
 extension PlannedChange {
     /// Whether `replace_triggered_by` counts it.
     var isTrigger: Bool {
         switch action {
-        case .create, .update, .replace: true
-        case .delete, .read, .forget: false
+        case .update, .replace: true
+        case .create, .delete, .read, .forget, .wait: false
         }
-    }
-}
-
-extension RecordedState.Entry {
-    /// The row goes: the resource is gone.
-    var removal: RecordRewrite { rewrite(values: nil) }
-
-    /// The row takes the live values.
-    var refreshed: RecordRewrite { rewrite(values: live?.values ?? record.values) }
-
-    private func rewrite(values: Value?) -> RecordRewrite {
-        RecordRewrite(
-            address: record.address, deposedKey: record.deposedKey, provider: record.provider, values: values,
-            privateData: live?.privateData,
-            dependencies: record.dependencies, isProtected: record.isProtected,
-            createsBeforeDestroy: record.createsBeforeDestroy)
     }
 }

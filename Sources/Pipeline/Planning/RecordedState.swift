@@ -11,6 +11,10 @@ struct RecordedState {
         var isGone = false
         /// Live values differ from recorded ones in what does not change by itself: somebody has changed them.
         var hasDrifted = false
+        /// The address at which the state has it still, where this plan moves it.
+        var movedFrom: ResourceAddress?
+        /// Set on what this plan imports.
+        var importing: ImportStatement?
         /// Live values differ from recorded ones, if only in volatile attributes: the row is out of date.
         var isOutdated = false
     }
@@ -40,13 +44,45 @@ struct RecordedState {
         if !removed.isEmpty {
             entries = entries.enumerated().filter { !removed.contains($0.offset) }.map(\.element)
             removed = []
-            current.removeAll(keepingCapacity: true)
-            for (index, entry) in entries.enumerated() where entry.record.deposedKey == nil {
-                current[entry.record.address] = index
-            }
         }
+        index()
+    }
+
+    private mutating func index() {
+        current.removeAll(keepingCapacity: true)
+        byResource.removeAll(keepingCapacity: true)
         for (index, entry) in entries.enumerated() {
+            if entry.record.deposedKey == nil { current[entry.record.address] = index }
             byResource[entry.record.address.resource, default: []].append(index)
+        }
+    }
+
+    /// Gives rows other addresses, also where other rows name them.
+    mutating func move(_ moves: RowMoves) {
+        for index in entries.indices {
+            let old = entries[index].record.address
+            let new = moves.address(old)
+            if new != old {
+                entries[index].movedFrom = old
+                entries[index].record.address = new
+            }
+            let dependencies = entries[index].record.dependencies
+            entries[index].record.bookkeeping.dependencies = moves.dependencies(dependencies)
+        }
+        held = Dictionary(held.map { (moves.address($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
+        index()
+    }
+
+    /// Takes in what is imported, as if it had been recorded.
+    mutating func adopt(_ found: [ImportFinder.Found]) {
+        for one in found {
+            let record = ResourceRecord(
+                address: one.statement.address, provider: one.provider, values: one.state.values,
+                privateData: one.state.privateData)
+            byResource[record.address.resource, default: []].append(entries.count)
+            append(record, generation: nil)
+            entries[entries.count - 1].live = one.state
+            entries[entries.count - 1].importing = one.statement
         }
     }
 

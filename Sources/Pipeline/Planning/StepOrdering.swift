@@ -11,13 +11,11 @@ struct StepOrdering {
     private let graph: ResourceGraph
     private let state: RecordedState
     private let plan: Plan
-    private let createFirst: CreateFirst
 
-    init(graph: ResourceGraph, state: RecordedState, plan: Plan, createFirst: CreateFirst) {
+    init(graph: ResourceGraph, state: RecordedState, plan: Plan) {
         self.graph = graph
         self.state = state
         self.plan = plan
-        self.createFirst = createFirst
     }
 
     /// The steps of one change: what makes, and what destroys.
@@ -30,21 +28,47 @@ struct StepOrdering {
         let change: Int
         let kind: PlannedStep.Kind
         var after: [Int] = []
+        var afterGroups: [Int] = []
+    }
+
+    /// The steps while their order is found, with the groups that they wait for; both name drafts by their indexes.
+    private struct Sketch {
+        var drafts: [Draft] = []
+        var groups: [[Int]] = []
+
+        /// Fewer steps than this are waited for one by one.
+        private static let smallestGroup = 8
+
+        /// What each step waits for, and behind the steps, each group.
+        var waits: [[Int]] {
+            drafts.map { draft in draft.after + draft.afterGroups.map { drafts.count + $0 } } + groups
+        }
+
+        /// Lets every one of `steps` wait for all of `others`.
+        mutating func add(_ steps: [Int], after others: [Int]) {
+            let isWorthIt = steps.count > 1 && others.count >= Self.smallestGroup
+            guard isWorthIt, Set(others).isDisjoint(with: steps) else {
+                for step in steps { drafts[step].after += others.filter { $0 != step } }
+                return
+            }
+            groups.append(others)
+            for step in steps { drafts[step].afterGroups.append(groups.count - 1) }
+        }
     }
 
     func order(_ plan: inout Plan) throws(Diagnostics) {
         guard !plan.changes.isEmpty else { return }
-        var drafts: [Draft] = []
+        var sketch = Sketch()
         var steps = [Steps](repeating: Steps(), count: plan.changes.count)
-        drafts.reserveCapacity(plan.changes.count)
-        for (index, change) in plan.changes.enumerated() { draft(change, index, &drafts, &steps[index]) }
+        sketch.drafts.reserveCapacity(plan.changes.count)
+        for (index, change) in plan.changes.enumerated() { draft(change, index, &sketch.drafts, &steps[index]) }
         let index = ChangeIndex(plan.changes)
-        orderMaking(index, steps, &drafts)
-        if drafts.contains(where: { $0.kind == .delete || $0.kind == .forget }) {
-            orderDestroying(index, steps, &drafts)
-            orderAroundDestroying(steps, &drafts)
+        orderMaking(index, steps, &sketch)
+        if sketch.drafts.contains(where: { $0.kind == .delete || $0.kind == .forget }) {
+            orderDestroying(index, steps, &sketch)
+            orderAroundDestroying(steps, &sketch)
         }
-        plan.steps = try sorted(drafts)
+        try sort(sketch, into: &plan)
     }
 
     private func draft(_ change: PlannedChange, _ index: Int, _ drafts: inout [Draft], _ steps: inout Steps) {
@@ -58,31 +82,57 @@ struct StepOrdering {
         case .read: steps.making = add(.read)
         case .delete: steps.destroying = add(.delete)
         case .forget: steps.destroying = add(.forget)
+        case .wait: steps.making = add(.wait)
         case .replace(createBeforeDestroy: false):
-            let destroying = add(.delete)
+            let destroying = add(change.retainsOld ? .forget : .delete)
             steps.destroying = destroying
             steps.making = add(.create)
             drafts[drafts.count - 1].after = [destroying]
         case .replace(createBeforeDestroy: true):
             let making = add(.create)
             steps.making = making
-            steps.destroying = add(.delete)
+            steps.destroying = add(change.retainsOld ? .forget : .delete)
             drafts[drafts.count - 1].after = [making]
         }
     }
 
     /// Dependencies are made before what waits for them.
-    private func orderMaking(_ index: ChangeIndex, _ steps: [Steps], _ drafts: inout [Draft]) {
-        guard steps.contains(where: { $0.making != nil }) else { return }
-        // Where nothing stays as it is, nothing is waited for by way of it.
-        let upstream = plan.unchangedCount == 0 && plan.data.isEmpty ? nil : UpstreamFinder(graph, index)
+    private func orderMaking(_ index: ChangeIndex, _ steps: [Steps], _ sketch: inout Sketch) {
+        var waiting = Waiting<ResourceAddress>()
         for (number, change) in plan.changes.enumerated() {
             guard let making = steps[number].making else { continue }
-            for dependency in dependencies(of: change) {
-                for other in upstream?.changes(behind: dependency) ?? index.changes(of: dependency)
-                where other != number {
-                    if let step = steps[other].making { drafts[making].after.append(step) }
-                }
+            for dependency in dependencies(of: change) { waiting.add(making, for: dependency) }
+        }
+        guard !waiting.inOrder.isEmpty else { return }
+        // Where nothing stays as it is, nothing is waited for by way of it.
+        guard plan.unchangedCount > 0 || !plan.data.isEmpty else {
+            for (dependency, dependents) in waiting.inOrder {
+                sketch.add(dependents, after: index.changes(of: dependency).compactMap { steps[$0].making })
+            }
+            return
+        }
+        var upstream = UpstreamFinder(graph, index)
+        var together = Waiting<Int>()
+        for (dependency, dependents) in waiting.inOrder {
+            let list = upstream.list(behind: dependency)
+            for dependent in dependents { together.add(dependent, for: list) }
+        }
+        for (list, dependents) in together.inOrder {
+            sketch.add(Set(dependents).sorted(), after: upstream.lists[list].compactMap { steps[$0].making })
+        }
+    }
+
+    /// Steps by what they have to do with, in the order in which that comes up.
+    private struct Waiting<Key: Hashable> {
+        private var places: [Key: Int] = [:]
+        private(set) var inOrder: [(key: Key, steps: [Int])] = []
+
+        mutating func add(_ step: Int, for key: Key) {
+            if let place = places[key] {
+                if inOrder[place].steps.last != step { inOrder[place].steps.append(step) }
+            } else {
+                places[key] = inOrder.count
+                inOrder.append((key, [step]))
             }
         }
     }
@@ -100,31 +150,47 @@ struct StepOrdering {
     }
 
     /// Dependents go, or turn away, before what they depended on.
-    private func orderDestroying(_ index: ChangeIndex, _ steps: [Steps], _ drafts: inout [Draft]) {
+    private func orderDestroying(_ index: ChangeIndex, _ steps: [Steps], _ sketch: inout Sketch) {
+        var leaving = Waiting<ResourceAddress>()
+        var turning = Waiting<ResourceAddress>()
+        var following = Waiting<ResourceAddress>()
         for (number, change) in plan.changes.enumerated() {
             guard change.deposedKey != nil || state[change.address] != nil else { continue }
             let recorded = change.deposedKey == nil ? state[change.address]?.record.dependencies : change.dependencies
             for dependency in recorded ?? [] {
-                for other in index.changes(of: dependency) where other != number {
-                    guard let destroying = steps[other].destroying else { continue }
-                    if let own = steps[number].destroying { drafts[destroying].after.append(own) }
-                    guard let making = steps[number].making else { continue }
-                    let turnsAway = steps[number].destroying == nil && !destroysFirst(plan.changes[other])
-                    // What has a successor already stays until all that waited for it has one, too.
-                    let hasSuccessor = plan.changes[other].action == .replace(createBeforeDestroy: true)
-                    if turnsAway || hasSuccessor { drafts[destroying].after.append(making) }
+                if let own = steps[number].destroying {
+                    leaving.add(own, for: dependency)
+                    if let making = steps[number].making { following.add(making, for: dependency) }
+                } else if let making = steps[number].making {
+                    turning.add(making, for: dependency)
                 }
             }
         }
+        for (dependency, dependents) in leaving.inOrder {
+            sketch.add(index.changes(of: dependency).compactMap { steps[$0].destroying }, after: dependents)
+        }
+        for (dependency, dependents) in turning.inOrder {
+            let gone = index.changes(of: dependency).filter { !destroysFirst(plan.changes[$0]) }
+            sketch.add(gone.compactMap { steps[$0].destroying }, after: dependents)
+        }
+        // What has a successor already stays until all that waited for it has one, too.
+        for (dependency, dependents) in following.inOrder {
+            let succeeded = index.changes(of: dependency).filter {
+                plan.changes[$0].action == .replace(createBeforeDestroy: true)
+            }
+            sketch.add(succeeded.compactMap { steps[$0].destroying }, after: dependents)
+        }
     }
 
-    private func orderAroundDestroying(_ steps: [Steps], _ drafts: inout [Draft]) {
+    private func orderAroundDestroying(_ steps: [Steps], _ sketch: inout Sketch) {
         guard steps.contains(where: { $0.making != nil }) else { return }
         let precedence = DestructionPrecedence(
-            state: state, waits: drafts.map(\.after),
-            isDestroying: drafts.map { $0.kind == .delete || $0.kind == .forget })
-        let parts = plan.changes.indices.map { (plan.changes[$0], steps[$0].making, steps[$0].destroying) }
-        for edge in precedence.edges(parts) { drafts[edge.step].after.append(edge.before) }
+            state, plan.changes.indices.map { (plan.changes[$0], steps[$0].making, steps[$0].destroying) })
+        for (later, earlier) in precedence.lateDestructions() { sketch.add(later, after: earlier) }
+        let isDestroying = sketch.drafts.map { $0.kind == .delete || $0.kind == .forget }
+        for (later, earlier) in precedence.earlyDestructions(waits: sketch.waits, isDestroying: isDestroying) {
+            sketch.add(later, after: earlier)
+        }
     }
 
     private func destroysFirst(_ change: PlannedChange) -> Bool {
@@ -132,32 +198,37 @@ struct StepOrdering {
     }
 
     /// Each step after all that it waits for; ties keep the order of the changes.
-    private func sorted(_ drafts: [Draft]) throws(Diagnostics) -> [PlannedStep] {
+    private func sort(_ sketch: Sketch, into plan: inout Plan) throws(Diagnostics) {
+        let drafts = sketch.drafts
         var position = [Int](repeating: -1, count: drafts.count)
-        var waits = drafts.map(\.after.count)
-        var followers = [[Int]](repeating: [], count: drafts.count)
-        for (number, draft) in drafts.enumerated() {
-            for before in draft.after { followers[before].append(number) }
-        }
+        // Groups stand behind the steps: they are passed as soon as the last of their steps is.
+        let befores = sketch.waits
+        var waits = befores.map(\.count)
+        var followers = [[Int]](repeating: [], count: waits.count)
+        for (number, befores) in befores.enumerated() { for before in befores { followers[before].append(number) } }
         var ready = drafts.indices.filter { waits[$0] == 0 }
         var order: [Int] = []
         var next = 0
         while next < ready.count {
             let number = ready[next]
             next += 1
-            position[number] = order.count
-            order.append(number)
+            if number < drafts.count {
+                position[number] = order.count
+                order.append(number)
+            }
             for follower in followers[number] {
                 waits[follower] -= 1
                 if waits[follower] == 0 { ready.append(follower) }
             }
         }
         guard order.count == drafts.count else { throw circle(drafts, position) }
-        return order.map { number in
+        plan.steps = order.map { number in
             PlannedStep(
                 change: drafts[number].change, kind: drafts[number].kind,
-                after: Set(drafts[number].after.map { position[$0] }).sorted())
+                after: Set(drafts[number].after.map { position[$0] }).sorted(),
+                afterGroups: drafts[number].afterGroups)
         }
+        plan.groups = sketch.groups.map { group in group.map { position[$0] }.sorted() }
     }
 
     private func circle(_ drafts: [Draft], _ position: [Int]) -> Diagnostics {

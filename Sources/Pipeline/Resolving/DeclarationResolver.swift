@@ -132,7 +132,9 @@ struct DeclarationResolver {
         }
         meta.preconditions = conditions(lifecycle.preconditions, "preconditions", address)
         meta.postconditions = conditions(lifecycle.postconditions, "postconditions", address)
-        ignoreChanges(lifecycle.ignoreChanges, address, schema, &meta)
+        if let node = lifecycle.ignoreChanges {
+            meta.ignoreChanges = IgnoredChangesReader(address: address, schema: schema).read(node, &diagnostics)
+        }
         ready(declaration.ready, address, &meta)
         timeouts(declaration.timeouts, address, &meta)
         return meta
@@ -140,44 +142,11 @@ struct DeclarationResolver {
 
     /// A trigger is an expression, or the bare address of a resource or of one of its attributes.
     private mutating func trigger(_ node: SpecificationNode, _ address: ResourceAddress) -> ValueExpression {
-        guard let text = node.scalar?.value.asString, !text.contains("${") else { return parse(node, address) }
-        let result = diagnostics.collect { () throws(Diagnostics) in
-            try ExpressionParser.parse(expression: SourceFile(path: node.range.file.path, text: text))
+        guard let scalar = node.scalar, scalar.isString, !scalar.text.contains("${") else {
+            return parse(node, address)
         }
+        let result = diagnostics.collect { () throws(Diagnostics) in try ExpressionParser.parse(bare: node, scalar) }
         return result.map(ValueExpression.expression) ?? .constant(.null, node.range)
-    }
-
-    private mutating func ignoreChanges(
-        _ node: SpecificationNode?, _ address: ResourceAddress, _ schema: Schema?,
-        _ meta: inout ResolvedResource.Meta
-    ) {
-        guard let node else { return }
-        if node.scalar?.value.asString == "all" {
-            meta.ignoresAllChanges = true
-            return
-        }
-        for item in list(node, "ignore_changes", address) {
-            guard let text = item.scalar?.value.asString, var path = AttributePath(parsing: text), !path.steps.isEmpty
-            else {
-                report(
-                    "Invalid attribute path",
-                    "`ignore_changes` lists attributes such as `spec.metadata` or "
-                        + "`tags[\"owner\"]`.", address, item.range)
-                continue
-            }
-            if path.steps.first == .key("spec"), path.steps.count > 1 { path.steps.removeFirst() }
-            if let schema, let first = path.steps.first, !schema.has(first) {
-                report(
-                    "Unknown attribute",
-                    "`ignore_changes` names \"\(path)\", but \(address.type) has no such attribute."
-                        + Suggestion.didYouMean(
-                            AttributePath([first]).description,
-                            among: schema.attributes.filter(\.isSettable).map(\.name)),
-                    address, item.range)
-                continue
-            }
-            meta.ignoreChanges.append(path)
-        }
     }
 
     private mutating func ready(
@@ -266,12 +235,6 @@ struct DeclarationResolver {
         _ summary: String, _ detail: String, _ address: ResourceAddress, _ range: SourceRange
     ) {
         diagnostics.append(.error(summary, detail, address: address.inside(path), at: range))
-    }
-}
-
-extension Schema {
-    fileprivate func has(_ step: AttributePath.Step) -> Bool {
-        if case .key(let name) = step { self[name] != nil } else { false }
     }
 }
 

@@ -39,6 +39,22 @@ public struct Resolver {
         self.requiresVariables = requiresVariables
     }
 
+    /// The provider instances of a stack of which nothing but its `stack.yaml` is looked at: they know their types.
+    public static func catalogue(
+        of stack: StackDeclaration, providers: [any Provider], environment: [String: String],
+        workingDirectory: String, files: any SpecificationSource
+    ) throws(Diagnostics) -> ProviderCatalogue {
+        let content = ModuleContent(folder: ".", variables: [], locals: [:], outputs: [], calls: [], resources: [])
+        let scopes = ModuleScopes(
+            facts: StackFacts(name: stack.name, revision: nil, branch: nil, path: "."), variables: [:],
+            modules: [ModuleInstance(path: [], content: content, caller: nil)], files: files,
+            resources: UnknownResources(), knowledge: .nothing)
+        return try ProviderResolver(
+            providers: providers, environment: environment, source: files, workingDirectory: workingDirectory,
+            scopes: scopes
+        ).resolve(stack).catalogue
+    }
+
     /// - Throws: all problems of all files.
     public func resolve() throws(Diagnostics) -> Resolution {
         var diagnostics = Diagnostics()
@@ -83,13 +99,17 @@ public struct Resolver {
         for provider in lateProviders {
             diagnostics.collect { () throws(Diagnostics) in _ = try provider.settings(scopes) }
         }
+        var refactoring = RefactoringResolver(
+            declarations: builder.declarations, nodes: builder.nodes, references: references, scopes: scopes)
+        let refactorings = refactoring.resolve(specification, &diagnostics)
         if diagnostics.hasErrors { throw distinct(diagnostics) }
         let order = try GraphOrdering(
             declarations: builder.declarations, nodes: builder.nodes, references: references
         ).order()
         let graph = ResourceGraph(
             stack: facts, variables: variables, modules: modules, lateProviders: lateProviders,
-            declarations: builder.declarations, nodes: builder.nodes, order: order, warnings: diagnostics)
+            declarations: builder.declarations, nodes: builder.nodes, order: order, warnings: diagnostics,
+            refactorings: refactorings)
         return Resolution(graph: graph, catalogue: catalogue)
     }
 
@@ -129,7 +149,7 @@ public struct Resolver {
             resources: [])
         return ModuleScopes(
             facts: facts, variables: variables, modules: [ModuleInstance(path: [], content: content, caller: nil)],
-            files: files, resources: UnknownResources(), knowsModules: false)
+            files: files, resources: UnknownResources(), knowledge: .names)
     }
 
     /// The error of a local comes up wherever the local is used: it is told once.
@@ -177,7 +197,8 @@ private struct NameEvaluation {
                 diagnostics.collect { () throws(Diagnostics) in _ = try scopes.value(of: name) }
             }
             for output in content.outputs {
-                let judgement = ConditionChecker(InstanceScope(scopes, in: module)).judge(output.preconditions)
+                let judgement = ConditionChecker(InstanceScope(scopes, in: module), of: .output(output.name)).judge(
+                    output.preconditions)
                 diagnostics.append(judgement.errors)
             }
             for check in content.checks {

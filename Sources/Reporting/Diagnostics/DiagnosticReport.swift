@@ -50,10 +50,16 @@ public struct DiagnosticReport: Sendable {
         for note in diagnostic.notes {
             canvas.spaces(2)
             canvas.write("note: ", .bold)
-            canvas.words(note.text, indent: 4)
+            canvas.words(DiagnosticReport.text(of: note, limit: canvas.width * 3), indent: 4)
             canvas.newline()
             if let source = note.source { Snippet(source).write(to: &canvas, indent: 4, .cyan, address: nil) }
         }
+    }
+
+    /// - Parameter limit: columns for the value; nil for all of it.
+    private static func text(of note: Diagnostic.Note, limit: Int? = nil) -> String {
+        guard let value = note.value else { return note.text }
+        return "\(note.text) \(limit.map { ValueText.brief(value, limit: $0) } ?? ValueText.line(value))"
     }
 
     /// An array of objects: `severity`, `summary`, `detail`, `address`, `range` (`file`, `start` and `end` with `line`
@@ -62,9 +68,9 @@ public struct DiagnosticReport: Sendable {
         IndentedJSON.text(.tuple(diagnostics.all.map(DiagnosticReport.document)))
     }
 
-    private static func document(_ diagnostic: Diagnostic) -> Value {
+    static func document(_ diagnostic: Diagnostic) -> Value {
         let notes = diagnostic.notes.map { note -> Value in
-            ["text": .string(note.text), "range": document(note.source)]
+            ["text": .string(text(of: note)), "range": document(note.source)]
         }
         return [
             "severity": .string(diagnostic.severity.rawValue),

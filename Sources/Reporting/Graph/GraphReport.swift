@@ -1,6 +1,6 @@
 public import PlumbModel
 
-/// A stack's graph in the languages of Graphviz and Mermaid, what changes in the colours of a plan. An arrow points
+/// A stack's graph in the languages of Graphviz and Mermaid, or drawn, what changes in the colours of a plan. An arrow points
 /// from a resource to what it depends on.
 public struct GraphReport: Sendable {
     private let sketch: GraphSketch
@@ -45,6 +45,9 @@ public struct GraphReport: Sendable {
         return text
     }
 
+    /// A picture by itself. Instances of one resource share a box; arrows that follow from others are left out.
+    public func svg() -> String { GraphDrawing(sketch).svg() }
+
     /// Edges between nodes that there are; a caller's mistake must not make an unreadable drawing.
     private var validEdges: [GraphSketch.Edge] {
         sketch.edges.filter { sketch.nodes.indices.contains($0.from) && sketch.nodes.indices.contains($0.to) }
@@ -82,7 +85,7 @@ public struct GraphReport: Sendable {
         case .update: ("#fff3c4", "#b58900")
         case .replace: ("#f5d7f5", "#a030a0")
         case .delete: ("#fbd5d5", "#c03030")
-        case .read: ("#d5f0fb", "#2080a0")
+        case .read, .wait: ("#d5f0fb", "#2080a0")
         case .forget: ("#eeeeee", "#888888")
         }
     }

@@ -97,8 +97,8 @@ public struct OutcomeReport: Sendable {
     private func writeLeft(_ canvas: inout Canvas) {
         for half in tally.halfReplaced {
             let text =
-                half.done == .delete
-                ? "replaced half-way: the old one is destroyed, the new one is not there yet"
+                half.done == .delete || half.done == .forget
+                ? "replaced half-way: the old one is \(StepWords(half.done).done), the new one is not there yet"
                 : "replaced half-way: the new one is there, the old one still waits to be destroyed"
             ChangeWriter.writeHeader(sign: "  !", .magenta, half.address, text, nil, to: &canvas)
         }

@@ -15,6 +15,10 @@ struct OutcomeTally {
     private(set) var destroyed = 0
     private(set) var read = 0
     private(set) var forgotten = 0
+    private(set) var awaited = 0
+    /// Both are recorded before the first step.
+    private let imported: Int
+    private let moved: Int
     private(set) var halfReplaced: [HalfReplacement] = []
     private(set) var failed: [(PlannedStep, ResourceAddress)] = []
     private(set) var open: [(PlannedStep, ResourceAddress)] = []
@@ -23,6 +27,8 @@ struct OutcomeTally {
     var remaining: Int { failed.count + open.count + skipped.count }
 
     init(_ outcome: Outcome, plan: Plan) {
+        imported = plan.imports.count
+        moved = plan.moves.count
         var results: [PlannedStep: Outcome.Result] = [:]
         for step in outcome.steps { results[step.step] = step.result }
         var doneByChange: [Int: [PlannedStep.Kind]] = [:]
@@ -46,6 +52,7 @@ struct OutcomeTally {
         case .delete: destroyed += 1
         case .read: read += 1
         case .forget: forgotten += 1
+        case .wait: awaited += 1
         case .replace:
             if kinds.count > 1 {
                 replaced += 1
@@ -60,7 +67,7 @@ struct OutcomeTally {
         let counts = [
             (created, "created"), (changed, "changed"), (replaced, "replaced"),
             (halfReplaced.count, "replaced half-way"), (destroyed, "destroyed"), (read, "read"),
-            (forgotten, "forgotten"),
+            (awaited, "ready"), (forgotten, "forgotten"), (imported, "imported"), (moved, "moved"),
         ]
         return counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }

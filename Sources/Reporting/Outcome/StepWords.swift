@@ -14,6 +14,7 @@ struct StepWords {
         case .update: self.init("changing", "changed", "change", "~", .yellow)
         case .delete: self.init("destroying", "destroyed", "destruction", "-", .red)
         case .read: self.init("reading", "read", "read", "<", .cyan)
+        case .wait: self.init("waiting for", "ready", "wait", "…", .cyan)
         case .forget: self.init("forgetting", "forgotten", "forgetting", ".", .plain)
         }
     }

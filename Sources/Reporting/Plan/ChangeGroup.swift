@@ -2,7 +2,7 @@ import PlumbModel
 
 /// The changes of one kind: a section of a plan. Sections stand in the order of what they can break.
 enum ChangeGroup: Int, CaseIterable {
-    case destroy, replace, change, create, read, forget
+    case destroy, replace, change, create, read, wait, forget
 
     init(_ action: PlannedChange.Action) {
         switch action {
@@ -12,6 +12,7 @@ enum ChangeGroup: Int, CaseIterable {
         case .create: self = .create
         case .read: self = .read
         case .forget: self = .forget
+        case .wait: self = .wait
         }
     }
 
@@ -24,6 +25,7 @@ enum ChangeGroup: Int, CaseIterable {
         case .create: "create"
         case .read: "read"
         case .forget: "forget"
+        case .wait: "wait for"
         }
     }
 
@@ -35,6 +37,7 @@ enum ChangeGroup: Int, CaseIterable {
         case .create: .green
         case .read: .cyan
         case .forget: .plain
+        case .wait: .cyan
         }
     }
 
@@ -47,6 +50,7 @@ enum ChangeGroup: Int, CaseIterable {
         case .create: "  +"
         case .read: " <="
         case .forget: "  ."
+        case .wait: "  …"
         }
     }
 }

@@ -29,6 +29,7 @@ struct ChangeWriter {
         switch change.action {
         case .create, .read: writeNew(change.after ?? .null, to: &canvas, isBrief: isBrief)
         case .delete, .forget: writeOld(change.before ?? .null, to: &canvas)
+        case .wait: break
         case .update: writeDifferences(change, to: &canvas, collapsesUnknown: false)
         case .replace: writeDifferences(change, to: &canvas, collapsesUnknown: true)
         }

@@ -29,15 +29,18 @@ struct PlanSummary {
             if change.isIrreversible { irreversible[ChangeGroup(change.action).rawValue] += 1 }
         }
         let always: [ChangeGroup] = [.create, .change, .replace, .destroy]
-        let groups = always + [ChangeGroup.read, .forget].filter { counts[$0.rawValue] > 0 }
+        let groups = always + [ChangeGroup.read, .wait, .forget].filter { counts[$0.rawValue] > 0 }
         var sentences: [String] = []
         if plan.mode == .refreshOnly {
-            sentences.append("Plan: \(plan.drift.count) to record, nothing to change outside.")
+            let moves = plan.moves.isEmpty ? "" : " \(plan.moves.count) to move,"
+            sentences.append("Plan: \(plan.drift.count) to record,\(moves) nothing to change outside.")
         } else {
-            let numbers = groups.map { group in
+            var numbers = groups.map { group in
                 let count = irreversible[group.rawValue]
                 return "\(counts[group.rawValue]) to \(group.verb)" + (count > 0 ? " (\(count) irreversible)" : "")
             }
+            if !plan.imports.isEmpty { numbers.append("\(plan.imports.count) to import") }
+            if !plan.moves.isEmpty { numbers.append("\(plan.moves.count) to move") }
             sentences.append("Plan: \(numbers.joined(separator: ", ")).")
         }
         let outputs = plan.outputs.count { $0.action != .noOp }

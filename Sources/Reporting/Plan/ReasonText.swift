@@ -3,11 +3,11 @@ import PlumbModel
 /// Says in words why a change is planned.
 enum ReasonText {
     static func phrase(_ change: PlannedChange) -> String {
-        let phrase = phrase(change.reason, change)
+        let phrase = phrase(change.reason, change) + (change.retainsOld ? "; the old one stays as it is (retain)" : "")
         guard change.isProtected else { return phrase }
         switch change.action {
         case .delete, .replace: return phrase + " (protected by prevent_destroy)"
-        case .create, .update, .read, .forget: return phrase
+        case .create, .update, .read, .forget, .wait: return phrase
         }
     }
 
@@ -23,7 +23,11 @@ enum ReasonText {
         case .requested: "its replacement was asked for (--replace)"
         case .triggered(let triggers): "replaced along with \(Wording.list(triggers, atMost: 3)) (replace_triggered_by)"
         case .notDeclared: change.action == .forget ? "no longer declared; it stays as it is" : "no longer declared"
+        case .removed: change.action == .forget ? "removed from the specs; it stays as it is" : "removed from the specs"
+        case .imported: "imported, and differs from what the specs say"
+        case .notReady: "it was not ready when the last run stopped waiting for it"
         case .keyGone: keyGone(change.address.key)
+        case .wrongRepetition: wrongRepetition(change.address.key)
         case .disabled: "disabled in the specs (enabled is false)"
         case .destroying: "the whole stack is being destroyed"
         case .deposed: deposed(change.deposedKey)
@@ -41,6 +45,14 @@ enum ReasonText {
         switch key {
         case .index(let index): "count no longer reaches \(index)"
         case .name(let name): "for_each no longer has \(VisibleText.quote(name))"
+        case nil: "the declaration gives no instance"
+        }
+    }
+
+    private static func wrongRepetition(_ key: InstanceKey?) -> String {
+        switch key {
+        case .index: "the declaration has no count any more"
+        case .name: "the declaration has no for_each any more"
         case nil: "the declaration now has for_each or count"
         }
     }

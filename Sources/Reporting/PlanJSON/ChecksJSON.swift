@@ -4,7 +4,7 @@ internal import PlumbModel
 /// instances.
 struct ChecksJSON {
     private struct Group {
-        let object: CheckResult.Object
+        let object: CheckedObject
         /// Without keys; empty for the stack itself.
         let module: String
         var status: CheckResult.Status
@@ -19,7 +19,7 @@ struct ChecksJSON {
         for result in results {
             let module = result.modulePath.map { "module.\($0.name)" }.joined(separator: ".")
             let object = result.object.configured
-            let name = "\(module) \(object.displayName)"
+            let name = "\(module) \(object.description)"
             if let index = indexes[name] {
                 groups[index].status = groups[index].status.joined(with: result.status)
                 groups[index].instances.append(result)
@@ -56,7 +56,7 @@ struct ChecksJSON {
                     stream.member("instance_key", key.value)
                 }
                 if !module.isEmpty { stream.member("module", module) }
-                stream.member("to_display", Self.joined(module, result.object.local.displayName))
+                stream.member("to_display", Self.joined(module, result.object.local.description))
             }
             stream.member("status", result.status.rawValue)
             guard !result.problems.isEmpty else { return }
@@ -66,7 +66,7 @@ struct ChecksJSON {
         }
     }
 
-    private func write(_ object: CheckResult.Object, in module: String, to stream: inout JSONStream) {
+    private func write(_ object: CheckedObject, in module: String, to stream: inout JSONStream) {
         stream.member("kind", object.kind)
         if !module.isEmpty { stream.member("module", module) }
         switch object {
@@ -76,7 +76,7 @@ struct ChecksJSON {
             stream.member("name", address.name)
         case .output(let name), .variable(let name), .check(let name): stream.member("name", name)
         }
-        stream.member("to_display", Self.joined(module, object.displayName))
+        stream.member("to_display", Self.joined(module, object.description))
     }
 
     private static func joined(_ module: String, _ name: String) -> String {
@@ -93,7 +93,7 @@ extension CheckResult {
     }
 }
 
-extension CheckResult.Object {
+extension CheckedObject {
     fileprivate var kind: String {
         switch self {
         case .resource: "resource"
@@ -103,24 +103,15 @@ extension CheckResult.Object {
         }
     }
 
-    fileprivate var displayName: String {
-        switch self {
-        case .resource(let address): address.description
-        case .output(let name): "output.\(name)"
-        case .variable(let name): "var.\(name)"
-        case .check(let name): "check.\(name)"
-        }
-    }
-
     /// Without the path of its module.
-    fileprivate var local: CheckResult.Object {
+    fileprivate var local: CheckedObject {
         guard case .resource(var address) = self else { return self }
         address.module = []
         return .resource(address)
     }
 
     /// What it is an instance of, as its module knows it.
-    fileprivate var configured: CheckResult.Object {
+    fileprivate var configured: CheckedObject {
         if case .resource(let address) = local { .resource(address.resource) } else { self }
     }
 }

@@ -40,8 +40,13 @@ struct ModuleTree<Element> {
 
 extension JSONStream {
     /// The members that say which resource instance something is about.
-    mutating func writeAddress(_ address: ResourceAddress, provider: String, withModule: Bool = false) {
+    mutating func writeAddress(_ address: ResourceAddress, provider: String) {
         member("address", address.description)
+        writeNames(address, provider: provider)
+    }
+
+    /// What follows the address itself, in a change.
+    mutating func writeNames(_ address: ResourceAddress, provider: String, withModule: Bool = false) {
         if withModule, !address.module.isEmpty { member("module_address", address.module.addressText) }
         member("mode", address.mode.word)
         member("type", address.type)

@@ -76,12 +76,12 @@ public struct PlanJSON: Sendable {
             if !remaining.isEmpty {
                 pieces.writeOutputs(Dictionary(remaining, uniquingKeysWith: { first, _ in first }), to: &stream)
             }
-            let resources = changes.filter { $0.after != nil && $0.deposedKey == nil }
+            let resources = changes.filter { $0.isThereAfterwards && $0.deposedKey == nil }
             stream.object("root_module") { stream in
                 ModuleTree(resources, at: \.address).write(to: &stream) { stream, change in
                     stream.object { stream in
                         stream.writeAddress(change.address, provider: change.provider)
-                        pieces.writeValues(change.after ?? .null, to: &stream)
+                        if let after = change.after { pieces.writeValues(after, to: &stream) }
                     }
                 }
             }
@@ -93,9 +93,10 @@ public struct PlanJSON: Sendable {
         let providers = Dictionary(
             setting.prior.map { ($0.address, $0.provider) } + plan.changes.map { ($0.address, $0.provider) },
             uniquingKeysWith: { first, _ in first })
+        let previous = plan.previousAddresses
         stream.array("resource_drift", of: plan.drift.sorted { $0.address < $1.address }) { stream, drifted in
-            ResourceChangeJSON(drifted, provider: providers[drifted.address] ?? drifted.address.type).write(
-                to: &stream, pieces)
+            ResourceChangeJSON(drifted, provider: providers[drifted.address] ?? drifted.address.type)
+                .moved(from: previous[drifted.address]).write(to: &stream, pieces)
         }
     }
 
@@ -167,7 +168,10 @@ public struct PlanJSON: Sendable {
                 stream.member("address", change.address.description)
                 if let key = change.deposedKey { stream.member("deposed", key) }
                 stream.member("action", step.kind.rawValue)
-                stream.member("after", .tuple(step.after.map(Value.number)))
+                // Groups are Plumbline's own; here each step says itself what it waits for.
+                let after =
+                    step.afterGroups.isEmpty ? step.after : step.after + step.afterGroups.flatMap { plan.groups[$0] }
+                stream.member("after", .tuple(Set(after).sorted().map(Value.number)))
             }
         }
     }
@@ -183,6 +187,9 @@ public struct PlanJSON: Sendable {
             ResourceChangeJSON(change, reason: ActionReason(setting).word(change))
         }
         changes += setting.unchanged.compactMap { prior[$0] }.map(ResourceChangeJSON.init)
+        let previous = plan.previousAddresses
+        let imports = Dictionary(plan.imports.map { ($0.address, $0.id) }, uniquingKeysWith: { first, _ in first })
+        changes = changes.map { $0.moved(from: previous[$0.address], importedBy: imports[$0.address]) }
         return changes.sorted { ($0.address, $0.deposedKey ?? "") < ($1.address, $1.deposedKey ?? "") }
     }
 }

@@ -11,12 +11,16 @@ struct ResourceChangeJSON {
     let after: Value?
     private let replacePaths: [AttributePath]
     private let reason: String?
+    /// Set where the plan moves it.
+    private var previousAddress: ResourceAddress?
+    /// Set where the plan imports it: what people know it by.
+    private var importID: String?
 
     init(_ change: PlannedChange, reason: String?) {
         address = change.address
         deposedKey = change.deposedKey
         provider = change.provider
-        actions = change.action.words
+        actions = change.words
         before = change.before?.masked(like: change.after)
         after = change.after?.masked(like: change.before)
         // What is tainted is replaced whatever its attributes are.
@@ -47,9 +51,23 @@ struct ResourceChangeJSON {
         reason = nil
     }
 
+    /// What is forgotten stays, whatever becomes of it.
+    var isThereAfterwards: Bool { after != nil || actions == ["forget"] }
+
+    /// With what else the plan does with it.
+    func moved(from previous: ResourceAddress?, importedBy id: String? = nil) -> ResourceChangeJSON {
+        guard deposedKey == nil else { return self }
+        var copy = self
+        copy.previousAddress = previous
+        copy.importID = id
+        return copy
+    }
+
     func write(to stream: inout JSONStream, _ pieces: ValuePieces) {
         stream.object { stream in
-            stream.writeAddress(address, provider: provider, withModule: true)
+            stream.member("address", address.description)
+            if let previousAddress { stream.member("previous_address", previousAddress.description) }
+            stream.writeNames(address, provider: provider, withModule: true)
             if let deposedKey { stream.member("deposed", deposedKey) }
             stream.object("change") { writeChange(to: &$0, pieces) }
             if let reason { stream.member("action_reason", reason) }
@@ -63,14 +81,15 @@ struct ResourceChangeJSON {
         stream.member("after_unknown", ValuePieces.unknowns(after ?? .null, otherwise: .object(ValueMap())))
         stream.member("before_sensitive", before.map(ValuePieces.sensitiveMask) ?? false)
         stream.member("after_sensitive", after.map(ValuePieces.sensitiveMask) ?? false)
-        guard !replacePaths.isEmpty else { return }
-        stream.array("replace_paths", of: replacePaths) { $0.value($1.document) }
+        if !replacePaths.isEmpty { stream.array("replace_paths", of: replacePaths) { $0.value($1.document) } }
+        if let importID { stream.object("importing") { $0.member("id", importID) } }
     }
 }
 
-extension PlannedChange.Action {
+extension PlannedChange {
     fileprivate var words: [String] {
-        switch self {
+        switch action {
+        case .replace where retainsOld: ["create", "forget"]
         case .create: ["create"]
         case .update: ["update"]
         case .replace(createBeforeDestroy: true): ["create", "delete"]
@@ -78,6 +97,7 @@ extension PlannedChange.Action {
         case .delete: ["delete"]
         case .read: ["read"]
         case .forget: ["forget"]
+        case .wait: ["no-op"]
         }
     }
 }
@@ -95,12 +115,16 @@ struct ActionReason {
         case .requested: "replace_by_request"
         case .triggered: "replace_by_triggers"
         case .notDeclared: notDeclared(change.address)
+        case .removed: "delete_because_no_resource_config"
+        case .wrongRepetition: "delete_because_wrong_repetition"
         case .keyGone: keyGone(change.address)
         // The word is OpenTofu's, which has `enabled` too.
         case .disabled: "delete_because_enabled_false"
         case .readLater: "read_because_config_unknown"
         case .readAfterChanges: "read_because_dependency_pending"
-        case .declared, .goneOutside, .changed, .drifted, .changedAndDrifted, .destroying, .deposed: nil
+        case .declared, .goneOutside, .changed, .drifted, .changedAndDrifted, .imported, .notReady, .destroying,
+            .deposed:
+            nil
         }
     }
 

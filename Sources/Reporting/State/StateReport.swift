@@ -57,6 +57,7 @@ public struct StateReport: Sendable {
         var remarks: [String] = []
         if let key = record.deposedKey { remarks.append("deposed \(key)") }
         if record.status == .tainted { remarks.append("tainted") }
+        if record.status == .unready { remarks.append("not ready") }
         if record.isProtected { remarks.append("protected") }
         return remarks
     }
@@ -75,6 +76,7 @@ public struct StateReport: Sendable {
     private func write(_ entry: HistoryEntry, _ canvas: inout Canvas) {
         let words: (sign: String, paint: Paint, verb: String) =
             switch (entry.before, entry.after) {
+            case _ where entry.movedFrom != nil: (">", .cyan, "moved from \(entry.movedFrom?.description ?? "")")
             case (nil, _): ("+", .green, "recorded")
             case (_, nil): ("-", .red, "removed")
             default: ("~", .yellow, "changed")
@@ -86,7 +88,7 @@ public struct StateReport: Sendable {
         canvas.write("  \(words.verb), generation \(entry.generation)")
         if let run = entry.run { canvas.write("  run \(run)", .dim) }
         canvas.newline()
-        guard entry.before != nil || entry.after != nil else { return }
+        guard entry.movedFrom == nil, entry.before != nil || entry.after != nil else { return }
         var differences = Differences(
             from: entry.before ?? .object(ValueMap()), to: entry.after ?? .object(ValueMap()))
         differences.forgetUnchanged()

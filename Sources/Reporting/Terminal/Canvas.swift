@@ -45,6 +45,12 @@ struct Canvas {
         column = 0
     }
 
+    /// A tab as it is, for texts that other programs read.
+    mutating func tab() {
+        bytes.append(0x09)
+        column += 8 - column % 8
+    }
+
     mutating func spaces(_ count: Int) {
         guard count > 0 else { return }
         bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: count))
@@ -118,6 +124,11 @@ struct Canvas {
             used += columns
         }
         write(line, paint)
+    }
+
+    /// Appends a line that was laid out and made safe apart, paint and all.
+    mutating func append(raw line: Substring) {
+        bytes.append(contentsOf: line.utf8)
     }
 
     /// Appends whole lines that were laid out apart, without the first spaces of the first line.

@@ -117,6 +117,10 @@ extension Schema {
             held_until REAL,
             PRIMARY KEY (stack, address)
         ) STRICT, WITHOUT ROWID;
+        """,
         """
+        -- The address that a row had before, in the entry of the change that gave it another one.
+        ALTER TABLE resource_history ADD COLUMN moved_from TEXT;
+        """,
     ]
 }

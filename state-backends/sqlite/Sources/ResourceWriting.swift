@@ -1,5 +1,6 @@
 import GRDB
 import PlumbModel
+import StateBackendAPI
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -48,6 +49,39 @@ extension StateWriter {
             sql: "DELETE FROM resources WHERE stack = ? AND address = ? AND deposed_key = ?"
         ).execute(arguments: [stack, address, deposedKey ?? ""])
         try forgetOldChanges(of: address)
+    }
+
+    /// Current and deposed rows, with all that is known of them.
+    mutating func move(_ address: ResourceAddress, to target: ResourceAddress, run: String) throws {
+        let (from, to) = (address.description, target.description)
+        let taken = try Int.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT count(*) FROM resources AS old JOIN resources AS new USING (stack, deposed_key)
+                    WHERE stack = ? AND old.address = ? AND new.address = ?
+                    """), arguments: [stack, from, to])
+        guard taken == 0 else {
+            throw StateBackendError(.failed, "\(from) cannot become \(to): the state has a \(to) already.")
+        }
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO resource_history
+                    (stack, address, deposed_key, generation, run, changed_at, before, after, moved_from)
+                SELECT stack, ?3, deposed_key, ?4, ?5, ?6, recorded, recorded, ?2 FROM resources
+                WHERE stack = ?1 AND address = ?2
+                """
+        ).execute(arguments: [stack, from, to, generation + 1, run, now])
+        guard database.changesCount > 0 else { return }
+        generation += 1
+        try database.cachedStatement(
+            sql: "UPDATE resources SET address = ?, type = ?, generation = ? WHERE stack = ? AND address = ?"
+        ).execute(arguments: [to, target.type, generation, stack, from])
+        for table in ["resource_history", "drift", "holds"] {
+            try database.cachedStatement(
+                sql: "UPDATE OR REPLACE \(table) SET address = ? WHERE stack = ? AND address = ?"
+            ).execute(arguments: [to, stack, from])
+        }
+        try forgetOldChanges(of: to)
     }
 
     private func forgetOldChanges(of address: String) throws {

@@ -24,7 +24,9 @@ struct StateReader {
 
     func history(of stack: String, address: ResourceAddress?, limit: Int) throws -> [HistoryEntry] {
         guard let id = try id(of: stack) else { return [] }
-        let columns = "SELECT address, deposed_key, generation, run, changed_at, before, after FROM resource_history"
+        let columns =
+            "SELECT address, deposed_key, generation, run, changed_at, before, after, moved_from "
+            + "FROM resource_history"
         let cursor: RowCursor
         if let address {
             // An address without a key stands for its instances too: "a.b" for "a.b[0]" ("\" comes after "[").
@@ -45,7 +47,8 @@ struct StateReader {
             let cells = RowCells(row, table: "resource_history")
             return HistoryEntry(
                 address: try cells.address(0), deposedKey: cells.deposedKey(1), generation: row[2], run: row[3],
-                changedAt: row[4], before: try cells.optionalValue(5), after: try cells.optionalValue(6))
+                changedAt: row[4], before: try cells.optionalValue(5), after: try cells.optionalValue(6),
+                movedFrom: row.hasNull(atIndex: 7) ? nil : try cells.address(7))
         }
     }
 
@@ -88,8 +91,9 @@ struct StateReader {
             return ResourceRecord(
                 address: address, deposedKey: cells.deposedKey(1), provider: row[2],
                 values: try cells.value(3), privateData: cells.privateData(4),
-                dependencies: try cells.dependencies(5), status: try cells.word(6), isProtected: row[7],
-                createsBeforeDestroy: row[8], generation: row[9])
+                bookkeeping: Bookkeeping(
+                    dependencies: try cells.dependencies(5), isProtected: row[7], createsBeforeDestroy: row[8]),
+                status: try cells.word(6), generation: row[9])
         }
     }
 
@@ -116,7 +120,8 @@ struct StateReader {
                 id: row[0], run: row[1], address: try cells.address(2), deposedKey: cells.deposedKey(3),
                 provider: row[4], action: try cells.word(5), planned: try cells.optionalValue(6),
                 prior: try cells.optionalValue(7), privateData: cells.privateData(8),
-                dependencies: try cells.dependencies(9), isProtected: row[10], createsBeforeDestroy: row[11])
+                bookkeeping: Bookkeeping(
+                    dependencies: try cells.dependencies(9), isProtected: row[10], createsBeforeDestroy: row[11]))
         }
     }
 

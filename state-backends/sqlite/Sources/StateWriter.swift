@@ -53,6 +53,7 @@ struct StateWriter {
         case .conclude(let id, let conclusion): try conclude(id, conclusion)
         case .put(let record, let run): try put(record, run: run)
         case .remove(let address, let deposedKey, let run): try remove(address, deposedKey: deposedKey, run: run)
+        case .move(let address, let target, let run): try move(address, to: target, run: run)
         case .outputs(let outputs): try replaceOutputs(outputs)
         case .applied(let revision): try setRevision(revision)
         }

@@ -10,18 +10,22 @@ struct GraphCommand: AsyncParsableCommand {
         commandName: "graph", abstract: "Draw what depends on what.",
         discussion: """
             Examples:
-              plumb graph | dot -Tsvg > graph.svg
+              plumb graph --format svg --output graph.svg
+              plumb graph | dot -Tpng > graph.png
               plumb graph --format mermaid
               plumb graph --plan             coloured by what an apply would do
             """)
 
-    enum Format: String, ExpressibleByArgument, CaseIterable { case dot, mermaid }
+    enum Format: String, ExpressibleByArgument, CaseIterable { case dot, mermaid, svg }
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var variables: VariableOptions
 
-    @Option(help: "dot or mermaid.")
+    @Option(help: "dot, mermaid, or svg: a picture that needs no other program.")
     var format = Format.dot
+
+    @Option(help: "Write to this file instead of standard output.", completion: .file())
+    var output: String?
 
     @Flag(help: "Plan first, and colour the resources by what will become of them.")
     var plan = false
@@ -34,8 +38,18 @@ struct GraphCommand: AsyncParsableCommand {
             let planned =
                 plan ? try await PlanMaking(console: common.console, session: session).make(PlanOptions()).plan : nil
             let report = GraphReport(GraphOperation(session).sketch(planned))
-            common.console.write(format == .dot ? report.dot() : report.mermaid())
             await session.close()
+            let text =
+                switch format {
+                case .dot: report.dot()
+                case .mermaid: report.mermaid()
+                case .svg: report.svg()
+                }
+            if let output {
+                try await FileReplacement.write(Array(text.utf8), to: output)
+            } else {
+                common.console.write(text)
+            }
         } catch {
             throw common.failing(error)
         }

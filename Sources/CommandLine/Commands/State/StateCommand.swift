@@ -6,8 +6,11 @@ internal import Reporting
 /// `plumb state`
 struct StateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "state", abstract: "Look into the recorded state.",
-        subcommands: [StateListCommand.self, StateShowCommand.self, StateHistoryCommand.self])
+        commandName: "state", abstract: "Look into the recorded state, and mend it.",
+        subcommands: [
+            StateListCommand.self, StateShowCommand.self, StateHistoryCommand.self, StateMoveCommand.self,
+            StateRemoveCommand.self,
+        ])
 }
 
 /// `plumb state list`

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import PlumbModel
 internal import Reporting
 
@@ -23,18 +22,8 @@ struct Approval {
                         + "`plumb plan --out FILE` and apply that."))
         }
         console.writeError("\n\(question)\nOnly \"yes\" is taken as approval: ")
-        let answer: String? = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: readLine()) }
-        }
+        let answer = await StandardInput.line()
         console.writeError("\n")
         return answer.map { $0.trimmingSpaces } == "yes"
-    }
-}
-
-extension String {
-    fileprivate var trimmingSpaces: Substring {
-        var text = self[...]
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return text.drop { $0.isWhitespace }
     }
 }

@@ -215,14 +215,14 @@ extension Evaluation {
     ) throws(Diagnostics) -> Value {
         switch value.kind {
         case .null: return .tuple([]).sensitive(value.isSensitive)
-        case .list(let elements, _):
+        case .list(let elements, let sequencing):
             var results: [Value] = []
             results.reserveCapacity(elements.count)
             for element in elements {
                 try step(range)
                 results.append(try follow(steps, from: element, operand, at: range))
             }
-            return .tuple(results).sensitive(value.isSensitive)
+            return (sequencing == .tuple ? Value.tuple(results) : .list(results)).sensitive(value.isSensitive)
         case .unknown(let type):
             let element = type.iteratedElement ?? type
             let result = try follow(steps, from: .unknown(element), operand, at: range)

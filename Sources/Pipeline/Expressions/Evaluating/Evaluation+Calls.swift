@@ -3,13 +3,14 @@ import PlumbModel
 /// Calls of functions: arguments are checked and converted, marks and unknowns carried over, costs counted.
 extension Evaluation {
     mutating func call(_ call: Expression.FunctionCall, in whole: Expression) throws(Diagnostics) -> Value {
-        switch call.name {
+        switch call.builtinName {
         case "try": return try tryEach(call, in: whole)
         case "can": return try can(call, in: whole)
         case "templatefile": return try templateFile(call, in: whole)
+        case "templatestring": return try templateString(call, in: whole)
         default: break
         }
-        guard let function = Functions.table[call.name] else { throw unknownFunction(call) }
+        guard let function = Functions.table[call.builtinName] else { throw unknownFunction(call) }
         guard let (values, sources) = try arguments(call) else {
             return .unknown(function.returns)
         }
@@ -24,7 +25,7 @@ extension Evaluation {
     }
 
     /// The evaluated arguments, each with its expression; nil where `...` follows something unknown.
-    private mutating func arguments(
+    mutating func arguments(
         _ call: Expression.FunctionCall
     ) throws(Diagnostics) -> (values: [Value], sources: [Expression])? {
         var values: [Value] = []
@@ -82,10 +83,14 @@ extension Evaluation {
             }
             prepared.append(argument)
         }
-        if isUnknown { return Value.unknown(function.returns).sensitive(mark) }
+        let surroundings = scope.surroundings
+        if isUnknown || (function.waitsForApply && !surroundings.isApplying) {
+            return Value.unknown(function.returns).sensitive(mark)
+        }
         let result: Value
         do {
-            result = try function.body(Arguments(values: prepared, files: scope.files))
+            result = try function.body(
+                Arguments(values: prepared, files: scope.files, surroundings: surroundings))
         } catch {
             let place = error.argument.flatMap { sources.indices.contains($0) ? sources[$0].range : nil }
             throw self.error(
@@ -154,45 +159,9 @@ extension Evaluation {
             return false
         }
     }
+}
 
-    private mutating func templateFile(
-        _ call: Expression.FunctionCall, in whole: Expression
-    ) throws(Diagnostics) -> Value {
-        guard let (values, sources) = try arguments(call), values.count == 2 else {
-            throw error(
-                "Not enough function arguments", "templatefile() is written templatefile(path, variables).",
-                at: whole.range)
-        }
-        guard !isTemplateFile else {
-            throw error(
-                "Invalid function argument", "templatefile(): a template file may not render another.", at: whole.range)
-        }
-        let path = try string(values[0], sources[0], "The path of a template")
-        let isSensitive = path.isSensitive || values[1].isSensitive
-        guard let text = path.asString, !values[1].isUnknown else {
-            return Value.unknown(.string).sensitive(isSensitive)
-        }
-        guard let variables = values[1].asMap else {
-            throw error(
-                "Invalid function argument",
-                "templatefile(): variables must be a map or an object, but is "
-                    + "\(values[1].phrase).", at: sources[1].range)
-        }
-        let bytes: [UInt8]
-        do {
-            bytes = try FileReader(scope.files).contents(of: text, argument: 0)
-        } catch {
-            throw self.error("Invalid function argument", "templatefile(): \(error.message).", at: sources[0].range)
-        }
-        let template = try ExpressionParser.parse(
-            template: SourceFile(path: text, bytes: bytes), bound: variables.keys)
-        let outer = bindings
-        bindings = variables.map { ($0.key, $0.value) }
-        isTemplateFile = true
-        defer {
-            bindings = outer
-            isTemplateFile = false
-        }
-        return try string(try evaluate(template), template, "The result of a template").sensitive(isSensitive)
-    }
+extension Expression.FunctionCall {
+    /// `core::upper` is `upper`.
+    fileprivate var builtinName: String { name.hasPrefix("core::") ? String(name.dropFirst(6)) : name }
 }

@@ -95,13 +95,17 @@ extension Evaluation {
         return Value.bool(same == (sign == .equal)).sensitive(isSensitive)
     }
 
-    /// The right side is looked at only where the left one does not decide, as Terraform does from 1.12 on.
+    /// Where the left side decides, the right one may have no value, as in Terraform from 1.12 on; but if it has one,
+    /// it must be a bool.
     private mutating func logic(
         _ sign: Expression.BinaryOperator, _ left: Expression, _ right: Expression
     ) throws(Diagnostics) -> Value {
         let deciding = sign == .or
         let a = try operand(try evaluate(left), .bool, sign.rawValue, left)
-        if a.asBool == deciding { return a }
+        if a.asBool == deciding {
+            if let other = speculate(right), other.isWhollyKnown { _ = try operand(other, .bool, sign.rawValue, right) }
+            return a
+        }
         let b = try operand(try evaluate(right), .bool, sign.rawValue, right)
         let isSensitive = a.isSensitive || b.isSensitive
         if b.asBool == deciding { return b.sensitive(isSensitive) }
@@ -130,7 +134,7 @@ extension Evaluation {
         }
     }
 
-    /// The value of a branch that is not taken, or nil where it has none.
+    /// The value of a branch that is not taken; where it has none, an unknown of the type that it must have had, or nil.
     private mutating func speculate(_ branch: Expression) -> Value? {
         if case .literal(let value) = branch.kind { return value }
         let depth = bindings.count
@@ -138,7 +142,18 @@ extension Evaluation {
             return try evaluate(branch)
         } catch {
             bindings.removeLast(bindings.count - depth)
-            return nil
+            return speculatePart(of: branch)
+        }
+    }
+
+    /// What is known of a branch that has no value: its elements one by one, or the type that its form tells.
+    private mutating func speculatePart(of branch: Expression) -> Value? {
+        switch branch.kind {
+        case .tuple(let elements): return .tuple(elements.map { speculate($0) ?? .unknown() })
+        case .splat(let operand, _):
+            guard let collection = speculate(operand)?.asList else { return nil }
+            return .tuple(collection.map { _ in .unknown() })
+        default: return branch.evidentType.map(Value.unknown)
         }
     }
 
@@ -176,6 +191,22 @@ extension Evaluation {
             "Inconsistent conditional result types",
             "Both results must have one type, but the first is \(a.phrase) (\(first.summary)) and the second is "
                 + "\(b.phrase) (\(second.summary)).", at: then.range.extended(to: otherwise.range))
+    }
+}
+
+extension Expression {
+    /// The type that its form alone tells; nil where that depends on values.
+    fileprivate var evidentType: ValueType? {
+        switch kind {
+        case .template: .string
+        case .unary(let sign, _): sign == .not ? .bool : .number
+        case .binary(let sign, _, _):
+            switch sign {
+            case .add, .subtract, .multiply, .divide, .modulo: .number
+            default: .bool
+            }
+        default: nil
+        }
     }
 }
 

@@ -19,6 +19,14 @@ public protocol EvaluationScope {
 
     /// Where `file`, `templatefile` and their like read; nil where no files may be read.
     var files: (any SpecificationSource)? { get }
+
+    /// When and where on the machine it happens.
+    var surroundings: Surroundings { get }
+}
+
+extension EvaluationScope {
+    /// Nothing is known about time and place.
+    public var surroundings: Surroundings { Surroundings() }
 }
 
 extension EvaluationScope {

@@ -34,8 +34,8 @@ struct Evaluation<Scope: EvaluationScope> {
     let scope: Scope
     /// Names bound by `for`, innermost last.
     var bindings: [(name: String, value: Value)] = []
-    /// In a template file, which may not render another.
-    var isTemplateFile = false
+    /// In a template that a function renders, which may not render another.
+    var isInTemplateCall = false
     private var steps = 0
     private var bytes = 0
     private let stack = StackGauge()

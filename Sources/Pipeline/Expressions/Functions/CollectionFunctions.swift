@@ -22,7 +22,9 @@ enum CollectionFunctions {
             (arguments) throws(FunctionError) in
             .bool(arguments.list(0).contains { $0.asBool == true })
         },
-        Function("chunklist", [list, Function.Parameter("size", .number)], .rearranges) {
+        Function(
+            "chunklist", [Function.Parameter("list", .list(.any)), Function.Parameter("size", .number)], .rearranges
+        ) {
             (arguments) throws(FunctionError) in
             try chunks(arguments)
         },
@@ -31,7 +33,9 @@ enum CollectionFunctions {
         },
         Function("coalescelist", [], variadic: Function.Parameter("list", .any, allowsNull: true), .rearranges) {
             (arguments) throws(FunctionError) in
-            for index in 0..<arguments.count where try !elements(arguments, index).isEmpty { return arguments[index] }
+            // All are looked at, so that one that is no list is refused wherever it stands.
+            let lists = try (0..<arguments.count).map { (index) throws(FunctionError) in try ordered(arguments, index) }
+            if let found = lists.firstIndex(where: { !$0.isEmpty }) { return arguments[found] }
             throw FunctionError("all lists are empty")
         },
         Function("compact", [Function.Parameter("list", .list(.string))], returns: .list(.string)) {
@@ -50,10 +54,12 @@ enum CollectionFunctions {
         },
         Function("element", [list, Function.Parameter("index", .number)], .rearranges) {
             (arguments) throws(FunctionError) in
-            let elements = try elements(arguments, 0)
+            let elements = try ordered(arguments, 0)
             let index = try arguments.int(1)
             guard !elements.isEmpty else { throw FunctionError("an empty list has no elements", argument: 0) }
-            guard index >= 0 else { throw FunctionError("the index must not be negative", argument: 1) }
+            guard index % elements.count >= 0 else {
+                throw FunctionError("the index must not be negative", argument: 1)
+            }
             return elements[index % elements.count]
         },
         Function("flatten", [list], .rearranges) { (arguments) throws(FunctionError) in
@@ -63,7 +69,7 @@ enum CollectionFunctions {
         },
         Function("index", [list, Function.Parameter("value", .any)], returns: .number) {
             (arguments) throws(FunctionError) in
-            guard let index = try elements(arguments, 0).firstIndex(of: arguments[1]) else {
+            guard let index = try ordered(arguments, 0).firstIndex(of: arguments[1]) else {
                 throw FunctionError("the value is not in the list", argument: 1)
             }
             return .number(index)
@@ -116,14 +122,23 @@ enum CollectionFunctions {
         throw FunctionError("a list is required, but this is \(arguments[index].phrase)", argument: index)
     }
 
+    /// The elements of a list or tuple; a set has no first one.
+    private static func ordered(_ arguments: Arguments, _ index: Int) throws(FunctionError) -> [Value] {
+        if !arguments[index].isSet { return try elements(arguments, index) }
+        throw FunctionError("a set has no order; make a list of it with tolist()", argument: index)
+    }
+
     private static func coalesce(_ arguments: Arguments) throws(FunctionError) -> Value {
         guard let type = Unification.unify(all: arguments.values.filter { !$0.isNull }.map(\.type)) else {
             throw FunctionError("all values must have one type")
         }
+        // An argument that is null leaves the type of collections open.
+        let wanted = arguments.values.contains(where: \.isNull) && !type.isPrimitive ? .any : type
+        let isSensitive = arguments.values.contains(where: \.isSensitive)
         for value in arguments.values where !value.isNull && value.asString?.isEmpty != true {
             do {
-                return value.isUnknown
-                    ? Value.unknown(type).sensitive(value.isSensitive) : try value.converted(to: type)
+                let result = value.isUnknown ? Value.unknown(wanted) : try value.converted(to: wanted)
+                return result.sensitive(isSensitive)
             } catch {
                 throw FunctionError(error.message)
             }
@@ -148,7 +163,7 @@ enum CollectionFunctions {
         let elements = try elements(arguments, 0)
         let size = try arguments.int(1)
         guard size >= 0 else { throw FunctionError("the size must not be negative", argument: 1) }
-        guard size > 0 else { return .list([.list(elements)]) }
+        guard size > 0, !elements.isEmpty else { return .list(elements.isEmpty ? [] : [.list(elements)]) }
         var chunks: [Value] = []
         var start = 0
         while start < elements.count {

@@ -28,6 +28,8 @@ enum ConversionFunctions {
         conversion("tomap", .map(.any)),
         Function("sensitive", [value], .decides) { (arguments) throws(FunctionError) in arguments[0].sensitive() },
         Function("nonsensitive", [value], .decides) { (arguments) throws(FunctionError) in arguments[0].unmarked },
+        // No value of this language is ephemeral yet, so none becomes null.
+        Function("ephemeralasnull", [value], .decides) { (arguments) throws(FunctionError) in arguments[0] },
         Function("issensitive", [value], returns: .bool, .decides) { (arguments) throws(FunctionError) in
             .bool(arguments[0].isSensitive)
         },

@@ -29,11 +29,14 @@ enum EncodingFunctions {
             }
             return .string(result)
         },
+        Function("base64gzip", [text], returns: .string) { (arguments) throws(FunctionError) in
+            .string(Base64.encode(Gzip.compress(arguments.bytes(0))))
+        },
         Function("textencodebase64", [text, encoding], returns: .string) { (arguments) throws(FunctionError) in
-            .string(Base64.encode(try TextEncoding(arguments).encode(arguments.string(0))))
+            .string(Base64.encode(try TextEncoding(arguments.string(1)).encode(arguments.string(0))))
         },
         Function("textdecodebase64", [text, encoding], returns: .string) { (arguments) throws(FunctionError) in
-            .string(try TextEncoding(arguments).decode(try decoded(arguments)))
+            .string(try TextEncoding(arguments.string(1)).decode(try decoded(arguments)))
         },
         Function("urlencode", [text], returns: .string) { (arguments) throws(FunctionError) in
             .string(urlEncoded(arguments.bytes(0)))
@@ -66,56 +69,5 @@ enum EncodingFunctions {
             }
         }
         return String(decoding: result, as: UTF8.self)
-    }
-}
-
-/// The encodings of text other than UTF-8 that `textencodebase64` knows.
-private enum TextEncoding {
-    case utf8, utf16Little, utf16Big, latin1, ascii
-
-    init(_ arguments: Arguments) throws(FunctionError) {
-        switch arguments.string(1).uppercased() {
-        case "UTF-8": self = .utf8
-        case "UTF-16LE": self = .utf16Little
-        case "UTF-16BE": self = .utf16Big
-        case "ISO-8859-1": self = .latin1
-        case "US-ASCII": self = .ascii
-        default:
-            throw FunctionError("the encoding is one of UTF-8, UTF-16LE, UTF-16BE, ISO-8859-1, US-ASCII", argument: 1)
-        }
-    }
-
-    func encode(_ text: String) throws(FunctionError) -> [UInt8] {
-        switch self {
-        case .utf8: return Array(text.utf8)
-        case .utf16Little: return text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
-        case .utf16Big: return text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
-        case .latin1, .ascii:
-            var bytes: [UInt8] = []
-            for scalar in text.unicodeScalars {
-                guard scalar.value < (self == .ascii ? 0x80 : 0x100) else {
-                    throw FunctionError("the text has a character that the encoding lacks: \"\(scalar)\"", argument: 0)
-                }
-                bytes.append(UInt8(scalar.value))
-            }
-            return bytes
-        }
-    }
-
-    func decode(_ bytes: [UInt8]) throws(FunctionError) -> String {
-        let result: String?
-        switch self {
-        case .utf8: result = String(validating: bytes, as: UTF8.self)
-        case .latin1: result = bytes.map { String(UnicodeScalar($0)) }.joined()
-        case .ascii: result = bytes.contains { $0 >= 0x80 } ? nil : String(validating: bytes, as: UTF8.self)
-        case .utf16Little, .utf16Big:
-            let first = self == .utf16Big
-            let units = stride(from: 0, to: bytes.count - 1, by: 2).map { index in
-                UInt16(bytes[first ? index : index + 1]) << 8 | UInt16(bytes[first ? index + 1 : index])
-            }
-            result = bytes.count % 2 == 0 ? String(validating: units, as: UTF16.self) : nil
-        }
-        if let result { return result }
-        throw FunctionError("what is encoded is no text in this encoding", argument: 0)
     }
 }

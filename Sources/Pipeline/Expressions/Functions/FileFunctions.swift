@@ -27,11 +27,30 @@ enum FileFunctions {
             .string(dirname(arguments.string(0)))
         },
         Function("pathexpand", [path], returns: .string) { (arguments) throws(FunctionError) in
+            .string(try expanded(arguments.string(0), home: arguments.surroundings.home))
+        },
+        Function("abspath", [path], returns: .string) { (arguments) throws(FunctionError) in
             let text = arguments.string(0)
-            guard text == "~" || text.hasPrefix("~/") else { return .string(text) }
-            throw FunctionError("\"~\" would be another directory on each machine; write the path out", argument: 0)
+            if text.hasPrefix("/") { return .string(FileReader.cleaned(text, isRooted: true)) }
+            guard let directory = arguments.surroundings.directory else {
+                throw FunctionError("the stack has no directory here to which a path could be relative", argument: 0)
+            }
+            return .string(FileReader.cleaned(directory + "/" + text, isRooted: true))
         },
     ]
+
+    /// With the home directory in place of a leading `~`.
+    private static func expanded(_ path: String, home: String?) throws(FunctionError) -> String {
+        guard path.hasPrefix("~") else { return path }
+        let rest = path.dropFirst()
+        guard rest.isEmpty || rest.hasPrefix("/") else {
+            throw FunctionError("\"~\" is expanded alone or before \"/\"; homes of other users are not", argument: 0)
+        }
+        guard let home, !home.isEmpty else {
+            throw FunctionError("no home directory is known here (HOME is not set); write the path out", argument: 0)
+        }
+        return rest.isEmpty ? home : FileReader.cleaned(home + rest, isRooted: home.hasPrefix("/"))
+    }
 
     private static func basename(_ path: String) -> String {
         if path.isEmpty { return "." }
@@ -80,10 +99,11 @@ struct FileReader {
         throw FunctionError("no files can be read here", argument: argument)
     }
 
-    /// The path without detours; refused where it leads out of the stack.
+    /// The path without detours; refused where it leads out of the stack and its modules.
     private func confined(_ path: String, argument: Int) throws(FunctionError) -> String {
         let clean = FileReader.cleaned(path, isRooted: false)
-        guard !path.hasPrefix("/"), clean != "..", !clean.hasPrefix("../"), !path.utf8.contains(0) else {
+        let isInside = clean != ".." && !clean.hasPrefix("../")
+        guard !path.hasPrefix("/"), !path.utf8.contains(0), isInside || source?.reaches(clean) == true else {
             throw FunctionError(
                 "\(Value.string(path).json) leads out of the stack; only files below its directory can be read",
                 argument: argument)
@@ -105,53 +125,23 @@ struct FileReader {
         return isRooted ? "/" + joined : joined.isEmpty ? "." : joined
     }
 
+    /// The files that a pattern matches, as paths relative to `folder`.
     func files(in folder: String, matching pattern: String) throws(FunctionError) -> [String] {
-        let slash = pattern.lastIndex(of: "/")
-        let subfolder = slash.map { String(pattern[..<$0]) } ?? ""
-        let name = slash.map { String(pattern[pattern.index(after: $0)...]) } ?? pattern
-        guard !subfolder.utf8.contains(where: { "*?[{".utf8.contains($0) }), !name.contains("**") else {
-            throw FunctionError("only the last part of the pattern may have * and ?", argument: 1)
-        }
-        let whole = try confined(folder + "/" + subfolder, argument: 0)
-        let names: [String]
-        do {
-            names = try available(0).files(in: whole)
-        } catch let problem as FunctionError {
-            throw problem
-        } catch {
-            throw FunctionError(FileReader.message(error), argument: 0)
-        }
-        let prefix = subfolder.isEmpty ? "" : subfolder + "/"
-        return names.map { FileReader.lastPart($0) }.filter {
-            FileReader.matches(Array($0.unicodeScalars), Array(name.unicodeScalars))
-        }.map { prefix + $0 }
-    }
-
-    private static func lastPart(_ path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
-    }
-
-    /// `*` stands for any characters, `?` for one.
-    private static func matches(_ name: [Unicode.Scalar], _ pattern: [Unicode.Scalar]) -> Bool {
-        var (n, p) = (0, 0)
-        var (starAt, resumeAt) = (-1, 0)
-        while n < name.count {
-            if p < pattern.count, pattern[p] == "?" || (pattern[p] != "*" && pattern[p] == name[n]) {
-                n += 1
-                p += 1
-            } else if p < pattern.count, pattern[p] == "*" {
-                starAt = p
-                resumeAt = n
-                p += 1
-            } else if starAt >= 0 {
-                resumeAt += 1
-                n = resumeAt
-                p = starAt + 1
-            } else {
-                return false
+        let patterns = try GlobPattern.all(in: FileReader.cleaned(pattern, isRooted: false))
+        var search = FileSearch(source: try available(0))
+        var found: [String] = []
+        for pattern in patterns {
+            let base = try confined(folder + "/" + pattern.root, argument: 1)
+            let names: [String]
+            do {
+                names = try search.files(in: base, matching: pattern)
+            } catch {
+                throw FunctionError(FileReader.message(error), argument: 0)
             }
+            let start = base.isEmpty ? 0 : base.utf8.count + 1
+            found += names.map { pattern.root + String(decoding: $0.utf8.dropFirst(start), as: UTF8.self) }
         }
-        return pattern[p...].allSatisfy { $0 == "*" }
+        return found
     }
 }
 

@@ -34,11 +34,14 @@ struct Function: Sendable {
     /// The type of the result where it is unknown.
     let returns: ValueType
     let handling: Handling
+    /// Whether it gives something else at each call: it is called only while applying, and unknown before.
+    let waitsForApply: Bool
     let body: Body
 
     init(
         _ name: String, _ parameters: [Parameter], optional: Int = 0, variadic: Parameter? = nil,
-        returns: ValueType = .any, _ handling: Handling = .computes, body: @escaping Body
+        returns: ValueType = .any, waitsForApply: Bool = false, _ handling: Handling = .computes,
+        body: @escaping Body
     ) {
         self.name = name
         self.parameters = parameters
@@ -46,6 +49,7 @@ struct Function: Sendable {
         self.variadic = variadic
         self.returns = returns
         self.handling = handling
+        self.waitsForApply = waitsForApply
         self.body = body
     }
 
@@ -78,6 +82,7 @@ struct FunctionError: Error {
 struct Arguments {
     let values: [Value]
     let files: (any SpecificationSource)?
+    let surroundings: Surroundings
 
     var count: Int { values.count }
 

@@ -48,6 +48,13 @@ enum HashFunctions {
         Function("filebase64", [path], returns: .string) { (arguments) throws(FunctionError) in
             .string(Base64.encode(try FileReader(arguments.files).contents(of: arguments.string(0), argument: 0)))
         },
+        Function("uuid", [], returns: .string, waitsForApply: true) { (arguments) throws(FunctionError) in
+            var random = SystemRandomNumberGenerator()
+            var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+            bytes[6] = bytes[6] & 0x0F | 0x40
+            bytes[8] = bytes[8] & 0x3F | 0x80
+            return .string(uuid(bytes))
+        },
         Function(
             "uuidv5", [Function.Parameter("namespace", .string), Function.Parameter("name", .string)], returns: .string
         ) {

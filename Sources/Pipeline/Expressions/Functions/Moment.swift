@@ -13,6 +13,13 @@ struct Moment {
         let weekday: Int
     }
 
+    /// A point in time as UTC writes it.
+    init(seconds: Int) {
+        self.seconds = seconds
+        nanoseconds = 0
+        offset = 0
+    }
+
     /// Reads RFC 3339: `2020-02-29T12:00:00Z`, `…00.5+02:00`.
     init?(parsing text: String) {
         var bytes = Array(text.utf8)[...]

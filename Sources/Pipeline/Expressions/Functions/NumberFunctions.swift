@@ -47,7 +47,7 @@ enum NumberFunctions {
             (arguments) throws(FunctionError) in try extreme(arguments) { $1 < $0 }
         },
         Function(
-            "parseint", [Function.Parameter("string", .string), Function.Parameter("base", .number)], returns: .number
+            "parseint", [Function.Parameter("string", .any), Function.Parameter("base", .number)], returns: .number
         ) { (arguments) throws(FunctionError) in try parse(arguments) },
         Function("sum", [Function.Parameter("list", .any)], returns: .number) { (arguments) throws(FunctionError) in
             try sum(arguments)
@@ -86,6 +86,9 @@ enum NumberFunctions {
     }
 
     private static func parse(_ arguments: Arguments) throws(FunctionError) -> Value {
+        guard arguments[0].asString != nil else {
+            throw FunctionError("a string is required, but this is \(arguments[0].phrase)", argument: 0)
+        }
         let base = try arguments.int(1)
         guard (2...62).contains(base) else { throw FunctionError("the base must be 2 to 62, not \(base)", argument: 1) }
         let text = arguments.string(0)

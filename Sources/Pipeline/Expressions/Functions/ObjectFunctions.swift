@@ -18,8 +18,13 @@ enum ObjectFunctions {
             [map, Function.Parameter("key", .string), Function.Parameter("default", .any, allowsNull: true)],
             optional: 1, .rearranges
         ) { (arguments) throws(FunctionError) in
-            if let found = try entries(arguments, 0)[arguments.string(1)] { return found }
-            guard arguments.count < 3 else { return arguments[2] }
+            let map = try entries(arguments, 0)
+            var fallback: Value?
+            if arguments.count > 2 {
+                let type = if case .map(let element) = arguments[0].type { element } else { ValueType.any }
+                fallback = try defaultValue(arguments[2], of: type)
+            }
+            if let found = map[arguments.string(1)] ?? fallback { return found }
             throw FunctionError(
                 "there is no element \(arguments[1].json), and no default is given"
                     + Suggestion.didYouMean(arguments.string(1), among: arguments.map(0).keys).trimmingLastPoint,
@@ -34,13 +39,7 @@ enum ObjectFunctions {
         Function(
             "transpose", [Function.Parameter("map", .map(.list(.string)))], returns: .map(.list(.string))
         ) { (arguments) throws(FunctionError) in
-            var result: [String: [Value]] = [:]
-            for entry in arguments.map(0) {
-                for name in entry.value.asList ?? [] {
-                    result[name.asString ?? "", default: []].append(.string(entry.key))
-                }
-            }
-            return .map(ValueMap(result.map { ($0.key, .list($0.value)) }))
+            try transpose(arguments.map(0))
         },
     ]
 
@@ -49,19 +48,45 @@ enum ObjectFunctions {
         throw FunctionError("a map or an object is required, but this is \(arguments[index].phrase)", argument: index)
     }
 
+    private static func defaultValue(_ value: Value, of type: ValueType) throws(FunctionError) -> Value {
+        do {
+            return try value.converted(to: type)
+        } catch {
+            throw FunctionError("the default must have the type of the map's elements: \(error.message)", argument: 2)
+        }
+    }
+
+    private static func transpose(_ map: ValueMap) throws(FunctionError) -> Value {
+        var result: [String: [Value]] = [:]
+        for entry in map {
+            guard let names = entry.value.asList else {
+                throw FunctionError("the element \(Value.string(entry.key).json) is null", argument: 0)
+            }
+            for name in names {
+                guard let text = name.asString else {
+                    throw FunctionError("a string in \(Value.string(entry.key).json) is null", argument: 0)
+                }
+                result[text, default: []].append(.string(entry.key))
+            }
+        }
+        return .map(ValueMap(result.map { ($0.key, .list($0.value)) }))
+    }
+
     private static func merge(_ arguments: Arguments) throws(FunctionError) -> Value {
         var result = ValueMap()
-        var areMaps = arguments.count > 0
+        var types: Set<ValueType> = []
         for index in 0..<arguments.count where !arguments[index].isNull {
             result = result.merging(try entries(arguments, index))
-            areMaps = areMaps && !arguments[index].isObject
+            types.insert(arguments[index].type)
         }
-        guard areMaps, let map = try? Value.map(result).converted(to: .map(.any)) else { return .object(result) }
-        return map
+        // Maps of one type make a map, anything else an object. An empty map does not tell what its elements would be.
+        if types.count > 1 { types.remove(.map(.any)) }
+        if types.count == 1, case .map? = types.first { return .map(result) }
+        return .object(result)
     }
 
     private static func zip(_ arguments: Arguments) throws(FunctionError) -> Value {
-        guard let values = arguments[1].asList else {
+        guard let values = arguments[1].asList, !arguments[1].isSet else {
             throw FunctionError("a list is required, but this is \(arguments[1].phrase)", argument: 1)
         }
         let keys = try arguments.strictStrings(0)
@@ -70,7 +95,8 @@ enum ObjectFunctions {
                 "there are \(keys.count) keys and \(values.count) values; both must be as many", argument: 1)
         }
         let map = ValueMap(Swift.zip(keys, values).map { ($0, $1) })
-        return arguments[1].isTuple ? .object(map) : .map(map)
+        let isSensitive = arguments.list(0).contains(where: \.isSensitive)
+        return (arguments[1].isTuple ? Value.object(map) : .map(map)).sensitive(isSensitive)
     }
 }
 

@@ -44,13 +44,16 @@ enum SetFunctions {
         var rows: [[Value]] = [[]]
         for index in 0..<arguments.count {
             var elements = try CollectionFunctions.elements(arguments, index)
-            // Where its elements have one type in common, a tuple counts as a list of it.
-            if let list = try? Value.tuple(elements).converted(to: .list(.any)) { elements = list.asList ?? elements }
+            do {
+                elements = try Value.tuple(elements).converted(to: .list(.any)).asList ?? elements
+            } catch {
+                throw FunctionError(error.message, argument: index)
+            }
             let (count, overflows) = rows.count.multipliedReportingOverflow(by: elements.count)
             guard !overflows, count * (index + 1) <= Bounds.elements else { throw CollectionFunctions.tooMany }
             rows = rows.flatMap { row in elements.map { row + [$0] } }
         }
         let tuples = rows.map(Value.tuple)
-        return arguments.values.allSatisfy(\.isSet) ? .set(tuples) : .list(tuples)
+        return arguments.values.contains(where: \.isSet) ? .set(tuples) : .list(tuples)
     }
 }

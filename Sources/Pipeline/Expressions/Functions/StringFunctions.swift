@@ -119,14 +119,15 @@ enum StringFunctions {
         let count = characters.count
         var start = try arguments.int(1)
         let length = try arguments.int(2)
+        // As Terraform has it: from the end, no length is all of the rest as well.
+        let takesRest = length < 0 || (length == 0 && start < 0)
         if start < 0 { start = max(0, start + count) }
-        guard length >= -1 else { throw FunctionError("the length must be -1 (all of the rest) or more", argument: 2) }
         let rest = characters.dropFirst(min(start, count))
-        return .string(String(length == -1 ? rest : rest.prefix(length)))
+        return .string(String(takesRest ? rest : rest.prefix(length)))
     }
 
     static func split(_ text: String, by separator: String) -> [String] {
-        if separator.isEmpty { return text.isEmpty ? [""] : text.map(String.init) }
+        if separator.isEmpty { return text.map(String.init) }
         let bytes = Array(text.utf8)
         let needle = Array(separator.utf8)
         var parts: [String] = []

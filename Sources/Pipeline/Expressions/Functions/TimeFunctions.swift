@@ -1,10 +1,25 @@
 import PlumbModel
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Functions on points in time, written as RFC 3339 has it.
 enum TimeFunctions {
     private static let moment = Function.Parameter("timestamp", .string)
 
     static let all: [Function] = [
+        Function("timestamp", [], returns: .string, waitsForApply: true) { (arguments) throws(FunctionError) in
+            .string(try format(written, Moment(seconds: now())))
+        },
+        Function("plantimestamp", [], returns: .string, .decides) { (arguments) throws(FunctionError) in
+            guard let time = arguments.surroundings.plannedAt else { return .unknown(.string) }
+            return .string(try format(written, Moment(seconds: Int(time))))
+        },
         Function("formatdate", [Function.Parameter("format", .string), moment], returns: .string) {
             (arguments) throws(FunctionError) in
             .string(try format(arguments.string(0), try moment(arguments, 1)))
@@ -16,7 +31,7 @@ enum TimeFunctions {
                 throw FunctionError("a duration is written like \"1h30m\", with h, m, s, ms, us, ns", argument: 1)
             }
             moment.advance(by: duration)
-            return .string(try format("YYYY-MM-DD'T'hh:mm:ssZ", moment))
+            return .string(try format(written, moment))
         },
         Function("timecmp", [moment, moment], returns: .number) { (arguments) throws(FunctionError) in
             let (a, b) = (try moment(arguments, 0), try moment(arguments, 1))
@@ -24,6 +39,16 @@ enum TimeFunctions {
             return .number(left < right ? -1 : right < left ? 1 : 0)
         },
     ]
+
+    /// RFC 3339.
+    private static let written = "YYYY-MM-DD'T'hh:mm:ssZ"
+
+    /// Seconds since 1970.
+    private static func now() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return time.tv_sec
+    }
 
     private static func moment(_ arguments: Arguments, _ index: Int) throws(FunctionError) -> Moment {
         if let moment = Moment(parsing: arguments.string(index)) { return moment }

@@ -1,5 +1,6 @@
 import CLibYAML
 import PlumbModel
+import YAMLEvents
 
 /// Reads one YAML document as Terraform's `yamldecode` does, with YAML 1.1's words for true and false.
 struct YAMLReader {
@@ -22,13 +23,14 @@ struct YAMLReader {
     private var nodes = 0
 
     static func read(_ bytes: [UInt8]) throws(FunctionError) -> Value {
-        var parser = yaml_parser_t()
-        guard yaml_parser_initialize(&parser) == 1 else { preconditionFailure("libyaml is out of memory.") }
-        defer { yaml_parser_delete(&parser) }
         var reader = YAMLReader()
         var problem: FunctionError?
         bytes.withUnsafeBufferPointer { buffer in
-            yaml_parser_set_input_string(&parser, buffer.baseAddress, buffer.count)
+            let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+            let start = buffer.starts(with: mark) ? mark.count : 0
+            guard var parser = YAMLEventParser(bytes: buffer, start: start, isASCII: false) else {
+                preconditionFailure("libyaml is out of memory.")
+            }
             do throws(FunctionError) {
                 while try reader.next(&parser) {}
             } catch {
@@ -41,10 +43,8 @@ struct YAMLReader {
     }
 
     /// Takes one event; false after the last one.
-    private mutating func next(_ parser: inout yaml_parser_t) throws(FunctionError) -> Bool {
-        var event = yaml_event_t()
-        guard yaml_parser_parse(&parser, &event) == 1 else { throw YAMLReader.syntaxError(parser) }
-        defer { yaml_event_delete(&event) }
+    private mutating func next(_ parser: inout YAMLEventParser) throws(FunctionError) -> Bool {
+        guard let event = parser.next()?.pointee else { throw YAMLReader.syntaxError(parser.failure()) }
         let line = event.start_mark.line + 1
         nodes += 1
         guard nodes <= YAMLReader.maximumNodes else {
@@ -79,9 +79,8 @@ struct YAMLReader {
         bytes.map { String(cString: $0) }
     }
 
-    private static func syntaxError(_ parser: yaml_parser_t) -> FunctionError {
-        let problem = parser.problem.map { String(cString: $0) } ?? "it cannot be read"
-        return FunctionError("the text is no YAML: line \(parser.problem_mark.line + 1): \(problem)", argument: 0)
+    private static func syntaxError(_ failure: YAMLEventParser.Failure) -> FunctionError {
+        FunctionError("the text is no YAML: line \(failure.line): \(failure.problem)", argument: 0)
     }
 
     // MARK: - Nodes
@@ -152,7 +151,7 @@ struct YAMLReader {
             guard tag.hasPrefix("tag:yaml.org,2002:") else {
                 throw FunctionError("line \(line): the tag \(tag) is not known", argument: 0)
             }
-            value = try YAMLReader.plain(text, line)
+            value = isPlain ? try YAMLReader.plain(text, line) : .string(text)
         }
         if let anchor = YAMLReader.text(scalar.anchor) { anchors[anchor] = value }
         try add(value, line, isMerge: isPlain && text == "<<")

@@ -23,6 +23,29 @@ public enum ExpressionParser {
         return try parser.wholeExpression()
     }
 
+    /// A bare expression that stands in a spec without `${…}`, such as an entry of `replace_triggered_by`.
+    public static func parse(bare node: SpecificationNode, _ scalar: Scalar) throws(Diagnostics) -> Expression {
+        let bytes = Array(scalar.text.utf8)
+        guard bytes.count <= Bounds.expressionBytes else {
+            throw Diagnostics(.error("Expression too large", Bounds.expressionTooLarge, at: node.range))
+        }
+        var parser = Parser(bytes, ScalarPositions(text: bytes, style: scalar.style, range: node.range))
+        return try parser.wholeExpression()
+    }
+
+    /// Whether a bare expression ends inside brackets or a here document, and so wants more lines.
+    public static func isUnfinished(_ text: String) -> Bool {
+        let file = SourceFile(path: "", text: text)
+        guard file.bytes.count <= Bounds.expressionBytes else { return false }
+        var parser = Parser(file.bytes, ScalarPositions(file: file, base: 0))
+        do {
+            _ = try parser.wholeExpression()
+            return false
+        } catch {
+            return parser.wantsMore
+        }
+    }
+
     /// The content of a template file, in which only the names in `bound` may be used.
     static func parse(template file: SourceFile, bound: [String]) throws(Diagnostics) -> Expression {
         var parser = Parser(file.bytes, ScalarPositions(file: file, base: 0))

@@ -150,4 +150,9 @@ struct Lexer {
     static func continuesIdentifier(_ byte: UInt8) -> Bool {
         startsIdentifier(byte) || isDigit(byte) || byte == UInt8(ascii: "-")
     }
+
+    static func isIdentifier(_ text: String) -> Bool {
+        guard let first = text.utf8.first else { return false }
+        return startsIdentifier(first) && text.utf8.allSatisfy(continuesIdentifier)
+    }
 }

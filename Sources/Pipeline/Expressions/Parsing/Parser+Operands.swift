@@ -243,7 +243,7 @@ extension Parser {
                 arguments.append(try parser.expression())
                 height = max(height, parser.height)
                 expandsLast = parser.take(.ellipsis)
-                guard parser.take(.comma) else { break }
+                guard !expandsLast, parser.take(.comma) else { break }
             }
             try parser.expect(.rightParenthesis, ")", closing: open)
             return (arguments, expandsLast, height)

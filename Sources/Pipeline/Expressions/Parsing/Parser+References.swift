@@ -29,7 +29,7 @@ extension Parser {
         case "count":
             _ = try member(name, of: ["index"])
             reference = .countIndex
-        case "path": reference = .path(try member(name, of: ["stack", "module"]))
+        case "path": reference = .path(try member(name, of: ["stack", "module", "root", "cwd"]))
         case "stack": reference = .stack(try member(name, of: ["name", "revision", "branch"]))
         case "data": reference = try resource(name, mode: .data)
         default: reference = try resource(name, mode: .managed)
@@ -137,6 +137,10 @@ extension Parser {
         guard token.kind == .number else {
             throw error(
                 "Invalid expression", "The name of an attribute is expected after \".\", not \(describe(token)).")
+        }
+        guard !lexer.bytes[token.start..<token.end].contains(UInt8(ascii: ".")) else {
+            throw error(
+                "Invalid expression", "Two indexes in a row are written with brackets: [0][1], not .\(text(token)).")
         }
         token = lexer.digits(from: token.start)
         return .index(operand, try number(from: token.start))

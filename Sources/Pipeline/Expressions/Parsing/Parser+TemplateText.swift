@@ -1,6 +1,6 @@
 import PlumbModel
 
-/// The literal text of templates: escapes, trimming, here documents.
+/// The literal text of templates: escapes and trimming.
 extension Parser {
     /// Reads up to the next `${`, `%{` or the template's end, which stay unread.
     mutating func literalText(_ mode: TemplateMode) throws(Diagnostics) -> [UInt8] {
@@ -9,19 +9,9 @@ extension Parser {
         let begin = lexer.offset
         var offset = begin
         var end = bytes.count
-        var indentation = 0
-        if case .heredoc(let heredocEnd, let spaces) = mode { (end, indentation) = (heredocEnd, spaces) }
+        if case .heredoc(let heredocEnd, _) = mode { end = heredocEnd }
         while offset < end {
             let byte = bytes[offset]
-            if indentation > 0, isLineStart(offset, mode) {
-                offset = skipped(indentation, from: offset, end)
-                if offset >= end { break }
-                if bytes[offset] == 0x0A {
-                    text.append(0x0A)
-                    offset += 1
-                    continue
-                }
-            }
             if let escape = literalSign(at: offset, end) {
                 text.append(contentsOf: [escape, UInt8(ascii: "{")])
                 offset += 3
@@ -29,6 +19,11 @@ extension Parser {
                 break
             } else if mode == .quoted, byte == UInt8(ascii: "\"") {
                 break
+            } else if mode == .quoted, byte == 0x0A {
+                throw error(
+                    "Multi-line string",
+                    "A string in quotes ends in the line where it begins. Write \\n for a line break, or a here document.",
+                    offset, offset + 1)
             } else if mode == .quoted, byte == UInt8(ascii: "\\") {
                 try escape(&offset, into: &text)
             } else {
@@ -46,16 +41,6 @@ extension Parser {
         guard trimsNext else { return text }
         trimsNext = false
         return Parser.trimmedStart(text, wholly: mode == .quoted)
-    }
-
-    private func isLineStart(_ offset: Int, _ mode: TemplateMode) -> Bool {
-        offset > 0 && lexer.bytes[offset - 1] == 0x0A
-    }
-
-    private func skipped(_ spaces: Int, from offset: Int, _ end: Int) -> Int {
-        var place = offset
-        while place < end, place - offset < spaces, lexer.bytes[place] == 0x20 { place += 1 }
-        return place
     }
 
     /// `$${` and `%%{` stand for `${` and `%{`.
@@ -121,75 +106,5 @@ extension Parser {
             end -= 1
         }
         return Array(text[..<end])
-    }
-
-    // MARK: - Here documents
-
-    /// `<<WORD` or `<<-WORD`, the lines up to the one that is `WORD`.
-    mutating func heredoc() throws(Diagnostics) -> Expression {
-        let open = token
-        let bytes = lexer.bytes
-        var offset = open.end
-        let isIndented = offset < bytes.count && bytes[offset] == UInt8(ascii: "-")
-        if isIndented { offset += 1 }
-        let wordStart = offset
-        while offset < bytes.count, Lexer.continuesIdentifier(bytes[offset]) { offset += 1 }
-        let word = bytes[wordStart..<offset]
-        if offset < bytes.count, bytes[offset] == 0x0D { offset += 1 }
-        guard !word.isEmpty, offset < bytes.count, bytes[offset] == 0x0A else {
-            throw error(
-                "Invalid here document", "\"<<\" is followed by a word and the end of the line.", open.start, offset)
-        }
-        let start = offset + 1
-        guard let (end, next) = heredocEnd(Array(word), from: start) else {
-            throw error(
-                "Unclosed here document",
-                "No line is \(String(decoding: word, as: UTF8.self)), with which the text that begins here would end.",
-                open.start, offset)
-        }
-        let spaces = isIndented ? indentation(start, end) : 0
-        return try nested { (parser) throws(Diagnostics) in
-            try parser.heredocBody(open, start, end, spaces, next)
-        }
-    }
-
-    private mutating func heredocBody(
-        _ open: Token, _ start: Int, _ end: Int, _ spaces: Int, _ next: Int
-    ) throws(Diagnostics) -> Expression {
-        let body = try template(.heredoc(end: end, indentation: spaces), from: start, rangeStart: open.start)
-        // The closing word is not part of the template, but of what has been read.
-        lexer.offset = next
-        token = Token(kind: .quote, start: next, end: next)
-        advance()
-        return Expression(body.kind, at: range(open.start, next))
-    }
-
-    /// Where the line with the closing word begins, and where the word ends.
-    private func heredocEnd(_ word: [UInt8], from start: Int) -> (end: Int, next: Int)? {
-        let bytes = lexer.bytes
-        var line = start
-        while line <= bytes.count {
-            let lineEnd = bytes[line...].firstIndex(of: 0x0A) ?? bytes.count
-            var first = line
-            while first < lineEnd, ScalarPositions.isSpace(bytes[first]) { first += 1 }
-            var last = lineEnd
-            while last > first, ScalarPositions.isSpace(bytes[last - 1]) { last -= 1 }
-            if bytes[first..<last].elementsEqual(word) { return (line, last) }
-            line = lineEnd + 1
-        }
-        return nil
-    }
-
-    /// The spaces that all lines with content begin with.
-    private func indentation(_ start: Int, _ end: Int) -> Int {
-        var least = Int.max
-        var line = start
-        while line < end {
-            let lineEnd = min(lexer.bytes[line..<end].firstIndex(of: 0x0A) ?? end, end)
-            let spaces = lexer.bytes[line..<lineEnd].prefix { $0 == 0x20 }.count
-            if line + spaces < lineEnd { least = min(least, spaces) }
-            line = lineEnd + 1
-        }
-        return least == Int.max ? 0 : least
     }
 }

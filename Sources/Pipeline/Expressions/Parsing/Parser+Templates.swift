@@ -8,8 +8,8 @@ extension Parser {
         case plain
         /// In double quotes inside an expression.
         case quoted
-        /// A here document up to `end`; so many spaces go from the beginning of each line.
-        case heredoc(end: Int, indentation: Int)
+        /// A here document up to `end`; of an indented one the indentation that all lines have is taken away.
+        case heredoc(end: Int, isIndented: Bool)
     }
 
     /// What has ended a list of template parts.
@@ -34,7 +34,8 @@ extension Parser {
         trimsNext = false
         lexer.offset = start
         var height = 0
-        let (parts, ending) = try parts(mode, &height)
+        var (parts, ending) = try parts(mode, &height)
+        if case .heredoc(_, true) = mode { parts = HeredocFlusher.flush(parts) }
         if case .word(let word, let start, let end) = ending {
             throw error(
                 "Invalid template", "%{ \(word) } stands here without a %{ if } or %{ for } before it.", start, end)

@@ -14,6 +14,8 @@ struct Parser {
     var permitsReferences = true
     /// How deep the parser stands in parts that are open.
     var nesting = 0
+    /// How many brackets are open.
+    private var openBrackets = 0
     private let stack = StackGauge()
     /// How many levels the expression that was read last has; long chains of operators count.
     var height = 0
@@ -36,6 +38,11 @@ struct Parser {
 
     mutating func wholeTemplate() throws(Diagnostics) -> Expression {
         try template(.plain, from: 0, rangeStart: 0)
+    }
+
+    /// Whether what it has failed at may be mended by further lines.
+    var wantsMore: Bool {
+        token.kind == .heredoc || (openBrackets > 0 && (token.kind == .end || token.kind == .newline))
     }
 
     // MARK: - Tokens
@@ -110,7 +117,9 @@ struct Parser {
         let outer = lexer.keepsNewlines
         lexer.keepsNewlines = keepingNewlines
         advance()
+        openBrackets += 1
         let result = try nested(body)
+        openBrackets -= 1
         lexer.keepsNewlines = outer
         return result
     }

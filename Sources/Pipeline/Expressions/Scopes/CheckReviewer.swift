@@ -44,7 +44,8 @@ public struct CheckReviewer {
         let failures = judgement.failures.map { failure in
             Diagnostic.warning(
                 "Check failed", "The check \"\(check.name)\" says: \(failure.message)",
-                at: failure.condition.condition.range)
+                at: failure.condition.condition.range
+            ).failing(.check(check.name))
         }
         var told = Diagnostics(failures)
         told.append(warnings(judgement.errors))
@@ -66,7 +67,7 @@ public struct CheckReviewer {
     }
 
     private static func judge(_ check: ResolvedCheck, _ scope: InstanceScope) -> ConditionJudgement {
-        ConditionChecker(scope).judge(check.assertions)
+        ConditionChecker(scope, of: .check(check.name)).judge(check.assertions)
     }
 
     private func declaredValues(_ data: ResolvedResource) throws(Diagnostics) -> Value {
@@ -83,7 +84,7 @@ public struct CheckReviewer {
                 var warning = problem
                 warning.severity = .warning
                 warning.notes.append(.init("It belongs to the check \"\(check.name)\".", at: check.range))
-                return warning
+                return warning.failing(.check(check.name))
             })
     }
 

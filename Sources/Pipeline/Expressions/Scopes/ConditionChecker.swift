@@ -3,13 +3,15 @@ public import PlumbModel
 /// Holds conditions against values: what is not known yet passes, what does not hold is told in the spec's own words.
 public struct ConditionChecker<Scope: EvaluationScope> {
     private let evaluator: Evaluator<Scope>
-    private let address: ResourceAddress?
+    private let object: CheckedObject
 
-    /// - Parameter address: of the instance whose conditions they are, for the diagnostics.
-    public init(_ scope: Scope, address: ResourceAddress? = nil) {
+    /// - Parameter object: whose conditions they are, for the diagnostics.
+    public init(_ scope: Scope, of object: CheckedObject) {
         evaluator = Evaluator(scope: scope)
-        self.address = address
+        self.object = object
     }
+
+    private var address: ResourceAddress? { if case .resource(let address) = object { address } else { nil } }
 
     /// - Parameter summary: of the diagnostic for a condition that does not hold.
     /// - Returns: pass, or unknown where only the apply can tell.
@@ -19,7 +21,7 @@ public struct ConditionChecker<Scope: EvaluationScope> {
         _ conditions: [ResolvedResource.Condition], _ summary: String
     ) throws(Diagnostics) -> CheckResult.Status {
         let judgement = judge(conditions)
-        if let problems = judgement.diagnostics(summary, address) { throw problems }
+        if let problems = judgement.diagnostics(summary, object) { throw problems }
         return judgement.status
     }
 
@@ -100,17 +102,19 @@ public struct ConditionJudgement: Sendable {
     /// What a plan or a run keeps of it.
     ///
     /// - Parameter module: as in `CheckResult`.
-    public func result(of object: CheckResult.Object, in module: String = "") -> CheckResult {
+    public func result(of object: CheckedObject, in module: String = "") -> CheckResult {
         CheckResult(
             object, status, in: module,
             problems: failures.map(\.message) + errors.all.map { "\($0.summary): \($0.detail)" })
     }
 
     /// Nil where nothing fails.
-    public func diagnostics(_ summary: String, _ address: ResourceAddress?) -> Diagnostics? {
+    public func diagnostics(_ summary: String, _ object: CheckedObject) -> Diagnostics? {
         guard status == .fail || status == .error else { return nil }
+        let address: ResourceAddress? = if case .resource(let address) = object { address } else { nil }
         let told = failures.map { failure in
-            Diagnostic.error(summary, failure.message, address: address, at: failure.condition.condition.range)
+            Diagnostic.error(summary, failure.message, address: address, at: failure.condition.condition.range).failing(
+                object)
         }
         return Diagnostics(told + errors.all)
     }

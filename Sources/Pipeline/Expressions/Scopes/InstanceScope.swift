@@ -22,6 +22,10 @@ public struct InstanceScope: EvaluationScope {
 
     public var files: (any SpecificationSource)? { scopes.files }
 
+    public var surroundings: Surroundings {
+        Surroundings(phase: scopes.phase, directory: scopes.facts.directory, home: scopes.facts.home)
+    }
+
     /// The same scope, in which `self` is this value.
     public func seeing(_ selfValue: Value) -> InstanceScope {
         InstanceScope(scopes, in: module, key: key, eachValue: eachValue, selfValue: selfValue)
@@ -50,8 +54,9 @@ public struct InstanceScope: EvaluationScope {
             throw misplaced("self", "it stands only in `ready`, `postconditions` and `preconditions`", at: range)
         case .path(let name):
             if name == "module" { return .string(content.folder) }
-            if name == "stack" || name == "root" || name == "cwd" { return .string(scopes.facts.path) }
-            throw unknown("path", name, among: ["stack", "module"], at: range)
+            if name == "stack" || name == "root" { return .string(scopes.facts.path) }
+            if name == "cwd" { return .string(scopes.facts.directory ?? scopes.facts.path) }
+            throw unknown("path", name, among: ["stack", "module", "root", "cwd"], at: range)
         case .stack(let name):
             switch name {
             case "name": return .string(scopes.facts.name)

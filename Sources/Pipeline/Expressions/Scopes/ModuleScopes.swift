@@ -14,6 +14,14 @@ public protocol ResourceLookup: AnyObject {
 ///
 /// A name's value is remembered, so it must not be asked for before the resources behind it have theirs.
 public final class ModuleScopes {
+    /// What is known of the stack: what is not, is unknown.
+    public enum Knowledge: Sendable {
+        case everything
+        /// Variables and locals, but not what modules give out.
+        case names
+        case nothing
+    }
+
     /// More instances of modules than this are refused.
     static let maximumCount = 100_000
 
@@ -23,8 +31,9 @@ public final class ModuleScopes {
     public private(set) var modules: [ModuleInstance]
     private let variables: [String: Value]
     private let resources: any ResourceLookup
-    /// False while nothing is known of modules: what they give out is unknown then.
-    private let knowsModules: Bool
+    private let knowledge: Knowledge
+    /// What functions of time may give.
+    public let phase: Surroundings.Phase
     private let knowsVariables: Bool
     private var results: [ModuleName: Result<Value, Diagnostics>] = [:]
     private var expanding: [(module: Int, call: String)] = []
@@ -33,14 +42,17 @@ public final class ModuleScopes {
     ///   - variables: the stack's own, by name.
     ///   - modules: the stack alone, or with all instances of its modules.
     ///   - knowsVariables: false where variables may have no values, so that it may be open which instances there are.
-    ///   - knowsModules: false where what modules give out is to be taken for unknown.
+    ///   - phase: what functions of time may give.
+    ///   - knowledge: less than everything while the specs are not resolved.
     public init(
         facts: StackFacts, variables: [String: Value], modules: [ModuleInstance],
-        files: (any SpecificationSource)?, resources: any ResourceLookup, knowsVariables: Bool = true,
-        knowsModules: Bool = true
+        files: (any SpecificationSource)?, resources: any ResourceLookup, phase: Surroundings.Phase = .resolving,
+        knowsVariables: Bool = true,
+        knowledge: Knowledge = .everything
     ) {
         self.knowsVariables = knowsVariables
-        self.knowsModules = knowsModules
+        self.knowledge = knowledge
+        self.phase = phase
         self.facts = facts
         self.variables = variables
         self.modules = modules
@@ -50,10 +62,12 @@ public final class ModuleScopes {
 
     /// For a graph whose resources have the values that `resources` says.
     public convenience init(
-        _ graph: ResourceGraph, files: (any SpecificationSource)?, resources: any ResourceLookup
+        _ graph: ResourceGraph, files: (any SpecificationSource)?, resources: any ResourceLookup,
+        phase: Surroundings.Phase
     ) {
         self.init(
-            facts: graph.stack, variables: graph.variables, modules: graph.modules, files: files, resources: resources)
+            facts: graph.stack, variables: graph.variables, modules: graph.modules, files: files, resources: resources,
+            phase: phase)
     }
 
     /// What the stack itself sees, in its outputs for instance.
@@ -63,8 +77,8 @@ public final class ModuleScopes {
     func seeing(_ value: Value, of resource: ResourceAddress) -> ModuleScopes {
         ModuleScopes(
             facts: facts, variables: variables, modules: modules, files: files,
-            resources: AddedLookup(resource, value, to: resources), knowsVariables: knowsVariables,
-            knowsModules: knowsModules)
+            resources: AddedLookup(resource, value, to: resources), phase: phase, knowsVariables: knowsVariables,
+            knowledge: knowledge)
     }
 
     func resource(
@@ -77,6 +91,7 @@ public final class ModuleScopes {
 
     /// The value of a name, evaluated at its first use; nil where nobody declares it.
     public func value(of name: ModuleName) throws(Diagnostics) -> Value? {
+        if knowledge == .nothing { return .unknown() }
         if name.kind == .variable, modules[name.module].caller == nil { return variables[name.name] }
         if let result = results[name] { return try result.get() }
         evaluate(name)
@@ -114,7 +129,7 @@ public final class ModuleScopes {
     private func names(behind name: ModuleName) -> [ModuleName] {
         guard let definition = modules.definition(of: name) else { return [] }
         return definition.expression.references.flatMap { found in
-            if knowsModules, case .module(let call) = found.reference {
+            if knowledge == .everything, case .module(let call) = found.reference {
                 // What is wrong with the call comes up again when the expression itself is evaluated.
                 _ = try? children(of: definition.module, call: call, at: found.range)
             }
@@ -223,7 +238,7 @@ public final class ModuleScopes {
     func output(
         _ name: String, ofCall call: String, key: InstanceKey?, in module: Int, at range: SourceRange
     ) throws(Diagnostics) -> Value {
-        guard knowsModules else { return .unknown() }
+        guard knowledge == .everything else { return .unknown() }
         let children = try children(of: module, call: call, at: range)
         if children.shape == .unknown { return .unknown() }
         // Of a call without `for_each` and `count`, `module.a["b"]` is the output `b`.
@@ -251,7 +266,7 @@ public final class ModuleScopes {
 
     /// All outputs of all instances of a module.
     func outputs(ofCall call: String, in module: Int, at range: SourceRange) throws(Diagnostics) -> Value {
-        guard knowsModules else { return .unknown() }
+        guard knowledge == .everything else { return .unknown() }
         let children = try children(of: module, call: call, at: range)
         var values: [(key: InstanceKey?, value: Value)] = []
         for (key, child) in children.instances {

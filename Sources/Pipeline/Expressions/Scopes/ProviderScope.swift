@@ -11,6 +11,7 @@ public struct ProviderScope: EvaluationScope {
     }
 
     public var files: (any SpecificationSource)? { stack.files }
+    public var surroundings: Surroundings { stack.surroundings }
 
     public func value(of reference: Reference, at range: SourceRange) throws(Diagnostics) -> Value {
         if case .environment = reference { return try environment.value(of: reference, at: range) }
@@ -47,7 +48,7 @@ extension ResourceGraph {
         guard !lateProviders.isEmpty else { return [] }
         let values = GraphValues(self)
         for record in records where record.deposedKey == nil { values.set(record.values, at: record.address) }
-        let scopes = ModuleScopes(self, files: files, resources: values)
+        let scopes = ModuleScopes(self, files: files, resources: values, phase: .resolving)
         var all: [(provider: String, settings: Value)] = []
         for provider in lateProviders { all.append((provider.name, try provider.settings(scopes))) }
         return all

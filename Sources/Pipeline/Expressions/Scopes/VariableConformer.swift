@@ -22,7 +22,7 @@ public struct VariableConformer {
                         + "another default, or none, so that a value must be given.", at: node.range))
         }
         do throws(ConversionError) {
-            return try value.converted(to: declaration.type).sensitive(isSecret)
+            return try value.narrowed(to: declaration.type).converted(to: declaration.type).sensitive(isSecret)
         } catch {
             throw Diagnostics(
                 .error(
@@ -73,7 +73,7 @@ public struct VariableConformer {
         _ value: Value, from origin: String?, at range: SourceRange?
     ) throws(Diagnostics) -> Value {
         do {
-            return try value.converted(to: declaration.type).sensitive(isSecret)
+            return try value.narrowed(to: declaration.type).converted(to: declaration.type).sensitive(isSecret)
         } catch {
             throw Diagnostics(
                 .error(
@@ -92,14 +92,15 @@ public struct VariableConformer {
 extension ResolvedValidation {
     /// Judges one rule, and tells what does not hold at the variable.
     public func judge(_ scope: some EvaluationScope, _ problems: inout Diagnostics) -> ConditionJudgement {
-        let judgement = ConditionChecker(scope).judge([rule])
+        let judgement = ConditionChecker(scope, of: .variable(variable)).judge([rule])
         for failure in judgement.failures {
             problems.append(
                 .error(
                     "Invalid variable value",
                     "The value of \"\(variable)\"\(origin.map { " (from \($0))" } ?? "") is not allowed: "
                         + failure.message, at: range,
-                    notes: [.init("It is checked here.", at: rule.condition.range)]))
+                    notes: [.init("It is checked here.", at: rule.condition.range)]
+                ).failing(.variable(variable)))
         }
         problems.append(judgement.errors)
         return judgement

@@ -24,7 +24,27 @@ extension Value {
         switch (kind, type) {
         case (.string, .string), (.number, .number), (.bool, .bool), (.null, _), (_, .any): return self
         case (.unknown(let own), _): return Value(.unknown(try Value.refined(own, to: type)), isSensitive: isSensitive)
-        default: return Value(try unmarkedConversion(to: type).kind, isSensitive: isSensitive)
+        default: return try unmarkedConversion(to: type).sensitive(isSensitive)
+        }
+    }
+
+    /// The value without the attributes that object types have no place for, as a variable takes a wider object.
+    public func narrowed(to type: ValueType) -> Value {
+        switch (kind, type) {
+        case (.map(let map, let mapping), .object(let attributes)):
+            let kept = attributes.compactMap { attribute in
+                map[attribute.name].map { (attribute.name, $0.narrowed(to: attribute.type)) }
+            }
+            return Value(.map(ValueMap(kept), mapping), isSensitive: isSensitive)
+        case (.map(let map, let mapping), .map(let element)):
+            return Value(.map(map.mapValues { $0.narrowed(to: element) }, mapping), isSensitive: isSensitive)
+        case (.list(let elements, let sequencing), .list(let element)),
+            (.list(let elements, let sequencing), .set(let element)):
+            return Value(.list(elements.map { $0.narrowed(to: element) }, sequencing), isSensitive: isSensitive)
+        case (.list(let elements, let sequencing), .tuple(let types)) where elements.count == types.count:
+            let narrowed = zip(elements, types).map { $0.narrowed(to: $1) }
+            return Value(.list(narrowed, sequencing), isSensitive: isSensitive)
+        default: return self
         }
     }
 
@@ -35,7 +55,11 @@ extension Value {
         case (.string(let text), .number): return .number(try Value.number(in: text))
         case (.string(let text), .bool): return .bool(try Value.bool(in: text))
         case (.list(let elements, _), .list(let element)): return .list(try Value.convert(elements, to: element))
-        case (.list(let elements, _), .set(let element)): return .set(try Value.convert(elements, to: element))
+        case (.list(let elements, _), .set(let element)):
+            let converted = try Value.convert(elements, to: element)
+            // Which elements are the same says something about each: a mark on one is a mark on the set.
+            guard converted.contains(where: \.containsSensitive) else { return .set(converted) }
+            return Value.set(converted.map(\.deeplyUnmarked)).sensitive()
         case (.list(let elements, .tuple), .tuple(let types)): return try Value.convert(elements, to: types)
         case (.map(let map, _), .map(let element)): return .map(try Value.convert(map, to: element))
         case (.map(let map, _), .object(let attributes)): return try Value.convert(map, to: attributes)
@@ -59,7 +83,7 @@ extension Value {
     // MARK: - Primitives
 
     private static func number(in text: String) throws(ConversionError) -> Number {
-        guard let first = text.utf8.first, first != UInt8(ascii: "+"), let number = Number(parsing: text) else {
+        guard let number = Number(parsing: text) else {
             throw ConversionError(message: "a number is required, but this is a string that holds none")
         }
         return number

@@ -6,7 +6,7 @@ struct DocumentReader {
         "variables", "locals", "resources", "data", "modules", "outputs", "checks", "moved", "import", "removed",
         "manifests",
     ]
-    private static let laterSections: Set<String> = ["moved", "import", "removed", "manifests"]
+    private static let laterSections: Set<String> = ["manifests"]
 
     private(set) var specification: Specification
     private(set) var problems = Diagnostics()
@@ -67,6 +67,9 @@ struct DocumentReader {
         }
         guard Self.sections.contains(section.key) else { return unknownSection(section) }
         if section.value.scalar?.value.isNull ?? false { return }
+        if RefactoringReader.sections.contains(section.key) {
+            return RefactoringReader.read(section, into: &specification, &problems)
+        }
         let example = Self.example(of: section.key)
         let mapping = problems.collect { () throws(Diagnostics) in
             try MappingReader(section.value, "the section `\(section.key)`", example: example)

@@ -49,6 +49,21 @@ public struct DirectorySource: SpecificationSource {
     }
 
     public func files(in folder: String) throws(Diagnostics) -> [String] {
+        try entries(of: folder) { type, path in isFile(type, path) }
+    }
+
+    public func folders(in folder: String) throws(Diagnostics) -> [String] {
+        try entries(of: folder) { type, path in
+            if Int(type) != Int(DT_UNKNOWN) { return Int(type) == Int(DT_DIR) }
+            var status = stat()
+            return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        }
+    }
+
+    /// What stands directly in a folder and is of a kind, told by its type and its full path.
+    private func entries(
+        of folder: String, where isWanted: (UInt8, String) -> Bool
+    ) throws(Diagnostics) -> [String] {
         let parts = try FileName.parts(of: folder)
         let full = ([path] + parts).joined(separator: "/")
         guard let resolved = DirectorySource.resolve(full) else {
@@ -65,7 +80,7 @@ public struct DirectorySource: SpecificationSource {
         while let entry = readdir(directory) {
             let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
             if bytes != [0x2E], bytes != [0x2E, 0x2E], let name = try FileName.decode(bytes),
-                isFile(entry.pointee.d_type, resolved + "/" + name)
+                isWanted(entry.pointee.d_type, resolved + "/" + name)
             {
                 files.append(prefix + name)
             }

@@ -1,4 +1,5 @@
 import PlumbModel
+import YAMLEvents
 
 /// Turns libyaml's terse words and marks into a problem that tells what to do.
 struct YAMLFailureExplainer {

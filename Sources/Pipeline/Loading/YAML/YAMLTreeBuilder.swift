@@ -1,5 +1,6 @@
 import CLibYAML
 import PlumbModel
+import YAMLEvents
 
 /// Builds the trees of a file's documents from libyaml's events, without recursion.
 struct YAMLTreeBuilder {

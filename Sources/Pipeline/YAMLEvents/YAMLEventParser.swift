@@ -1,14 +1,15 @@
-import CLibYAML
-import PlumbModel
+public import CLibYAML
 
 /// The events of a YAML stream as libyaml tells them, with places as byte offsets into the file.
-struct YAMLEventParser: ~Copyable {
+public struct YAMLEventParser: ~Copyable {
     /// Why libyaml stopped, in its own words.
-    struct Failure {
-        let problem: String
-        let context: String
-        let problemOffset: Int
-        let contextOffset: Int?
+    public struct Failure {
+        public let problem: String
+        public let context: String
+        public let problemOffset: Int
+        public let contextOffset: Int?
+        /// From 1.
+        public let line: Int
     }
 
     private let parser: UnsafeMutablePointer<yaml_parser_t>
@@ -16,8 +17,9 @@ struct YAMLEventParser: ~Copyable {
     private var holdsEvent = false
     private var cursor: CharacterCursor
 
-    /// Nil where memory is exhausted. `bytes` must outlive the parser.
-    init?(bytes: UnsafeBufferPointer<UInt8>, start: Int, isASCII: Bool) {
+    /// Nil where memory is exhausted. `bytes` must outlive the parser; reading begins at `start`, behind a byte order mark.
+    /// `isASCII` says that all of them are, which spares counting characters.
+    public init?(bytes: UnsafeBufferPointer<UInt8>, start: Int, isASCII: Bool) {
         parser = .allocate(capacity: 1)
         event = .allocate(capacity: 1)
         cursor = CharacterCursor(bytes: bytes, start: start, isASCII: isASCII)
@@ -38,28 +40,30 @@ struct YAMLEventParser: ~Copyable {
     }
 
     /// The next event, valid until the next call; nil after a failure.
-    mutating func next() -> UnsafePointer<yaml_event_t>? {
+    public mutating func next() -> UnsafePointer<yaml_event_t>? {
         if holdsEvent { yaml_event_delete(event) }
         holdsEvent = yaml_parser_parse(parser, event) == 1
         return holdsEvent ? UnsafePointer(event) : nil
     }
 
     /// The byte offset of a mark. Marks count characters, and they come nearly in order.
-    mutating func offset(of mark: yaml_mark_t) -> Int { cursor.offset(ofCharacter: mark.index) }
+    public mutating func offset(of mark: yaml_mark_t) -> Int { cursor.offset(ofCharacter: mark.index) }
 
-    mutating func failure() -> Failure {
+    public mutating func failure() -> Failure {
         let state = parser.pointee
         let problem = state.problem.map { String(cString: $0) } ?? "out of memory"
+        let line = state.problem_mark.line + 1
         let context = state.context.map { String(cString: $0) } ?? ""
         if state.error == YAML_READER_ERROR {
             return Failure(
                 problem: problem, context: context, problemOffset: cursor.start + state.problem_offset,
-                contextOffset: nil)
+                contextOffset: nil, line: line)
         }
         let problemOffset = cursor.offset(ofCharacter: state.problem_mark.index)
         let contextOffset = context.isEmpty ? nil : cursor.offset(ofCharacter: state.context_mark.index)
         return Failure(
-            problem: problem, context: context, problemOffset: problemOffset, contextOffset: contextOffset)
+            problem: problem, context: context, problemOffset: problemOffset, contextOffset: contextOffset,
+            line: line)
     }
 }
 
@@ -78,7 +82,7 @@ private struct CharacterCursor {
         offset = start
     }
 
-    mutating func offset(ofCharacter wanted: Int) -> Int {
+    public mutating func offset(ofCharacter wanted: Int) -> Int {
         if isASCII { return min(start + wanted, bytes.count) }
         while character < wanted, offset < bytes.count {
             offset += 1

@@ -1,24 +1,25 @@
 import FoundationEssentials
-import Testing
 
 #if canImport(Glibc)
     import Glibc
 #endif
 
 /// A real repository in a temporary folder, made with the git command.
-final class TemporaryRepository {
-    let path: String
+public final class TemporaryRepository: Sendable {
+    public let path: String
 
-    init(bare: Bool = false) throws {
+    public init(bare: Bool = false) throws {
         var template = Array("/tmp/plumb-git-XXXXXX".utf8CString)
-        let made = try #require(mkdtemp(&template).map { String(cString: $0) })
+        guard let made = mkdtemp(&template).map({ String(cString: $0) }) else {
+            throw GitFixtureFailure("no temporary folder can be made")
+        }
         path = made
         try git("init", "-q", "-b", "main", bare ? "--bare" : ".", in: made)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    func write(_ name: String, _ text: String) throws {
+    public func write(_ name: String, _ text: String) throws {
         let file = path + "/" + name
         let folder = String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)])
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -26,14 +27,14 @@ final class TemporaryRepository {
     }
 
     @discardableResult
-    func commit(_ message: String = "change") throws -> String {
+    public func commit(_ message: String = "change") throws -> String {
         try git("add", "-A")
         try git("commit", "-q", "-m", message)
         return try git("rev-parse", "HEAD")
     }
 
     @discardableResult
-    func git(_ arguments: String..., in folder: String? = nil) throws -> String {
+    public func git(_ arguments: String..., in folder: String? = nil) throws -> String {
         let settings = [
             "-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "protocol.file.allow=always",
             "-c", "commit.gpgsign=false",
@@ -50,11 +51,20 @@ final class TemporaryRepository {
         let command = ["/bin/sh", "-c", quoted + " > '\(output)' 2>&1"]
         let words: [UnsafeMutablePointer<CChar>?] = command.map { $0.withCString { strdup($0) } } + [nil]
         defer { for word in words { free(word) } }
-        try #require(posix_spawn(&child, "/bin/sh", nil, nil, words, environ) == 0)
+        guard posix_spawn(&child, "/bin/sh", nil, nil, words, environ) == 0 else {
+            throw GitFixtureFailure("\(quoted) cannot be started")
+        }
         var status: Int32 = 0
-        try #require(waitpid(child, &status, 0) == child)
+        while waitpid(child, &status, 0) == -1, errno == EINTR {}
         let text = String(decoding: try Data(contentsOf: URL(filePath: output)), as: UTF8.self)
-        try #require(status == 0, "\(quoted): \(text)")
+        guard status == 0 else { throw GitFixtureFailure("\(quoted): \(text)") }
         return text.hasSuffix("\n") ? String(text.dropLast()) : text
     }
+}
+
+/// Why a repository or a server for a test could not be had.
+struct GitFixtureFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
 }

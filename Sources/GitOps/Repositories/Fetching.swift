@@ -1,0 +1,219 @@
+import CLibGit2
+import PlumbModel
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// One conversation with the server of a repository, for whoever holds the lock of the cache.
+struct Fetching: ~Copyable {
+    private let cache: RepositoryCache
+    private let repository: OpaquePointer
+    private let watch: FetchWatch
+    private let remote: GitObject
+
+    init(_ cache: RepositoryCache, _ repository: OpaquePointer, _ watch: FetchWatch) throws(Diagnostics) {
+        self.cache = cache
+        self.repository = repository
+        self.watch = watch
+        var pointer: OpaquePointer?
+        let code = git_remote_create_anonymous(&pointer, repository, cache.remote)
+        guard code == 0, let pointer else {
+            throw Diagnostics(
+                .error(
+                    "Invalid Git URL", "\(cache.url) is no URL that Git understands: \(GitFailure(code).message)."))
+        }
+        remote = GitObject(pointer) { git_remote_free($0) }
+    }
+
+    // MARK: What there is
+
+    /// Connects, and lists branches and tags.
+    func references() throws(Diagnostics) -> RemoteReferences {
+        var options = git_remote_connect_options()
+        git_remote_connect_options_init(&options, UInt32(GIT_REMOTE_CONNECT_OPTIONS_VERSION))
+        options.proxy_opts.type = GIT_PROXY_AUTO
+        watch.attach(to: &options.callbacks)
+        var code = git_remote_connect_ext(remote.pointer, GIT_DIRECTION_FETCH, &options)
+        guard code == 0 else { throw Diagnostics(unreached(GitFailure(code))) }
+        var heads: UnsafeMutablePointer<UnsafePointer<git_remote_head>?>?
+        var count = 0
+        code = git_remote_ls(&heads, &count, remote.pointer)
+        guard code == 0 else { throw Diagnostics(unreached(GitFailure(code))) }
+        var advertised: [(name: String, id: String)] = []
+        for index in 0..<count {
+            guard let head = heads?[index]?.pointee, let name = head.name else { continue }
+            advertised.append((String(cString: name), withUnsafePointer(to: head.oid) { identifier($0) }))
+        }
+        return RemoteReferences(url: cache.url, advertised: advertised)
+    }
+
+    // MARK: Bringing it here
+
+    func fetch(_ wanted: RepositoryCache.Wanted, _ references: RemoteReferences) throws(Diagnostics) -> String {
+        switch wanted {
+        case .reference(let reference):
+            if let found = references.find(reference) {
+                try bring(found.commit, [found.name], references)
+                return found.commit
+            }
+            guard let reference, isIdentifier(reference) else { throw Diagnostics(references.unknown(reference)) }
+            let commit = try lookUp(reference, references)
+            try pin(commit)
+            return commit
+        case .commit(let commit, let reference):
+            let names = [references.name(of: commit), references.find(reference)?.name].compactMap { $0 }
+            try bring(commit, names, references)
+            return commit
+        }
+    }
+
+    private func isIdentifier(_ text: String) -> Bool {
+        (4...40).contains(text.utf8.count)
+            && text.utf8.allSatisfy { $0 < 0x80 && Character(UnicodeScalar($0)).isHexDigit }
+    }
+
+    /// The commit that an id, maybe a short one, is of.
+    private func lookUp(_ id: String, _ references: RemoteReferences) throws(Diagnostics) -> String {
+        if id.utf8.count == 40 {
+            let commit = id.lowercased()
+            if !isWhole(commit, repository) { try bringUnnamed(commit) }
+            guard isWhole(commit, repository) else { throw Diagnostics(references.unknown(id)) }
+            return commit
+        }
+        // What a short id is of can only be told from all that there is.
+        try download(Self.everything)
+        var short = git_oid()
+        var pointer: OpaquePointer?
+        let code = git_oid_fromstrn(&short, id, id.utf8.count)
+        guard code == 0 else { throw Diagnostics(references.unknown(id)) }
+        let found = git_object_lookup_prefix(&pointer, repository, &short, id.utf8.count, GIT_OBJECT_COMMIT)
+        guard found == 0, let pointer else {
+            guard found == GIT_EAMBIGUOUS.rawValue else { throw Diagnostics(references.unknown(id)) }
+            throw Diagnostics(
+                .error(
+                    "Ambiguous revision",
+                    "Several commits of \(cache.url) have ids that begin with \"\(id)\". Give more digits."))
+        }
+        let object = GitObject(pointer)
+        return identifier(of: object.pointer)
+    }
+
+    private static let everything = ["+refs/heads/*:refs/fetched/heads/*", "+refs/tags/*:refs/fetched/tags/*"]
+
+    /// Fetches a commit by the names that may lead to it, and pins it.
+    private func bring(_ commit: String, _ names: [String], _ references: RemoteReferences) throws(Diagnostics) {
+        // In a cache that was damaged, what is there must not be taken for whole.
+        forgetPins { !isWhole($0, repository) }
+        for name in names where !isWhole(commit, repository) { try download(["+\(name):refs/fetched/\(commit)"]) }
+        if !isWhole(commit, repository) { try bringUnnamed(commit) }
+        guard isWhole(commit, repository) else {
+            throw Diagnostics(
+                .error(
+                    "Commit is gone",
+                    "\(cache.url) has no commit \(commit) any more: its branch was rewritten or removed. Restore it there, or "
+                        + "run `plumb init --upgrade` to take what is there now."))
+        }
+        try pin(commit)
+    }
+
+    /// Fetches a commit that no branch or tag stands for: by its id where the server allows it, else with all there is.
+    private func bringUnnamed(_ commit: String) throws(Diagnostics) {
+        var ignored = Diagnostics()
+        // A server that refuses ids of commits says so with an error; its branches may still lead there.
+        ignored.collect { () throws(Diagnostics) in try download(["+\(commit):refs/fetched/\(commit)"]) }
+        if isWhole(commit, repository) { return }
+        try download(Self.everything)
+        if isWhole(commit, repository) { return }
+        // A cache that has lost some history makes the server leave out what it takes for known: ask as if nothing were.
+        let pins = forgetPins { _ in true }
+        try download(Self.everything)
+        for commit in pins where isWhole(commit, repository) { try pin(commit) }
+    }
+
+    private func download(_ specifications: [String]) throws(Diagnostics) {
+        var options = git_fetch_options()
+        git_fetch_options_init(&options, UInt32(GIT_FETCH_OPTIONS_VERSION))
+        options.proxy_opts.type = GIT_PROXY_AUTO
+        options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE
+        watch.attach(to: &options.callbacks)
+        var words: [UnsafeMutablePointer<CChar>?] = specifications.map { strdup($0) }
+        defer { for word in words { free(word) } }
+        let code = words.withUnsafeMutableBufferPointer { words in
+            var list = git_strarray(strings: words.baseAddress, count: words.count)
+            return git_remote_download(remote.pointer, &list, &options)
+        }
+        let failure = code == 0 ? nil : GitFailure(code)
+        // The next download must begin a conversation of its own: a server ends one with the pack that it sends.
+        git_remote_disconnect(remote.pointer)
+        // An object that is missing here is no problem of the server's; the caller sees that nothing came.
+        if let failure, failure.code != GIT_ENOTFOUND { throw Diagnostics(unreached(failure)) }
+    }
+
+    // MARK: Pins
+
+    private func pin(_ commit: String) throws(Diagnostics) {
+        var id = git_oid()
+        var pointer: OpaquePointer?
+        git_oid_fromstr(&id, commit)
+        let code = git_reference_create(&pointer, repository, RepositoryCache.pin(commit), &id, 1, nil)
+        guard code == 0, let pointer else {
+            throw Diagnostics(
+                .error(
+                    "Module cache cannot be written",
+                    "In \(cache.path), that \(commit) has been fetched could not be noted: \(GitFailure(code).message)."
+                ))
+        }
+        git_reference_free(pointer)
+    }
+
+    /// - Returns: the commits whose pins were removed.
+    @discardableResult
+    private func forgetPins(where isOne: (String) -> Bool) -> [String] {
+        var list = git_strarray()
+        guard git_reference_list(&list, repository) == 0 else { return [] }
+        defer { git_strarray_dispose(&list) }
+        var commits: [String] = []
+        for index in 0..<list.count {
+            guard let text = list.strings[index] else { continue }
+            let name = String(cString: text)
+            let commit = String(name.dropFirst("refs/pins/".count))
+            guard name.hasPrefix("refs/pins/"), isOne(commit), git_reference_remove(repository, name) == 0 else {
+                continue
+            }
+            commits.append(commit)
+        }
+        return commits
+    }
+
+    // MARK: Problems
+
+    private func unreached(_ failure: GitFailure) -> Diagnostic {
+        let url = cache.url
+        if let untrusted = watch.untrusted { return .error("Git server is not trusted", "\(url): \(untrusted)") }
+        if failure.code == GIT_EAUTH || watch.credentials.isExhausted {
+            return .error(
+                "Git server refuses access",
+                "\(url) is not open to everybody, and takes nothing that it was offered to identify with. "
+                    + watch.credentials.advice)
+        }
+        let scheme = RemoteAddress(cache.remote).scheme
+        let folder = scheme == "file" ? String(cache.remote.dropFirst("file://".count)) : cache.remote
+        if scheme == nil || scheme == "file", access(folder, F_OK) != 0 {
+            return .error(
+                "Git repository cannot be reached",
+                "There is nothing at \(folder). Check the path; a relative one is relative to the stack's directory.")
+        }
+        // Servers send whole lines of their own.
+        var message = failure.message.withoutCredentials.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        while message.last == "." || message.last == " " { message.removeLast() }
+        return .error(
+            "Git repository cannot be reached",
+            "\(url) could not be read: \(message). Check the URL and the network; `git ls-remote \(url)` tells whether Git "
+                + "itself gets there.")
+    }
+}

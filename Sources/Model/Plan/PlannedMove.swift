@@ -1,0 +1,20 @@
+/// A recorded instance that gets another address and stays what it is: its rows are renamed before the first step.
+public struct PlannedMove: Sendable, Codable, Hashable {
+    public let from: ResourceAddress
+    public let to: ResourceAddress
+    /// The `moved` statement; nil where it follows by itself (`count` has come or gone).
+    public let declaredAt: SourceLocation?
+
+    public init(from: ResourceAddress, to: ResourceAddress, declaredAt: SourceLocation?) {
+        self.from = from
+        self.to = to
+        self.declaredAt = declaredAt
+    }
+}
+
+extension Plan {
+    /// The addresses that instances had before this plan moves them, by those that they get.
+    public var previousAddresses: [ResourceAddress: ResourceAddress] {
+        Dictionary(moves.map { ($0.to, $0.from) }, uniquingKeysWith: { first, _ in first })
+    }
+}

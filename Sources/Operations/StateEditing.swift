@@ -1,0 +1,70 @@
+internal import Applying
+internal import PlumbModel
+internal import StateBackendAPI
+
+/// Changes rows of a state without a plan, as one recorded run under the stack's lease.
+struct StateEditing: Sendable {
+    let backend: any StateBackend
+    let stack: String
+    let holder: LeaseHolder
+    /// Of the run: `import`, `state mv`.
+    let kind: String
+
+    /// What is to be written, and what there is to tell of it.
+    struct Edit<Told: Sendable>: Sendable {
+        let writes: [StateWrite]
+        /// One line for the run's record.
+        let summary: String
+        let told: Told
+    }
+
+    /// - Parameter decide: given the state under the lease and the run's identifier.
+    func perform<Told: Sendable>(
+        _ decide: @Sendable (StateSnapshot, String) async throws(Diagnostics) -> Edit<Told>
+    ) async throws(Diagnostics) -> Told {
+        let lease = try await translating { () throws(StateBackendError) in
+            try await LeaseTaking(backend: backend, stack: stack, holder: holder).take(
+                seconds: ApplyOperation.leaseSeconds)
+        }
+        let keeper = LeaseKeeper(backend: backend, lease: lease, control: RunControl())
+        let renewal = Task { await keeper.keep() }
+        let result = await edit(lease, decide)
+        renewal.cancel()
+        _ = await renewal.value
+        // A lease that cannot be given back expires by itself; the edit has ended either way.
+        try? await backend.release(lease)
+        return try result.get()
+    }
+
+    private func edit<Told: Sendable>(
+        _ lease: Lease, _ decide: @Sendable (StateSnapshot, String) async throws(Diagnostics) -> Edit<Told>
+    ) async -> Result<Told, Diagnostics> {
+        let run = RunRecord(
+            id: RunIdentifier.make(), kind: kind, trigger: "cli", revision: nil, actor: holder.description,
+            startedAt: WallClock.now())
+        do throws(Diagnostics) {
+            let snapshot = try await translating { () throws(StateBackendError) in
+                try await backend.snapshot(of: stack)
+            }
+            let edit = try await decide(snapshot, run.id)
+            try await translating { () throws(StateBackendError) in
+                let end = StateWrite.finishRun(
+                    id: run.id, outcome: .succeeded, summary: edit.summary, at: WallClock.now())
+                try await backend.commit([.beginRun(run)] + edit.writes + [end], under: lease)
+            }
+            return .success(edit.told)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func translating<Success: Sendable>(
+        _ body: () async throws(StateBackendError) -> Success
+    ) async throws(Diagnostics) -> Success {
+        do throws(StateBackendError) {
+            return try await body()
+        } catch {
+            throw Diagnostics(.error(error.summary, error.message))
+        }
+    }
+}

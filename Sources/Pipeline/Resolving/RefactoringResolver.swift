@@ -1,0 +1,158 @@
+internal import Expressions
+internal import PlumbModel
+
+/// Checks `moved`, `removed` and `import` against each other and against what is declared, and expands imports.
+struct RefactoringResolver {
+    private let declarations: [ResolvedResource]
+    private let nodes: [ResourceNode]
+    private let references: ReferenceIndex
+    private let scopes: ModuleScopes
+    private var found = Refactorings()
+    private var diagnostics = Diagnostics()
+
+    init(
+        declarations: [ResolvedResource], nodes: [ResourceNode], references: ReferenceIndex, scopes: ModuleScopes
+    ) {
+        self.declarations = declarations
+        self.nodes = nodes
+        self.references = references
+        self.scopes = scopes
+    }
+
+    /// - Parameter specification: of the stack; its modules are looked into.
+    mutating func resolve(_ specification: Specification, _ problems: inout Diagnostics) -> Refactorings {
+        read(specification, in: [])
+        diagnostics.append(MoveCheck(found.moves).diagnostics)
+        var importer = ImportExpander(references: references, scopes: scopes)
+        found.imports = specification.imports.flatMap { importer.expand($0) }
+        diagnostics.append(importer.diagnostics)
+        problems.append(diagnostics)
+        return found
+    }
+
+    /// - Parameter module: the names of the modules around the statements.
+    private mutating func read(_ specification: Specification, in module: [String]) {
+        found.moves += specification.moved.compactMap { move($0, in: module) }
+        found.removals += specification.removed.compactMap { removal($0, in: module) }
+        if !module.isEmpty, let misplaced = specification.imports.first {
+            report(
+                "Import in a module",
+                "A module may be called many times, but what exists can be taken over once. Write the entry in the stack, "
+                    + "with the address as seen from there: `module.\(module.joined(separator: ".module.")).type.name`.",
+                misplaced.to.range)
+        }
+        for call in specification.modules {
+            if let content = call.content { read(content.specification, in: module + [call.name]) }
+        }
+    }
+
+    // MARK: - Moves
+
+    private mutating func move(_ declaration: MovedDeclaration, in module: [String]) -> MoveStatement? {
+        let move = MoveStatement(declaration, in: module)
+        switch (declaration.from, declaration.to) {
+        case (.module, .resource), (.resource, .module):
+            report(
+                "Move between a module and a resource",
+                "A module can become another module, and a resource another resource, but \(declaration.from) and "
+                    + "\(declaration.to) are of different kinds.", declaration.toRange)
+            return nil
+        case (.resource(let from), .resource(let to)) where from.type != to.type:
+            report(
+                "Move to another type",
+                "\(from) is a \(from.type) and cannot become a \(to.type): what is there would not fit. Leave the "
+                    + "statement out; the old one is destroyed and the new one created.", declaration.toRange)
+            return nil
+        default: break
+        }
+        if declaration.from == declaration.to {
+            report(
+                "Move to the same address",
+                "`from` and `to` are both \(declaration.from). Remove the statement, or name the new address.",
+                declaration.toRange)
+            return nil
+        }
+        if let place = stillDeclared(move.from) {
+            diagnostics.append(
+                .error(
+                    "Moved resource still declared",
+                    "\(declaration.from) is to have moved to \(declaration.to), but it is declared still. Remove its "
+                        + "declaration, or the statement.", at: declaration.fromRange,
+                    notes: [.init("It is declared here.", at: place)]))
+            return nil
+        }
+        return move
+    }
+
+    /// Where something of the set is declared, as far as that can be told now.
+    private func stillDeclared(_ set: AddressSet) -> SourceRange? {
+        let candidates =
+            set.onlyResource.map { resource in references.declaration(at: resource).map { [declarations[$0]] } ?? [] }
+            ?? declarations
+        let found = candidates.first { declaration in
+            if case .deferred = declaration.expansion {
+                return set.written.key == nil && set.contains(declaration.address)
+                    && declaration.meta.count == nil && declaration.meta.forEach == nil
+            }
+            return declaration.instances.contains { set.contains(declaration.address.instance(nodes[$0].key)) }
+        }
+        return found?.range
+    }
+
+    // MARK: - Removals
+
+    private mutating func removal(_ declaration: RemovedDeclaration, in module: [String]) -> RemovalStatement? {
+        let from = AddressSet(declaration.from, in: module, isWhole: true)
+        if let place = stillDeclared(from) {
+            diagnostics.append(
+                .error(
+                    "Removed resource still declared",
+                    "\(declaration.from) is to leave, but it is declared still. Remove its declaration, or the "
+                        + "statement.", at: declaration.range, notes: [.init("It is declared here.", at: place)]))
+            return nil
+        }
+        let destroys = flag(declaration.destroy, "destroy", in: module) ?? true
+        let prevents = flag(declaration.preventDestroy, "prevent_destroy", in: module)
+        return RemovalStatement(
+            from: from, range: declaration.range, destroys: destroys, liftsProtection: prevents == false)
+    }
+
+    /// Nil where it is not given, or not true or false.
+    private mutating func flag(_ node: SpecificationNode?, _ key: String, in module: [String]) -> Bool? {
+        guard let node else { return nil }
+        let (scopes, references) = (scopes, references)
+        return diagnostics.collect { () throws(Diagnostics) in
+            let expression = try ExpressionParser.parse(node)
+            if !module.isEmpty, !expression.references.isEmpty {
+                throw Diagnostics(
+                    .error(
+                        "Reference out of place",
+                        "In a module, `\(key)` of `removed` must be written as true or false: it holds for all that the "
+                            + "module has ever made, wherever it was called.", at: node.range))
+            }
+            try references.refuseResources(in: expression, of: "`\(key)` of `removed`")
+            let value = try Evaluator(scope: scopes.stack).evaluate(expression)
+            if let flag = (try? value.converted(to: .bool))?.asBool { return flag }
+            throw Diagnostics(
+                .error(
+                    "Wrong type", "`\(key)` of `removed` must be true or false, but it is \(value.type.phrase).",
+                    at: node.range))
+        }
+    }
+
+    private mutating func report(_ summary: String, _ detail: String, _ range: SourceRange) {
+        diagnostics.append(.error(summary, detail, at: range))
+    }
+}
+
+extension ReferenceIndex {
+    /// Statements on the state are read before any resource is planned.
+    func refuseResources(in expression: ValueExpression, of what: String) throws(Diagnostics) {
+        guard namesResources(expression, in: 0) else { return }
+        throw Diagnostics(
+            .error(
+                "Reference out of place",
+                "\(what) is read before any resource is, so that it can refer to variables and locals alone.",
+                at: expression.range))
+    }
+}

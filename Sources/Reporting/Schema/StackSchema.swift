@@ -1,0 +1,65 @@
+import PlumbModel
+
+/// The JSON Schema of `stack.yaml`.
+struct StackSchema {
+    private let vocabulary: Vocabulary
+
+    init(_ vocabulary: Vocabulary) {
+        self.vocabulary = vocabulary
+    }
+
+    func value() -> Value {
+        SchemaShape.object(
+            [
+                "stack": [
+                    "description": "What the stack is called.", "type": "string",
+                    "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+                ],
+                "state": state, "providers": providers, "sync": Self.sync,
+            ], required: ["stack"])
+    }
+
+    private var state: Value {
+        let backends = vocabulary.stateBackends.map { ($0.name, AttributeSchemaDocument.spec(of: $0.schema)) }
+        return [
+            "description": "Where the state is kept; left out, in the first of these.", "type": ["object", "null"],
+            "properties": .object(ValueMap(backends)), "additionalProperties": false, "maxProperties": 1,
+        ]
+    }
+
+    /// A provider has one configuration, or several instances that each have one.
+    private var providers: Value {
+        let providers = vocabulary.providers.map { provider -> (String, Value) in
+            let one = AttributeSchemaDocument.spec(of: provider.schema)
+            let many: Value = ["type": "object", "additionalProperties": one, "minProperties": 1]
+            return (provider.name, ["anyOf": [one, many]])
+        }
+        return [
+            "description": "Whom the stack talks to, and how.", "type": ["object", "null"],
+            "properties": .object(ValueMap(providers)), "additionalProperties": false,
+        ]
+    }
+
+    private static let sync: Value = [
+        "description": "What the controller does with this stack.", "type": ["object", "null"],
+        "properties": [
+            "prune": ["type": "boolean", "description": "It destroys what is no longer declared."],
+            "drift": [
+                "type": "object",
+                "properties": [
+                    "mode": ["type": "string", "enum": ["detect", "warn", "heal"]],
+                    "every": ["type": "string", "description": "Such as `60s`."],
+                ],
+            ],
+            "windows": ["type": "array", "items": ["type": "object"]],
+            "guard": [
+                "type": "object",
+                "properties": [
+                    "max_destroys": [
+                        "type": "integer", "description": "A run that would destroy more stops and asks.",
+                    ]
+                ],
+            ],
+        ],
+    ]
+}
