@@ -81,7 +81,7 @@ public struct PlanJSON: Sendable {
                 ModuleTree(resources, at: \.address).write(to: &stream) { stream, change in
                     stream.object { stream in
                         stream.writeAddress(change.address, provider: change.provider)
-                        if let after = change.after { pieces.writeValues(after, to: &stream) }
+                        pieces.writeValues(change.after, to: &stream)
                     }
                 }
             }

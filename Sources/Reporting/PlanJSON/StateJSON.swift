@@ -65,9 +65,10 @@ public struct StateJSON: Sendable {
 }
 
 extension ValuePieces {
-    /// The members that hold the values of one instance.
-    func writeValues(_ values: Value, to stream: inout JSONStream) {
+    /// The members that hold the values of one instance; nil where these are nobody's business any more.
+    func writeValues(_ values: Value?, to stream: inout JSONStream) {
         stream.member("schema_version", .number(0))
+        guard let values else { return stream.member("sensitive_values", false) }
         let known = known(values) ?? .null
         if known.asMap?.isEmpty != true { stream.member("values", known) }
         stream.member("sensitive_values", ValuePieces.sensitiveMask(values))
