@@ -108,7 +108,9 @@ let package = Package(
             path: "Sources/CommandLine/plumb", swiftSettings: features),
 
         tests("ModelTests", "Tests/Model", ["PlumbModel"]),
-        tests("LoadingTests", "Tests/Loading", cases: true, ["PlumbModel", "Loading", "Reporting", "Repositories"]),
+        tests(
+            "LoadingTests", "Tests/Loading", cases: true,
+            ["PlumbModel", "Loading", "Reporting", "Repositories", "StackFixtures"]),
         tests(
             "FormattingTests", "Tests/Formatting", cases: true,
             ["PlumbModel", "Loading", "Expressions", "Formatting", "Operations"]),
@@ -118,7 +120,7 @@ let package = Package(
         ours(
             "StackFixtures", "Tests/Fixtures",
             [
-                "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "BuiltinProvider",
+                "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Reporting", "BuiltinProvider",
                 "SQLiteBackend",
             ]),
         tests(
@@ -133,7 +135,7 @@ let package = Package(
         tests(
             "OperationsTests", "Tests/Operations", cases: true,
             ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Reporting", "StackFixtures"]),
-        tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting"]),
+        tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting", "StackFixtures"]),
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport"]),
@@ -150,7 +152,9 @@ let package = Package(
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "SQLiteBackend", grdb]),
-        tests("EndToEndTests", "Tests/EndToEnd", cases: true, ["PlumbModel", "plumb", "GitFixtures", subprocess]),
+        tests(
+            "EndToEndTests", "Tests/EndToEnd", cases: true,
+            ["PlumbModel", "plumb", "GitFixtures", "StackFixtures", subprocess]),
     ],
     swiftLanguageModes: [.v6]
 )

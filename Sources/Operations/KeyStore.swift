@@ -76,7 +76,7 @@ final class KeyStore: Sendable {
         let key = SymmetricKey(size: .bits256)
         let text = key.withUnsafeBytes { Data($0).base64EncodedString() } + "\n"
         let folder = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
-        mkdir(folder, 0o700)
+        let isNewFolder = mkdir(folder, 0o700) == 0
         let temporary = "\(path).\(RunIdentifier.make())"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("made") }
@@ -85,9 +85,22 @@ final class KeyStore: Sendable {
         close(descriptor)
         defer { unlink(temporary) }
         guard isDurable else { throw failure("written") }
-        if link(temporary, path) == 0 { return key }
+        if link(temporary, path) == 0 {
+            // What is sealed with a key must not outlive its name in the folder, nor the folder's in its own.
+            guard synchronise(folder), !isNewFolder || synchronise(folder + "/..") else { throw failure("written") }
+            return key
+        }
         guard errno == EEXIST, let other = try read() else { throw failure("made") }
         return try decode(other, path)
+    }
+
+    /// Makes new names in a folder survive a power cut.
+    private func synchronise(_ folder: String) -> Bool {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        // Some file systems have nothing to write for a folder and say EINVAL.
+        return fsync(descriptor) == 0 || errno == EINVAL
     }
 
     private func failure(_ verb: String) -> KeyError {

@@ -28,6 +28,8 @@ struct PlanArchive {
         let plan: Plan
         let setting: PlanSetting
         let files: [String: String]
+        /// The files of the folders that expressions have listed, by folder.
+        let listings: [String: [String]]?
         let variables: [String: Value]
         let givenEphemeral: Set<String>
         let stack: String
@@ -41,6 +43,7 @@ struct PlanArchive {
     let plan: Plan
     let setting: PlanSetting
     private let files: [String: String]
+    let listings: [String: [String]]
     private let variableValues: [String: Value]
     /// Variables that had a value which must not be kept: an apply needs it again.
     let givenEphemeral: Set<String>
@@ -59,6 +62,7 @@ struct PlanArchive {
             // What is no text is kept as base64; specs are always text.
             String(validating: $0, as: UTF8.self).map { "t" + $0 } ?? "b" + Data($0).base64EncodedString()
         }
+        listings = session.source.listings.mapValues { $0.filter { !session.variableFiles.contains($0) } }
         let ephemeral = Set(session.specification.variables.filter(\.isEphemeral).map(\.name))
         variableValues = session.graph.variables.filter { !ephemeral.contains($0.key) }
         givenEphemeral = session.givenEphemeral
@@ -72,6 +76,7 @@ struct PlanArchive {
         plan = body.plan
         setting = body.setting
         files = body.files
+        listings = body.listings ?? [:]
         variableValues = body.variables
         givenEphemeral = body.givenEphemeral
         branch = body.branch
@@ -88,7 +93,8 @@ struct PlanArchive {
                 ? [UInt8](Data(base64Encoded: String(text.dropFirst())) ?? Data()) : Array(text.dropFirst().utf8)
         }
         return MemorySource(
-            name: plan.origin.source, revision: plan.origin.revision, branch: branch, contents: contents)
+            name: plan.origin.source, revision: plan.origin.revision, branch: branch, contents: contents,
+            listings: listings)
     }
 
     var facts: StackFacts {
@@ -106,9 +112,8 @@ struct PlanArchive {
             let sealing: (Value) throws -> Value = { try vault.seal($0) }
             let body = Body(
                 plan: try plan.mapValues(sealing), setting: try setting.mapValues(sealing), files: files,
-                variables: try variableValues.mapValues(sealing),
-                givenEphemeral: givenEphemeral, stack: stack, branch: branch, isOfRevision: isOfRevision,
-                moduleFolders: moduleFolders)
+                listings: listings, variables: try variableValues.mapValues(sealing), givenEphemeral: givenEphemeral,
+                stack: stack, branch: branch, isOfRevision: isOfRevision, moduleFolders: moduleFolders)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let text = String(decoding: try encoder.encode(body), as: UTF8.self)
@@ -154,8 +159,7 @@ struct PlanArchive {
             return PlanArchive(
                 Body(
                     plan: try body.plan.mapValues(opening), setting: try body.setting.mapValues(opening),
-                    files: body.files,
-                    variables: try body.variables.mapValues(opening),
+                    files: body.files, listings: body.listings, variables: try body.variables.mapValues(opening),
                     givenEphemeral: body.givenEphemeral, stack: body.stack, branch: body.branch,
                     isOfRevision: body.isOfRevision, moduleFolders: body.moduleFolders))
         } catch let error as KeyError {

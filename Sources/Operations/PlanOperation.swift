@@ -52,9 +52,11 @@ public struct PlanOperation: Sendable {
         _ plan: Plan, in setting: PlanSetting = PlanSetting(), to path: String
     ) async throws(Diagnostics) {
         var plan = plan
-        plan.readSet.files = session.source.changeableContents.sorted { $0.key < $1.key }.map {
+        let read = session.source.changeableContents.map {
             ReadSet.File(path: $0.key, digest: FileDigest.of($0.value))
         }
+        let absent = session.source.absent.map { ReadSet.File(path: $0, digest: nil) }
+        plan.readSet.files = (read + absent).sorted { $0.path < $1.path }
         let archive = PlanArchive(plan, in: setting, of: session)
         let vault = session.vault
         try await BlockingWork.run { () throws(Diagnostics) in try archive.write(to: path, vault) }

@@ -12,6 +12,8 @@ final class RecordingSource: SpecificationSource {
     private struct Memory {
         /// Every file that was read, by its path relative to the stack.
         var read: [String: [UInt8]] = [:]
+        var absent: Set<String> = []
+        var listings: [String: [String]] = [:]
         /// The folders of modules, the longest first.
         var modules: [Module] = []
     }
@@ -48,6 +50,17 @@ final class RecordingSource: SpecificationSource {
     /// Every file that was read, by its path relative to the stack.
     var contents: [String: [UInt8]] { memory.content.withLock { $0.read } }
 
+    /// The paths that were looked at and at which there was no file.
+    var absent: Set<String> { memory.content.withLock { $0.absent } }
+
+    /// The files of every folder that was listed and that can change, by the folder's path; all relative to the stack.
+    var listings: [String: [String]] {
+        let pinned = memory.content.withLock { $0.modules.filter(\.isPinned).map { $0.folder + "/" } }
+        return memory.content.withLock { $0.listings }.filter { one in
+            !pinned.contains { (one.key + "/").hasPrefix($0) }
+        }
+    }
+
     /// Those of the files that can change without a change of the lock file, which is one of them.
     var changeableContents: [String: [UInt8]] {
         let pinned = memory.content.withLock { $0.modules.filter(\.isPinned).map { $0.folder + "/" } }
@@ -61,7 +74,9 @@ final class RecordingSource: SpecificationSource {
 
     func files(in folder: String) throws(Diagnostics) -> [String] {
         let (source, path, prefix) = located(folder)
-        return try source.files(in: path).map { prefix + $0 }
+        let files = try source.files(in: path).map { prefix + $0 }
+        memory.content.withLock { $0.listings[full(folder)] = files.map(full) }
+        return files
     }
 
     func folders(in folder: String) throws(Diagnostics) -> [String] {
@@ -72,7 +87,9 @@ final class RecordingSource: SpecificationSource {
     func contents(of path: String) throws(Diagnostics) -> [UInt8]? {
         let (source, inner, _) = located(path)
         let bytes = try source.contents(of: inner)
-        if let bytes { memory.content.withLock { $0.read[full(path)] = bytes } }
+        memory.content.withLock {
+            if let bytes { $0.read[full(path)] = bytes } else { $0.absent.insert(full(path)) }
+        }
         return bytes
     }
 

@@ -49,21 +49,23 @@ public struct SavedPlan: Sendable {
         for file in archive.plan.readSet.files {
             let bytes = try contents(of: file.path, in: source)
             guard bytes.map(FileDigest.of) != file.digest else { continue }
-            diagnostics.append(
-                .error(
-                    "Plan is stale",
-                    "\(file.path) has \(bytes == nil ? "been removed" : "changed") since the plan was made from it. Make a new "
-                        + "plan."))
+            let event = file.digest == nil ? "added" : bytes == nil ? "removed" : nil
+            diagnostics.append(stale(event.map { "\(file.path) has been \($0)" } ?? "\(file.path) has changed"))
         }
         let known = Set(archive.plan.readSet.files.map(\.path))
         for folder in ["."] + archive.moduleFolders {
             guard let files = try? source.module(at: folder).files(in: "") else { continue }
             for file in files where isSpec(file) && !known.contains(FileName.normal(folder + "/" + file)) {
-                diagnostics.append(
-                    .error(
-                        "Plan is stale",
-                        "\(FileName.normal(folder + "/" + file)) has been added since the plan was made. Make a new plan."
-                    ))
+                diagnostics.append(stale("\(FileName.normal(folder + "/" + file)) has been added"))
+            }
+        }
+        // Folders of specs have just been looked at; the plan file may lie in the stack's own.
+        let specFolders = Set(["."] + archive.moduleFolders)
+        for (folder, files) in archive.listings.sorted(by: { $0.key < $1.key }) where !specFolders.contains(folder) {
+            let now = (try? source.module(at: folder).files(in: "")) ?? []
+            let there = now.map { FileName.normal(folder + "/" + $0) }
+            for path in Set(there).symmetricDifference(files).subtracting(known).sorted() {
+                diagnostics.append(stale("\(path) has been \(files.contains(path) ? "removed" : "added")"))
             }
         }
         try diagnostics.throwIfErrors()
@@ -74,6 +76,10 @@ public struct SavedPlan: Sendable {
         guard path.hasPrefix("../"), let slash = path.lastIndex(of: "/") else { return try source.contents(of: path) }
         guard let folder = try? source.module(at: String(path[..<slash])) else { return nil }
         return try folder.contents(of: String(path[path.index(after: slash)...]))
+    }
+
+    private static func stale(_ event: String) -> Diagnostic {
+        .error("Plan is stale", "\(event) since the plan was made from what was there. Make a new plan.")
     }
 
     private static func isSpec(_ path: String) -> Bool {

@@ -67,6 +67,30 @@ struct ApplyingTests {
         #expect(try await fixture.apply().succeeded)
     }
 
+    @Test func manyCancelledCallsAreToldAtOnce() async throws {
+        let fixture = try StackFixture(
+            "resources:\n  time_sleep.long:\n    count: 3\n    spec: {create_duration: 50s}\n")
+        let plan = try await fixture.plan()
+        let run = Task { try await fixture.apply(plan) }
+        while try await fixture.snapshot().openIntents.count < 3 { try await Task.sleep(for: .milliseconds(20)) }
+        try await Task.sleep(for: .milliseconds(100))
+        run.cancel()
+        let outcome = try await run.value
+        #expect(outcome.steps.map(\.result) == [.open, .open, .open])
+        #expect(outcome.diagnostics.all.map(\.summary) == ["Call cancelled"])
+        #expect(outcome.diagnostics.lines.first?.contains("3 calls were cancelled") == true)
+    }
+
+    @Test func theTimeInLineIsNotTheStepsOwn() async throws {
+        let fixture = try StackFixture(
+            "resources:\n  time_sleep.short:\n    count: 8\n    spec: {create_duration: 1s}\n")
+        // Four at a time: the last ones wait for as long as the first ones take.
+        let outcome = try await fixture.apply()
+        #expect(outcome.succeeded && outcome.duration >= 2)
+        let alone = outcome.steps.filter { $0.duration < 1.9 }
+        #expect(alone.count == 8, "\(outcome.steps.map(\.duration))")
+    }
+
     @Test func stoppingBeforeTheFirstStepDoesNothing() async throws {
         let fixture = try StackFixture("resources:\n  local_file.a:\n    spec: {filename: a.txt, content: x}\n")
         let plan = try await fixture.plan()

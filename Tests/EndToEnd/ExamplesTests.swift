@@ -1,12 +1,13 @@
 import Foundation
+import StackFixtures
 import Testing
 
-/// Every example of the repository does what its README says, on a clean copy.
+/// Every example of the repository does what its README says, on a clean copy; its `plan.txt` is its first plan.
 struct ExamplesTests {
     @Test(arguments: ["examples/quickstart", "examples/modules"])
     func withoutServicesItAppliesOnceAndLeavesNothing(_ example: String) async throws {
         let stack = try Stack(copying: example)
-        try await appliesOnceAndLeavesNothing(stack)
+        try await appliesOnceAndLeavesNothing(stack, example)
         let left = try await stack.shell("find out -type f")
         #expect(left.isEmpty)
     }
@@ -30,11 +31,14 @@ struct ExamplesTests {
     func dns() async throws {
         let server = try await PowerDNS.start()
         let stack = try Stack(copying: "examples/dns", environment: server.environment)
-        try await appliesOnceAndLeavesNothing(stack)
+        try await appliesOnceAndLeavesNothing(stack, "examples/dns")
         #expect(try await server.zones().isEmpty)
     }
 
-    private func appliesOnceAndLeavesNothing(_ stack: Stack) async throws {
+    private func appliesOnceAndLeavesNothing(_ stack: Stack, _ example: String) async throws {
+        let first = try await stack.plumb("plan", "--no-color")
+        #expect(first.code == 0, "\(first.errors)")
+        try ExpectedText(at: Repository.root.appendingPathComponent("\(example)/plan.txt").path).check(first.output)
         try await stack.apply()
         try await stack.expectNoChanges()
         let again = try await stack.apply()

@@ -53,6 +53,49 @@ struct SecretTests {
         }
     }
 
+    @Test func whatIsDerivedFromASecretIsSecret() async throws {
+        let secret = "4711"  // short enough to be found by its hash
+        let stack = try Stack(
+            [
+                "main.yaml": """
+                variables: {secret: {type: string, sensitive: true}}
+                resources:
+                  local_file.a: {spec: {filename: out/a, content: "${var.secret}"}}
+                  random_id.a: {spec: {byte_length: 2, prefix: "${var.secret}"}}
+                outputs:
+                  digest: {value: "${local_file.a.content_sha256}", sensitive: true}
+                """
+            ], environment: ["PLUMB_VAR_secret": secret])
+        let digest = String(try await stack.shell("printf \(secret) | sha256sum").prefix(64))
+        #expect(digest.count == 64)
+        var said = [try await stack.plumb("plan", "--out", "p.plan"), try await stack.apply()]
+        said.append(try await stack.plumb("state", "show", "local_file.a"))
+        said.append(try await stack.plumb("state", "show", "random_id.a"))
+        try stack.write("out/a", "4712")
+        said.append(try await stack.plumb("plan"))
+        for result in said {
+            #expect(result.code == 0, "\(result.errors)")
+            #expect(!result.words.contains(digest.prefix(20)), "\(result.output)")
+            #expect(!result.words.contains("\"\(secret)"), "\(result.output)")
+        }
+        for file in stack.list(".plumb").map({ ".plumb/" + $0 }) + ["p.plan"] {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: stack.path(file)))
+            #expect(bytes.range(of: Data(digest.utf8)) == nil, "the digest of a secret stands in \(file)")
+        }
+        #expect(try await stack.plumb("output", "--raw", "digest").output.contains(digest))
+        let open = try Stack([
+            "main.yaml": """
+            resources:
+              random_password.p: {spec: {length: 4}}
+              local_file.p: {spec: {filename: out/p, content: "${random_password.p.result}"}}
+            outputs: {digest: {value: "${local_file.p.content_sha256}"}}
+            """
+        ])
+        let refused = try await open.plumb("plan")
+        #expect(refused.code == 1)
+        #expect(refused.words.contains("sensitive: true"), "\(refused.output)")
+    }
+
     @Test func aSecretMustNotBecomeAnOpenOutput() async throws {
         let stack = try Stack([
             "main.yaml": """

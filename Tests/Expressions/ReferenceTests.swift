@@ -29,7 +29,8 @@ import Testing
 
     @Test(arguments: [
         ("self.id", Reference.selfResource), ("each.value.x", .eachValue), ("count.index", .countIndex),
-        ("path.stack", .path("stack")), ("stack.revision", .stack("revision")), ("env.HOME", .environment("HOME")),
+        ("path.stack", .path("stack")), ("path.root", .path("root")), ("stack.revision", .stack("revision")),
+        ("env.HOME", .environment("HOME")),
         ("aws_vpc.main-1[*].id", .resource(ResourceAddress("aws_vpc", "main-1"))),
     ])
     func roots(_ text: String, _ expected: Reference) throws {

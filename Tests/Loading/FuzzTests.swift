@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Loading
 import PlumbModel
+import StackFixtures
 import Testing
 
 /// Random changes of real specs: whatever comes out is read or refused, without a crash and without a hang.
@@ -62,8 +63,8 @@ struct FuzzTests {
     private func corpus() throws -> [[UInt8]] {
         let valid = Array(repeating: Array(Self.valid.utf8), count: 100)
         return try valid
-            + InvalidCaseTests.names.flatMap { name in
-                let folder = InvalidCaseTests.folder + "/" + name
+            + InvalidCaseTests.cases.names.flatMap { name in
+                let folder = InvalidCaseTests.cases.path(of: name)
                 return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
                     .filter { $0.hasSuffix(".yaml") }
                     .map { Array(try Data(contentsOf: URL(filePath: folder + "/" + $0))) }

@@ -69,6 +69,8 @@ import Testing
         #expect(lines.count == 7)
         #expect(lines.allSatisfy { TextWidth.columns(of: $0) < 60 })
         #expect(text.contains("… and 45 more"))
+        // What tells them apart stands at their ends.
+        for index in 0..<5 { #expect(text.contains("\(index)\"]  creating 1.0s")) }
     }
 
     @Test func takesThousandsOfStepsAtOnce() {

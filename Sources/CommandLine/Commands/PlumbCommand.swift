@@ -48,7 +48,9 @@ public struct PlumbCommand: AsyncParsableCommand {
 
     private static func exitCode() async -> Int32 {
         do {
-            var command = try parseAsRoot(Array(CommandLine.arguments.dropFirst()).movingDirectoryOption())
+            let arguments = Array(CommandLine.arguments.dropFirst()).movingDirectoryOption()
+            try CommandNameCheck(root: self).check(arguments)
+            var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

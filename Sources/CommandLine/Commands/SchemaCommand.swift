@@ -18,7 +18,7 @@ struct SchemaCommand: AsyncParsableCommand {
               plumb schema local_file --json                  its spec as JSON Schema
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
 
     @Argument(help: "spec, stack, or a type.")
     var subject = "spec"

@@ -108,6 +108,8 @@ public struct ResolvedResource: Sendable {
         /// Seconds.
         public var readyTimeout: Double?
         public var timeouts: Timeouts
+        /// Nil where a refused call is not made again.
+        public var retry: Retry?
 
         public init() {
             dependsOn = []
@@ -121,20 +123,9 @@ public struct ResolvedResource: Sendable {
             forEach == nil && count == nil && enabled == nil && dependsOn.isEmpty && createBeforeDestroy == nil
                 && preventDestroy == nil && ignoreChanges == nil && replaceTriggeredBy.isEmpty
                 && retain == nil && preconditions.isEmpty && postconditions.isEmpty && readyWhen == nil
-                && readyTimeout == nil && timeouts == Timeouts()
+                && readyTimeout == nil && timeouts == Timeouts() && retry == nil
         }
     }
-
-    /// Keeps the meta keys out of line: few resources have any, and there may be very many resources.
-    private final class MetaBox: Sendable {
-        let meta: Meta
-
-        init(_ meta: Meta) { self.meta = meta }
-    }
-
-    private static let noMeta = Meta()
-
-    public var meta: Meta { metaBox?.meta ?? Self.noMeta }
 
     /// Seconds an operation may take; nil where the provider's own bound holds.
     public struct Timeouts: Sendable, Equatable {
@@ -143,6 +134,19 @@ public struct ResolvedResource: Sendable {
         public var delete: Double?
 
         public init() {}
+    }
+
+    /// How often a call is made that the system refuses for now, and says so.
+    public struct Retry: Sendable, Equatable {
+        /// Calls in all.
+        public var attempts: Int
+        /// Seconds before the second call; each further pause is twice as long, up to a minute.
+        public var pause: Double
+
+        public init(attempts: Int = 5, pause: Double = 1) {
+            self.attempts = attempts
+            self.pause = pause
+        }
     }
 
     /// A condition and what to say where it does not hold.
@@ -156,21 +160,45 @@ public struct ResolvedResource: Sendable {
         }
     }
 
+    /// What is the same in all instances of its module, kept once and out of line: there may be very many resources, and
+    /// they are copied often.
+    private final class Written: Sendable {
+        let range: SourceRange
+        let provider: String
+        let providerKey: ValueExpression?
+        let schema: Schema
+        let spec: ValueExpression
+        let specNode: SpecificationNode?
+        /// Nil where it is empty, as it mostly is.
+        let meta: MetaBox?
+
+        init(
+            range: SourceRange, provider: String, providerKey: ValueExpression?, schema: Schema, spec: ValueExpression,
+            specNode: SpecificationNode?, meta: Meta
+        ) {
+            self.range = range
+            self.provider = provider
+            self.providerKey = providerKey
+            self.schema = schema
+            self.spec = spec
+            self.specNode = specNode
+            self.meta = meta.isEmpty ? nil : MetaBox(meta)
+        }
+    }
+
+    private final class MetaBox: Sendable {
+        let meta: Meta
+
+        init(_ meta: Meta) { self.meta = meta }
+    }
+
+    private static let noMeta = Meta()
+
+    private let written: Written
     /// Without a key.
     public let address: ResourceAddress
     /// Where it is declared: an index into `ResourceGraph.modules`.
     public let module: Int
-    /// The place of its key in the spec.
-    public let range: SourceRange
-    /// The provider instance: `builtin`, `http.dns`; without the key where `providerKey` tells it.
-    public let provider: String
-    /// What tells which of the instances of `provider` an instance of the resource belongs to; nil where there is one.
-    public let providerKey: ValueExpression?
-    public let schema: Schema
-    public let spec: ValueExpression
-    /// The node behind `spec`, for the places of attributes in diagnostics; nil where `spec` is left out.
-    public let specNode: SpecificationNode?
-    private let metaBox: MetaBox?
     public var expansion: Expansion
     /// Indexes into `ResourceGraph.nodes`; empty while expansion is deferred.
     public var instances: Range<Int>
@@ -179,19 +207,28 @@ public struct ResolvedResource: Sendable {
     /// Those of `dependencies` that `depends_on` names, its own or that of a call of its module.
     public var awaited: [Int]
 
+    /// The place of its key in the spec.
+    public var range: SourceRange { written.range }
+    /// The provider instance: `builtin`, `http.dns`; without the key where `providerKey` tells it.
+    public var provider: String { written.provider }
+    /// What tells which of the instances of `provider` an instance of the resource belongs to; nil where there is one.
+    public var providerKey: ValueExpression? { written.providerKey }
+    public var schema: Schema { written.schema }
+    public var spec: ValueExpression { written.spec }
+    /// The node behind `spec`, for the places of attributes in diagnostics; nil where `spec` is left out.
+    public var specNode: SpecificationNode? { written.specNode }
+    public var meta: Meta { written.meta?.meta ?? Self.noMeta }
+
+    /// As it is written: of no module instance yet, its address relative to the module.
     public init(
         address: ResourceAddress, range: SourceRange, provider: String, providerKey: ValueExpression?, schema: Schema,
         spec: ValueExpression, specNode: SpecificationNode?, meta: Meta
     ) {
+        written = Written(
+            range: range, provider: provider, providerKey: providerKey, schema: schema, spec: spec, specNode: specNode,
+            meta: meta)
         self.address = address
         module = 0
-        self.range = range
-        self.provider = provider
-        self.providerKey = providerKey
-        self.schema = schema
-        self.spec = spec
-        self.specNode = specNode
-        metaBox = meta.isEmpty ? nil : MetaBox(meta)
         expansion = .single
         instances = 0..<0
         dependencies = []
@@ -200,15 +237,9 @@ public struct ResolvedResource: Sendable {
 
     /// The declaration as one instance of its module has it.
     public init(_ template: ResolvedResource, in module: Int, path: [ResourceAddress.ModuleStep]) {
+        written = template.written
         address = template.address.inside(path)
         self.module = module
-        range = template.range
-        provider = template.provider
-        providerKey = template.providerKey
-        schema = template.schema
-        spec = template.spec
-        specNode = template.specNode
-        metaBox = template.metaBox
         expansion = template.expansion
         instances = template.instances
         dependencies = template.dependencies

@@ -309,10 +309,10 @@ public struct ReadSet: Sendable, Codable {
 
     public struct File: Sendable, Codable, Hashable {
         public let path: String
-        /// SHA-256 of the content, in hexadecimal digits.
-        public let digest: String
+        /// SHA-256 of the content, in hexadecimal digits. Nil: there was no such file.
+        public let digest: String?
 
-        public init(path: String, digest: String) {
+        public init(path: String, digest: String?) {
             self.path = path
             self.digest = digest
         }

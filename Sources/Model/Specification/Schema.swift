@@ -1,19 +1,35 @@
 /// What a resource type's values look like, and how its attributes behave when they change.
 public struct Schema: Sendable {
-    /// In the order in which the provider lists them.
-    public let attributes: [AttributeSchema]
-    /// The type of a whole resource: what `type.name` evaluates to.
-    public let objectType: ValueType
-    private let index: [String: Int]
+    /// Out of line: every one of very many declarations has a schema, and few schemas are all there are.
+    private final class Content: Sendable {
+        let attributes: [AttributeSchema]
+        let derivedAttributes: [AttributeSchema]
+        let objectType: ValueType
+        let index: [String: Int]
 
-    public init(_ attributes: [AttributeSchema]) {
-        self.attributes = attributes
-        self.index = Dictionary(attributes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-        self.objectType = .object(
-            attributes.map { ValueType.ObjectAttribute($0.name, $0.type) }.sorted { $0.name < $1.name })
+        init(_ attributes: [AttributeSchema]) {
+            self.attributes = attributes
+            derivedAttributes = attributes.filter { !$0.derivedFrom.isEmpty }
+            index = Dictionary(attributes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+            objectType = .object(
+                attributes.map { ValueType.ObjectAttribute($0.name, $0.type) }.sorted { $0.name < $1.name })
+        }
     }
 
-    public subscript(name: String) -> AttributeSchema? { index[name].map { attributes[$0] } }
+    private let content: Content
+
+    public init(_ attributes: [AttributeSchema]) {
+        content = Content(attributes)
+    }
+
+    /// In the order in which the provider lists them.
+    public var attributes: [AttributeSchema] { content.attributes }
+    /// The type of a whole resource: what `type.name` evaluates to.
+    public var objectType: ValueType { content.objectType }
+    /// The attributes that are as secret as others, from which they are made.
+    var derivedAttributes: [AttributeSchema] { content.derivedAttributes }
+
+    public subscript(name: String) -> AttributeSchema? { content.index[name].map { attributes[$0] } }
 }
 
 /// One attribute of a resource type.
@@ -39,6 +55,9 @@ public struct AttributeSchema: Sendable {
     public let isSensitive: Bool
     /// For computed attributes: any update may change it, so a plan that updates cannot know it.
     public let isVolatile: Bool
+    /// For computed attributes: the names of attributes whose content could be guessed from this one (a digest of them,
+    /// a text with one of them in it). It is sensitive when one of them is.
+    public let derivedFrom: [String]
     /// Which differences in writing are none (case, order, a trailing dot).
     public let normalisation: Normalisation?
     /// For computed attributes: the attribute whose value this one gives back. It is as secret as that one, even while it
@@ -49,7 +68,7 @@ public struct AttributeSchema: Sendable {
 
     public init(
         _ name: String, _ type: ValueType, _ presence: Presence, default defaultValue: Value? = nil,
-        forcesReplacement: Bool = false, sensitive: Bool = false, volatile: Bool = false,
+        forcesReplacement: Bool = false, sensitive: Bool = false, volatile: Bool = false, derivedFrom: [String] = [],
         normalisation: Normalisation? = nil, mirroring mirroredAttribute: String? = nil, _ summary: String = ""
     ) {
         self.name = name
@@ -59,6 +78,7 @@ public struct AttributeSchema: Sendable {
         self.forcesReplacement = forcesReplacement
         self.isSensitive = sensitive
         self.isVolatile = volatile
+        self.derivedFrom = derivedFrom
         self.normalisation = normalisation
         self.mirroredAttribute = mirroredAttribute
         self.summary = summary

@@ -31,24 +31,38 @@ public struct MemorySource: SpecificationSource {
     public let revision: String?
     public let branch: String?
     private let contents: [String: [UInt8]]
+    private let listings: [String: [String]]
     /// With a slash at its end; empty for the root.
     private let prefix: String
 
-    /// - Parameter contents: by path; those of modules outside begin with `../`.
-    public init(name: String, revision: String? = nil, branch: String? = nil, contents: [String: [UInt8]]) {
-        self.init(name: name, revision: revision, branch: branch, contents: contents, prefix: "")
+    /// - Parameters:
+    ///   - contents: by path; those of modules outside begin with `../`.
+    ///   - listings: the files of folders that hold more than `contents` does, by folder.
+    public init(
+        name: String, revision: String? = nil, branch: String? = nil, contents: [String: [UInt8]],
+        listings: [String: [String]] = [:]
+    ) {
+        self.init(
+            name: name, revision: revision, branch: branch, contents: contents, listings: listings, prefix: "")
     }
 
-    private init(name: String, revision: String?, branch: String?, contents: [String: [UInt8]], prefix: String) {
+    private init(
+        name: String, revision: String?, branch: String?, contents: [String: [UInt8]], listings: [String: [String]],
+        prefix: String
+    ) {
         self.name = name
         self.revision = revision
         self.branch = branch
         self.contents = contents
+        self.listings = listings
         self.prefix = prefix
     }
 
     public func files(in folder: String) throws(Diagnostics) -> [String] {
-        contents.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.filter { path in
+        if let files = listings[FileName.normal(prefix + folder)] {
+            return files.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
+        }
+        return contents.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.filter { path in
             let slash = path.lastIndex(of: "/")
             return (slash.map { String(path[..<$0]) } ?? "") == folder
         }.sorted()
@@ -70,7 +84,7 @@ public struct MemorySource: SpecificationSource {
     public func module(at path: String) throws(Diagnostics) -> any SpecificationSource {
         MemorySource(
             name: name, revision: revision, branch: branch, contents: contents,
-            prefix: FileName.normal(prefix + path) + "/")
+            listings: listings, prefix: FileName.normal(prefix + path) + "/")
     }
 }
 

@@ -74,23 +74,21 @@ extension Value {
 
 extension Schema {
     /// A provider's answer as the engine keeps it: attributes of their types where they fit, secrets marked by the schema
-    /// and like the values that were asked for, copies of them in computed attributes too.
+    /// and like the values that were asked for; what is copied or derived from a secret is marked too.
     public func marked(_ values: Value, like other: Value?) -> Value {
         guard let map = values.asMap else { return values }
-        let marked = map.mapValues { $0 }
-        var result = marked
+        var result = map.mapValues { $0 }
         for attribute in attributes where attribute.isSensitive {
             if let value = result[attribute.name], !value.isNull { result[attribute.name] = value.sensitive() }
         }
-        if let other, other.containsSensitive {
-            let copies = SecretCopies(of: other)
-            for attribute in attributes where attribute.isComputed && !attribute.isSettable {
-                if let value = result[attribute.name] { result[attribute.name] = copies.marked(value) }
-            }
+        guard let other, other.containsSensitive else { return .object(markingDerived(result)) }
+        let copies = SecretCopies(of: other)
+        for attribute in attributes where attribute.isComputed && !attribute.isSettable {
+            if let value = result[attribute.name] { result[attribute.name] = copies.marked(value) }
         }
-        let whole = Value.object(result)
-        guard let other, other.containsSensitive else { return whole }
-        return markingCopies(whole.marked(like: withoutUnknownMirrors(other)))
+        let whole = Value.object(result).marked(like: withoutUnknownMirrors(other))
+        guard let map = whole.asMap, !whole.isSensitive else { return whole }
+        return .object(markingDerived(markingCopies(map)))
     }
 
     /// The mark of an attribute that was unknown was for the whole of what it mirrors; now its own parts can be told apart.
@@ -103,8 +101,8 @@ extension Schema {
     }
 
     /// What a provider gives back of a secret input under another name (`output` of `data_value`) is as secret.
-    private func markingCopies(_ values: Value) -> Value {
-        guard var map = values.asMap else { return values }
+    private func markingCopies(_ values: ValueMap) -> ValueMap {
+        var map = values
         let secrets = attributes.compactMap { attribute in
             attribute.isSettable ? map[attribute.name].flatMap { $0.containsSensitive && !$0.isNull ? $0 : nil } : nil
         }
@@ -117,6 +115,20 @@ extension Schema {
                 map[attribute.name] = value.marked(like: secret)
             }
         }
-        return .object(map)
+        return map
+    }
+
+    /// What a provider makes of a secret input (its digest, a name that contains it) is as secret, and so is what is not
+    /// known yet.
+    private func markingDerived(_ values: ValueMap) -> ValueMap {
+        guard !derivedAttributes.isEmpty else { return values }
+        var map = values
+        for attribute in derivedAttributes {
+            guard let value = map[attribute.name], !value.isNull, !value.isSensitive,
+                attribute.derivedFrom.contains(where: { map[$0]?.containsSensitive == true })
+            else { continue }
+            map[attribute.name] = value.sensitive()
+        }
+        return map
     }
 }

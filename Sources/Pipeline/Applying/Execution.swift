@@ -17,6 +17,7 @@ struct Execution {
     /// Groups of which a step was not done.
     private var brokenGroups: Set<Int> = []
     private var diagnostics = Diagnostics()
+    private var cancelled: [StepProblem] = []
     /// The key under which each change's old instance was put aside.
     private var deposedKeys: [Int: String] = [:]
 
@@ -45,7 +46,8 @@ struct Execution {
         let report = applier.report
         let runner = StepRunner(
             journal: journal, limiter: CallLimiter(limit: applier.parallelism), control: applier.control,
-            started: { work in report(.stepStarted(index: work.index, work.step, work.change.address)) })
+            started: { work in report(.stepStarted(index: work.index, work.step, work.change.address)) },
+            waiting: { work, text in report(.stepWaiting(index: work.index, work.change.address, text)) })
         let readiness = ReadinessWaiter(applier: applier)
         // More tasks than calls: their journal writes share commits while they wait for their turn to call.
         let bound = applier.parallelism * 4 + 32
@@ -122,7 +124,8 @@ struct Execution {
         if let values = report.values { state.show(work.change.address, values) }
         if case .create(_, _, .some) = work.call { deposedKeys[work.step.change] = String(work.intent.prefix(8)) }
         if let problem = report.problem {
-            diagnostics.append(StepProblem(work: work, problem: problem, graph: applier.graph).diagnostic)
+            let told = StepProblem(work: work, problem: problem, graph: applier.graph)
+            if told.isCancellation { cancelled.append(told) } else { diagnostics.append(told.diagnostic) }
         }
         guard report.result == .done else { return }
         do throws(Diagnostics) {
@@ -140,6 +143,7 @@ struct Execution {
                 Outcome.Step(step: step, result: results[index] ?? .skipped, duration: durations[index]))
         }
         outcome.diagnostics = diagnostics
+        if let cancellation = StepProblem.cancellation(of: cancelled) { outcome.diagnostics.append(cancellation) }
         // Whoever stops a run that has nothing left to do has stopped nothing.
         outcome.wasCancelled =
             (applier.control.isStopping || Task.isCancelled) && results.contains { $0 != .done }

@@ -50,7 +50,7 @@ struct ReadinessWaiter: Sendable {
             }
             let waited = (clock.now - begin).seconds
             if waited >= condition.timeout {
-                return done.failing(.notReady("`ready.when` did not hold within \(Self.text(condition.timeout)) s"))
+                return done.failing(.notReady("`ready.when` did not hold within \(condition.timeout.inSeconds)"))
             }
             if Task.isCancelled || control.isStopping {
                 return done.failing(.notReady("the run was stopped while waiting for `ready.when`"))
@@ -67,10 +67,6 @@ struct ReadinessWaiter: Sendable {
                 if !error.isRetryable { return done.failing(.provider(error)) }
             }
         }
-    }
-
-    private static func text(_ seconds: Double) -> String {
-        seconds.rounded() == seconds ? "\(Int(seconds))" : "\(seconds)"
     }
 
     private func type(of work: StepWork) -> (any ResourceType)? {

@@ -30,8 +30,8 @@ struct StepPreparer {
         let prior = change.before.map { ResourceState($0, privateData: change.priorPrivateData) }
         return StepWork(
             index: index, step: step, intent: RunIdentifier.make(), change: change, call: call, prior: prior,
-            timeout: timeout(step, change), deposedKey: change.deposedKey ?? deposedKey,
-            awaitsReadiness: declaration(change)?.meta.readyWhen != nil)
+            timeout: timeout(step, change), retry: declaration(change)?.meta.retry,
+            deposedKey: change.deposedKey ?? deposedKey, awaitsReadiness: declaration(change)?.meta.readyWhen != nil)
     }
 
     /// Configures an instance whose settings come from resources: all that it waits for is done by now.

@@ -41,7 +41,7 @@ struct StepProblem {
         case .timedOut(let seconds):
             make(
                 "Timed out",
-                "The call to \(verb) \(address) did not end within \(seconds) s (`timeouts.\(verb)`). Whether it happened "
+                "The call to \(verb) \(address) did not end within \(seconds.inSeconds) (`timeouts.\(work.step.kind)`). Whether it happened "
                     + "cannot be told now; the next run finds it out by itself.")
         case .notReady(let why):
             make(
@@ -51,23 +51,46 @@ struct StepProblem {
         }
     }
 
-    private func provider(_ error: ProviderError) -> Diagnostic {
-        if error.code == .cancelled {
-            return make(
+    /// Whether the call was broken off because the whole run was.
+    var isCancellation: Bool {
+        if case .provider(let error) = problem { error.code == .cancelled } else { false }
+    }
+
+    /// One for all calls that were broken off; nil where none was. Which they were, the outcome lists.
+    static func cancellation(of calls: [StepProblem]) -> Diagnostic? {
+        guard let first = calls.first else { return nil }
+        if calls.count == 1 {
+            return first.make(
                 "Call cancelled",
-                "The call to \(verb) \(address) was cancelled. Whether it happened cannot be told now; the next run finds it "
-                    + "out by itself.")
+                "The call to \(first.verb) \(first.address) was cancelled. Whether it happened cannot be told now; the next "
+                    + "run finds it out by itself.")
         }
+        return .error(
+            "Call cancelled",
+            "\(calls.count) calls were cancelled. Whether they happened cannot be told now; the next run finds it out by "
+                + "itself.")
+    }
+
+    private func provider(_ error: ProviderError) -> Diagnostic {
         let end =
             error.isOutcomeUnknown
             ? " Whether it happened cannot be told now; the next run finds it out by itself." : ""
         let partial =
             error.partial == nil ? "" : " What exists of it is recorded as tainted: the next apply replaces it."
-        return make("Cannot \(verb) resource", "\(address): \(error.message)\(end)\(partial)")
+        let message = "\(address): \(error.message)"
+        let rest = end + partial
+        // What a program or a server has said ends as it likes.
+        let isSentence = rest.isEmpty || message.last.map { ".!?:\n".contains($0) } == true
+        return make("Cannot \(verb) resource", message + (isSentence ? "" : ".") + rest)
     }
 
     private func make(_ summary: String, _ detail: String) -> Diagnostic {
         let declaration = graph.declaration(at: address.resource).map { graph.declarations[$0] }
         return .error(summary, detail, address: address, at: declaration?.range)
     }
+}
+
+extension Double {
+    /// A span of time as people write it: `6s`, `0.5s`.
+    var inSeconds: String { (Int(exactly: self).map(String.init) ?? "\(self)") + "s" }
 }

@@ -8,10 +8,13 @@ struct StepRunner: Sendable {
     let limiter: CallLimiter
     let control: RunControl
     let started: @Sendable (StepWork) -> Void
+    /// Told what a step that goes on waits for.
+    let waiting: @Sendable (StepWork, String) -> Void
 
     func run(_ work: StepWork) async -> StepReport {
         let clock = ContinuousClock()
-        let begin = clock.now
+        // The time in line is not the step's own.
+        var begin = clock.now
         func report(
             _ result: Outcome.Result, _ state: ResourceState? = nil, _ problem: StepReport.Problem? = nil
         ) -> StepReport {
@@ -30,9 +33,10 @@ struct StepRunner: Sendable {
         do throws(StateBackendError) {
             let answer: CallAnswer = await limiter.withPermit {
                 guard !control.isStopping, !Task.isCancelled else { return .notCalled }
+                begin = clock.now
                 started(work)
                 FaultPoint.reach("before-call")
-                let answer = await callUntilKnown(work, intent)
+                let answer = await callUntilTaken(work, intent)
                 FaultPoint.reach("after-call")
                 return answer
             }
@@ -94,6 +98,36 @@ struct StepRunner: Sendable {
     }
 
     // MARK: - The call
+
+    /// A call that the system refuses for now is made again, as often as the declaration says.
+    private func callUntilTaken(_ work: StepWork, _ intent: Intent?) async -> CallAnswer {
+        var answer = await callUntilKnown(work, intent)
+        guard let retry = work.retry else { return answer }
+        for attempt in 1..<max(2, retry.attempts) where attempt < retry.attempts {
+            // What was done in part is mended by the next plan and not by another call.
+            guard case .refused(let error) = answer, error.isRetryable, !error.isOutcomeUnknown, error.partial == nil
+            else { return answer }
+            waiting(work, "attempt \(attempt) of \(retry.attempts) was refused: \(error.message)")
+            let pause = min(retry.pause * Double(1 << min(attempt - 1, 20)), max(60, retry.pause))
+            guard await sleep(pause * Double.random(in: 0.8...1.2)) else { return answer }
+            answer = await callUntilKnown(work, intent)
+        }
+        return answer
+    }
+
+    /// False when the run is stopped meanwhile.
+    private func sleep(_ seconds: Double) async -> Bool {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < end {
+            if control.isStopping { return false }
+            do {
+                try await Task.sleep(for: min(.milliseconds(200), ContinuousClock.now.duration(to: end)))
+            } catch {
+                return false
+            }
+        }
+        return !control.isStopping
+    }
 
     /// A call whose answer was lost is settled at once where the provider can tell what became of it: taken in if it
     /// happened, made again if it did not. What stays unknown is left to the next run.

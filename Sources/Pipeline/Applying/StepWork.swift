@@ -24,6 +24,8 @@ struct StepWork: Sendable {
     let prior: ResourceState?
     /// Seconds; nil for none.
     let timeout: Double?
+    /// Nil where a refused call is not made again.
+    let retry: ResolvedResource.Retry?
     /// The deposed row that a deletion is about, if it is one.
     let deposedKey: String?
     /// Whether `ready.when` has to hold before what waits for it goes on.

@@ -22,7 +22,8 @@ struct PlanningWalk {
     private var changeByAddress: [ResourceAddress: Int] = [:]
     /// Addresses without keys.
     private var changedResources: Set<ResourceAddress> = []
-    /// What `replace_triggered_by` counts: instances, and resources without keys.
+    /// What `replace_triggered_by` counts: instances, and resources without keys; kept where anything asks for it.
+    private let keepsTriggers: Bool
     private var triggering: Set<ResourceAddress> = []
     private var triggeringChanges: [ResourceAddress: PlannedChange] = [:]
     /// What each data declaration waits for, data followed through to managed resources.
@@ -48,6 +49,9 @@ struct PlanningWalk {
         self.selection = selection
         self.state = state
         values = GraphValues(graph)
+        keepsTriggers = graph.declarations.contains { !$0.meta.replaceTriggeredBy.isEmpty }
+        // Grown step by step, the largest tables would be hashed over and over.
+        declared.reserveCapacity(graph.nodes.count)
         let phase = Surroundings.Phase.planning(at: plannedAt)
         scopes = ModuleScopes(graph, files: files, resources: values, phase: phase)
         // A scope of its own: locals evaluated now, before anything is planned, must not be remembered.
@@ -172,7 +176,7 @@ struct PlanningWalk {
     private mutating func add(_ change: PlannedChange) {
         if change.deposedKey == nil { changeByAddress[change.address] = changes.count }
         changedResources.insert(change.address.resource)
-        if change.isTrigger {
+        if keepsTriggers, change.isTrigger {
             triggering.formUnion([change.address, change.address.resource])
             triggeringChanges[change.address] = change
         }

@@ -137,6 +137,7 @@ struct DeclarationResolver {
         }
         ready(declaration.ready, address, &meta)
         timeouts(declaration.timeouts, address, &meta)
+        retry(declaration.retry, address, &meta)
         return meta
     }
 
@@ -172,6 +173,25 @@ struct DeclarationResolver {
             default: meta.timeouts.delete = seconds
             }
         }
+    }
+
+    private mutating func retry(
+        _ node: SpecificationNode?, _ address: ResourceAddress, _ meta: inout ResolvedResource.Meta
+    ) {
+        guard let node else { return }
+        var retry = ResolvedResource.Retry()
+        for entry in mapping(node, "retry", ["attempts", "pause"], address) {
+            if entry.key == "pause" {
+                retry.pause = duration(entry.value, address) ?? retry.pause
+            } else if let attempts = entry.value.scalar?.value.asInt, (1...100).contains(attempts) {
+                retry.attempts = attempts
+            } else {
+                report(
+                    "Invalid number", "`attempts` is how often a call is made in all: a whole number from 1 to 100.",
+                    address, entry.value.range)
+            }
+        }
+        meta.retry = retry
     }
 
     private mutating func conditions(

@@ -59,7 +59,7 @@ struct LiveRegion {
         line.write(words.sign, words.paint)
         line.spaces(1)
         let address = VisibleText.escape(step.address)
-        line.write(TextWidth.clip(address, to: max(8, style.width - 2 - state.utf8.count)))
+        line.write(TextWidth.clipMiddle(address, to: max(8, style.width - 2 - state.utf8.count)))
         line.write(TextWidth.clip(VisibleText.escape(state + waiting), to: max(1, style.width - line.column)), .dim)
         return line
     }
@@ -67,7 +67,7 @@ struct LiveRegion {
     private func bar(_ log: ProgressLog, now: Double, _ style: TerminalStyle) -> Canvas? {
         let (done, total, label) =
             log.refreshing.map { ($0.done, $0.total, "reading live values") }
-            ?? (log.finishedCount, log.total, log.cancelStage > 0 ? "stopping" : "applying")
+            ?? (log.finishedCount, log.attemptedTotal, log.cancelStage > 0 ? "stopping" : log.doing)
         guard total > 0 else { return nil }
         var line = Canvas(style)
         let failed = log.failedCount > 0 ? ", \(log.failedCount) failed" : ""

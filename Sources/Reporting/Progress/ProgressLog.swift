@@ -18,19 +18,26 @@ struct ProgressLog {
     static let reminder = 30.0
 
     let style: TerminalStyle
-    let total: Int
+    /// `applying`
+    let doing: String
+    private let total: Int
     private(set) var running: [RunningStep] = []
     private(set) var finishedCount = 0
     private(set) var failedCount = 0
+    private var skippedCount = 0
     private(set) var refreshing: (done: Int, total: Int)?
     private(set) var cancelStage = 0
     private var lines: Canvas
 
-    init(style: TerminalStyle, total: Int) {
+    init(style: TerminalStyle, total: Int, doing: String = "applying") {
         self.style = style
         self.total = total
+        self.doing = doing
         lines = Canvas(style)
     }
+
+    /// The steps that have been tried or will be: what a failure or a stop leaves out is not among them.
+    var attemptedTotal: Int { total - skippedCount }
 
     /// The lines since the last time; they are final and scroll away.
     mutating func takeLines() -> String { lines.take() }
@@ -98,6 +105,11 @@ struct ProgressLog {
     private mutating func finish(
         _ step: PlannedStep, _ address: ResourceAddress, _ result: Outcome.Result, _ seconds: Double, _ now: Double
     ) {
+        // One failure can skip thousands; the outcome tells them.
+        if result == .skipped {
+            skippedCount += 1
+            return
+        }
         finishedCount += 1
         let words = StepWords(step.kind)
         let time = Wording.duration(seconds)
@@ -111,7 +123,6 @@ struct ProgressLog {
             write(
                 "?", .boldYellow, address.description,
                 "not known whether its \(words.noun) happened, after \(time)", now)
-        // One failure can skip thousands; the outcome tells them.
         case .skipped: break
         }
     }

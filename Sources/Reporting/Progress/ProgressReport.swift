@@ -8,14 +8,15 @@ public final class ProgressReport: Sendable {
     /// Nil when quiet.
     private let display: ProgressDisplay?
 
-    /// `total`: how many steps the run has.
-    public init(console: Console, total: Int) {
+    /// `total`: how many steps the run has; `mode`: of the plan that is carried out.
+    public init(console: Console, total: Int, mode: Plan.Mode = .normal) {
         guard !console.isQuiet else {
             display = nil
             return
         }
         display = ProgressDisplay(
-            ProgressLog(style: console.error, total: total), size: { TerminalSize.current(.error) },
+            ProgressLog(style: console.error, total: total, doing: mode == .destroy ? "destroying" : "applying"),
+            size: { TerminalSize.current(.error) },
             write: { console.writeError($0) })
     }
 

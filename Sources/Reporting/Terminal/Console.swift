@@ -10,21 +10,23 @@ import Synchronization
 
 /// The two streams of the process: the only way by which anything of Plumbline's reaches a person or a pipe.
 public struct Console: Sendable {
-    public let output: TerminalStyle
-    public let error: TerminalStyle
     public let isQuiet: Bool
+    private let noColorFlag: Bool
     private let outputChannel: StreamChannel
     private let errorChannel: StreamChannel
 
     /// From here on a closed pipe no longer ends the process: an apply must not die because its reader has.
     public init(noColorFlag: Bool, quiet: Bool) {
         signal(SIGPIPE, SIG_IGN)
-        output = TerminalStyle.detect(noColorFlag: noColorFlag, stream: .output)
-        error = TerminalStyle.detect(noColorFlag: noColorFlag, stream: .error)
+        self.noColorFlag = noColorFlag
         isQuiet = quiet
         outputChannel = StreamChannel(Stream.output.descriptor)
         errorChannel = StreamChannel(Stream.error.descriptor)
     }
+
+    /// Looked up anew each time: a window may have another size by the end of a long run.
+    public var output: TerminalStyle { TerminalStyle.detect(noColorFlag: noColorFlag, stream: .output) }
+    public var error: TerminalStyle { TerminalStyle.detect(noColorFlag: noColorFlag, stream: .error) }
 
     /// Writes results, to the standard output, as they are.
     public func write(_ text: String) {

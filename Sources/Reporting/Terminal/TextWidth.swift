@@ -42,6 +42,22 @@ enum TextWidth {
         return prefix(text, columns: limit - 1) + "…"
     }
 
+    /// The text without its middle, where it does not fit: names that begin alike mostly differ at their ends.
+    static func clipMiddle(_ text: String, to limit: Int) -> String {
+        guard columns(of: text) > limit else { return text }
+        let tail = suffix(text, columns: (limit - 1) / 2)
+        return prefix(text, columns: limit - 1 - columns(of: tail)) + "…" + tail
+    }
+
+    private static func suffix(_ text: String, columns limit: Int) -> String {
+        var used = 0
+        return String(
+            text.reversed().prefix { character in
+                used += columns(of: character)
+                return used <= limit
+            }.reversed())
+    }
+
     static func prefix(_ text: String, columns limit: Int) -> String {
         var used = 0
         var end = text.startIndex

@@ -17,7 +17,7 @@ struct ApplyCommand: AsyncParsableCommand {
             what became of them.
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
     @OptionGroup var variables: VariableOptions
     @OptionGroup var planning: PlanningOptions
     @OptionGroup var prompts: PromptOptions

@@ -23,7 +23,7 @@ struct ConsoleCommand: AsyncParsableCommand {
               echo 'local.zones' | plumb console --json | jq
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
     @OptionGroup var variables: VariableOptions
 
     @Flag(help: "Answer each expression with one line: a JSON value, or {\"error\": ...}.")

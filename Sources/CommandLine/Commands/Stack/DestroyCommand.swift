@@ -13,7 +13,7 @@ struct DestroyCommand: AsyncParsableCommand {
               plumb destroy --target 'powerdns_record_set.*'
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
     @OptionGroup var variables: VariableOptions
     @OptionGroup var planning: PlanningOptions
     @OptionGroup var prompts: PromptOptions

@@ -15,7 +15,7 @@ struct ExplainCommand: AsyncParsableCommand {
               plumb explain output.url --json
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
     @OptionGroup var variables: VariableOptions
 
     @Argument(help: "A resource, one of its attributes, a variable, a local or an output.")

@@ -18,7 +18,7 @@ struct FmtCommand: AsyncParsableCommand {
               plumb fmt - < web.yaml         from standard input to standard output
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
 
     @Argument(
         help: "Files and directories; - for standard input. Otherwise the stack's directory.", completion: .file())

@@ -18,7 +18,7 @@ struct GraphCommand: AsyncParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case dot, mermaid, svg }
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
     @OptionGroup var variables: VariableOptions
 
     @Option(help: "dot, mermaid, or svg: a picture that needs no other program.")

@@ -24,7 +24,7 @@ struct ImportCommand: AsyncParsableCommand {
             Entries of `import:` in the specs do the same as part of a plan.
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
     @OptionGroup var variables: VariableOptions
 
     @Argument(help: "The address that it will have.")

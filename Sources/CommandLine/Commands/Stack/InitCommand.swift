@@ -20,7 +20,7 @@ struct InitCommand: AsyncParsableCommand {
             PLUMB_GIT_TOKEN_example_org (the host; a dash is __), then `git credential fill`.
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
 
     @Option(help: "The new stack's name; otherwise the directory's.")
     var name: String?

@@ -14,7 +14,7 @@ struct OutputCommand: AsyncParsableCommand {
               plumb output --raw password    one, bare: for scripts
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
 
     @Argument(help: "One output.")
     var name: String?

@@ -18,7 +18,7 @@ struct PlanCommand: AsyncParsableCommand {
               plumb plan --json | conftest test -   as Terraform writes plans; secrets are masked
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
     @OptionGroup var variables: VariableOptions
     @OptionGroup var planning: PlanningOptions
     @OptionGroup var prompts: PromptOptions

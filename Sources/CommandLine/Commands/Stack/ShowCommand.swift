@@ -14,7 +14,7 @@ struct ShowCommand: AsyncParsableCommand {
               plumb show --json                                  the state, as Terraform writes it
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
 
     @Argument(help: "A plan saved with `plumb plan --out`; without it, the state.", completion: .file())
     var plan: String?

@@ -21,7 +21,7 @@ struct TestCommand: AsyncParsableCommand {
             real, unless the file mocks the provider; at the end of a file everything is destroyed, also after Ctrl-C.
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
     @OptionGroup var variables: VariableOptions
 
     @Argument(help: "Test files; without any, all of the stack.", completion: .file())

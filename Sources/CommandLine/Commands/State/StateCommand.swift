@@ -23,7 +23,7 @@ struct StateListCommand: AsyncParsableCommand {
               plumb state list 'powerdns_*'
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
 
     @Argument(help: "Only addresses that match one of these patterns.")
     var patterns: [String] = []
@@ -41,7 +41,7 @@ struct StateShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show what is recorded of one resource.")
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
 
     @Argument(help: "Its address.")
     var address: String
@@ -65,7 +65,7 @@ struct StateHistoryCommand: AsyncParsableCommand {
               plumb state history local_file.motd  the changes of one resource
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
 
     @Argument(help: "The address of a resource; without it, the runs are listed.")
     var address: String?
@@ -86,7 +86,7 @@ struct StateHistoryCommand: AsyncParsableCommand {
     }
 }
 
-extension CommonOptions {
+extension StackOptions {
     /// Opens the state, reads it once, and lets go of it.
     fileprivate func reading(
         _ body: (StateSnapshot, StateOperation) async throws(Diagnostics) -> Void

@@ -16,7 +16,7 @@ struct StateMoveCommand: AsyncParsableCommand {
             An entry of `moved:` in the specs does the same for everybody who applies them; prefer it.
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
 
     @Argument(help: "The address now: of a resource, an instance, or a module.")
     var source: String

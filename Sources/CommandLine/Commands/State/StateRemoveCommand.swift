@@ -15,7 +15,7 @@ struct StateRemoveCommand: AsyncParsableCommand {
             An entry of `removed:` with `destroy: false` in the specs does the same for everybody; prefer it.
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: StackOptions
 
     @Argument(help: "Addresses of resources, instances or modules.")
     var addresses: [String]

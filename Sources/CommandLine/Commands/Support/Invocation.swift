@@ -29,7 +29,7 @@ enum Invocation {
         var name = [CChar](repeating: 0, count: 256)
         let isKnown = gethostname(&name, 255) == 0
         let host = isKnown ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "?"
-        return LeaseHolder(user: user, host: host, process: getpid())
+        return LeaseHolder.current(user: user, host: host)
     }
 
     /// Shows problems on standard error.

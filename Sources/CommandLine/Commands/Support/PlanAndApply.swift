@@ -6,7 +6,7 @@ internal import Reporting
 
 /// Plans, shows, asks and applies in one go: `apply` without a saved plan, and `destroy`.
 struct PlanAndApply {
-    let common: CommonOptions
+    let common: StackOptions
     let variables: VariableOptions
     let planning: PlanningOptions
     let prompts: PromptOptions

@@ -24,12 +24,14 @@ struct PlanApplying {
         }
         let outcome = try await run(plan)
         if plan.isEmpty, outcome.succeeded { return ExitCode(0) }
+        // On a screen the report stands apart from the lines of the steps.
+        if console.output.isInteractive, console.error.isInteractive { console.note("") }
         console.write(OutcomeReport(outcome, plan: plan).render(console.output))
         return ExitCode(outcome.succeeded ? 0 : 1)
     }
 
     private func run(_ plan: Plan) async throws(Diagnostics) -> Outcome {
-        let progress = ProgressReport(console: console, total: plan.steps.count)
+        let progress = ProgressReport(console: console, total: plan.steps.count, mode: plan.mode)
         defer { progress.finish() }
         let control = RunControl()
         let operation = ApplyOperation(session, holder: Invocation.holder)

@@ -57,7 +57,7 @@ struct PromptOptions: ParsableArguments {
     var noInput = false
 
     /// Asks in the terminal for values that are missing; nil where there is nobody to ask.
-    func asking(_ common: CommonOptions) -> VariableQuestion.Asking? {
+    func asking(_ common: StackOptions) -> VariableQuestion.Asking? {
         guard !noInput, VariablePrompt.isPossible else { return nil }
         let prompt = VariablePrompt(console: common.console)
         return { prompt.ask($0) }

@@ -6,6 +6,8 @@ struct ResourceReader {
         "provider", "for_each", "count", "enabled", "depends_on", "spec", "ready", "lifecycle", "drift", "timeouts",
         "retry",
     ]
+    /// What only resources that are created, changed and destroyed can have.
+    private static let keysOfChanges = ["ready", "drift", "timeouts", "retry"]
     private static let lifecycleKeys = [
         "create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by", "retain",
         "preconditions", "postconditions",
@@ -44,10 +46,11 @@ struct ResourceReader {
 
     private func checkKeys(_ mapping: MappingReader, _ problems: inout Diagnostics) {
         let subject = mode == .data ? "A data resource" : "A resource"
-        let allowed = mode == .data ? Self.keys.filter { $0 != "drift" } : Self.keys
+        let allowed = mode == .data ? Self.keys.filter { !Self.keysOfChanges.contains($0) } : Self.keys
         mapping.refuseUnknown(allowed, of: subject, &problems) { key in
-            key == "drift"
-                ? "It is only read, so that nothing can drift. Remove the key."
+            if key == "drift" { return "It is only read, so that nothing can drift. Remove the key." }
+            return Self.keysOfChanges.contains(key)
+                ? "It is only read, never created, changed or destroyed. Remove the key."
                 : "Attributes of the type belong under `spec:`."
         }
         guard let second = mapping.entries.last(where: { $0.key == "count" || $0.key == "for_each" }),

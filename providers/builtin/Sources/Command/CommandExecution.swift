@@ -56,7 +56,7 @@ struct CommandExecution: Sendable {
         case .exited(.exited(0), let output, _): return output
         case .exited(let status, _, let error):
             throw ProviderError(
-                .unexpected, "The \(action) command failed (\(status)): \(shown(error))", partial: partial)
+                .unexpected, "The \(action) command \(status.words): \(shown(error))", partial: partial)
         }
     }
 
@@ -163,5 +163,15 @@ struct CommandExecution: Sendable {
         }
         while text.last?.isWhitespace == true { text.removeLast() }
         return text.isEmpty ? "it printed nothing to standard error." : text
+    }
+}
+
+extension TerminationStatus {
+    /// How a program ended, as people say it.
+    fileprivate var words: String {
+        switch self {
+        case .exited(let code): "failed with exit code \(code)"
+        case .signaled(let signal): "was ended by signal \(signal)"
+        }
     }
 }

@@ -23,7 +23,10 @@ struct ContentDigests {
     /// By attribute.
     var attributes: [(String, Value)] { [("content_sha256", .string(sha256Hex))] }
 
+    /// A digest gives a short secret away.
     static let schema = [
-        AttributeSchema("content_sha256", .string, .computed, "SHA-256 of the content, hexadecimal.")
+        AttributeSchema(
+            "content_sha256", .string, .computed, derivedFrom: ["content", "content_base64"],
+            "SHA-256 of the content, hexadecimal; as sensitive as the content.")
     ]
 }

@@ -3,7 +3,7 @@ import PlumbModel
 import ProviderAPI
 
 /// `random_id`: random bytes in the notations that names are made of.
-struct RandomID: StateOnlyType, Importing {
+struct RandomID: CountedRandomType, Importing {
     let name = "random_id"
     let schema = Schema([
         AttributeSchema(
@@ -12,33 +12,27 @@ struct RandomID: StateOnlyType, Importing {
             "prefix", .string, .optional, forcesReplacement: true, "Stands before every notation, but not `id`."),
         .keepers,
         AttributeSchema("id", .string, .computed, "The bytes in URL-safe base64, without prefix and padding."),
-        AttributeSchema("b64_url", .string, .computed, "Prefix and URL-safe base64 without padding."),
-        AttributeSchema("b64_std", .string, .computed, "Prefix and standard base64."),
-        AttributeSchema("hex", .string, .computed, "Prefix and hexadecimal digits in lower case."),
-        AttributeSchema("dec", .string, .computed, "Prefix and decimal digits."),
+        AttributeSchema(
+            "b64_url", .string, .computed, derivedFrom: ["prefix"], "Prefix and URL-safe base64 without padding."),
+        AttributeSchema("b64_std", .string, .computed, derivedFrom: ["prefix"], "Prefix and standard base64."),
+        AttributeSchema(
+            "hex", .string, .computed, derivedFrom: ["prefix"], "Prefix and hexadecimal digits in lower case."),
+        AttributeSchema("dec", .string, .computed, derivedFrom: ["prefix"], "Prefix and decimal digits."),
     ])
 
-    private static let lengths = 1...1024
+    static let count = "byte_length"
+    static let counts = 1...1024
 
-    func plan(_ request: PlanRequest) async throws(ProviderError) -> ResourcePlan {
-        _ = try request.declared.wholeNumber("byte_length", in: RandomID.lengths)
-        return schema.plan(request)
-    }
-
-    func create(_ request: CreateRequest) async throws(ProviderError) -> ResourceState {
-        guard let length = try request.planned.wholeNumber("byte_length", in: RandomID.lengths) else {
-            throw ProviderError(.invalid, "byte_length of random_id must be known when it is created.")
-        }
+    func draw(_ count: Int, for planned: Value) -> Value {
         var generator = SystemRandomNumberGenerator()
-        let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
-        return ResourceState(RandomID.describe(bytes, request.planned))
+        return RandomID.describe((0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }, planned)
     }
 
     /// `id` is the URL-safe base64 of the bytes, with `PREFIX,` before it where there is a prefix.
     func importResource(id: String) async throws(ProviderError) -> ResourceState? {
         let comma = id.lastIndex(of: ",")
         let encoded = comma.map { String(id[id.index(after: $0)...]) } ?? id
-        guard let bytes = Base64.decode(urlSafe: encoded), RandomID.lengths.contains(bytes.count) else {
+        guard let bytes = Base64.decode(urlSafe: encoded), RandomID.counts.contains(bytes.count) else {
             throw ProviderError(
                 .invalid,
                 "random_id is imported by its id (URL-safe base64), or \"prefix,id\"; got \"\(id)\".")

@@ -11,8 +11,8 @@ struct RandomInteger: StateOnlyType, Importing {
         AttributeSchema(
             "seed", .string, .optional, forcesReplacement: true, "Makes the result follow from this text alone."),
         .keepers,
-        AttributeSchema("result", .number, .computed, "The number."),
-        AttributeSchema("id", .string, .computed, "The number as text."),
+        AttributeSchema("result", .number, .computed, derivedFrom: ["seed"], "The number."),
+        AttributeSchema("id", .string, .computed, derivedFrom: ["seed"], "The number as text."),
     ])
 
     func plan(_ request: PlanRequest) async throws(ProviderError) -> ResourcePlan {

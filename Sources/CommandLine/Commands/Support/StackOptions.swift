@@ -3,8 +3,8 @@ internal import Operations
 internal import PlumbModel
 internal import Reporting
 
-/// The options of every command that is about a stack.
-struct CommonOptions: ParsableArguments {
+/// Which stack a command is about, and how it speaks: the options of every such command.
+struct StackOptions: ParsableArguments {
     @Option(
         name: [.customShort("C"), .customLong("directory")], help: "The stack's directory.", completion: .directory)
     var directory = "."

@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+@testable import Operations
+
+/// Whether the process that holds a lease still runs: only what is certain ends a lease early.
+struct LeaseHolderTests {
+    private let own = LeaseHolder.current(user: "ada", host: "here")
+
+    /// A process of this machine that waits, with its holder.
+    private func running() throws -> (Process, LeaseHolder) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sleep")
+        process.arguments = ["60"]
+        try process.run()
+        let life = ProcessLife(of: process.processIdentifier)
+        return (process, LeaseHolder(user: "bob", host: "here", process: process.processIdentifier, life: life))
+    }
+
+    @Test func itsNameIsReadBack() throws {
+        let read = try #require(LeaseHolder(parsing: own.leaseName))
+        #expect(read == own)
+        #expect(read.leaseName == own.leaseName)
+        #expect(own.leaseName.hasPrefix("ada@here pid \(getpid()) ("))
+        #expect(own.description == "ada@here pid \(getpid())")
+    }
+
+    @Test func whatEarlierVersionsWroteIsRead() throws {
+        let read = try #require(LeaseHolder(parsing: "eve@mail@there pid 4711"))
+        #expect(read == LeaseHolder(user: "eve@mail", host: "there", process: 4711))
+        // Which 4711 that was, nobody knows: the lease has to expire.
+        #expect(!read.isDead(seenFrom: own))
+        for text in ["", "ada", "ada@here", "ada@here pid", "ada@here pid x", "ada@here nr 4"] {
+            #expect(LeaseHolder(parsing: text) == nil, "\(text)")
+        }
+    }
+
+    @Test func aProcessThatRunsIsAliveAndOneThatEndedIsDead() throws {
+        let (process, holder) = try running()
+        #expect(!holder.isDead(seenFrom: own))
+        #expect(!own.isDead(seenFrom: own))
+        process.terminate()
+        process.waitUntilExit()
+        #expect(holder.isDead(seenFrom: own))
+    }
+
+    @Test func aNumberThatWasGivenAwayAgainIsDead() throws {
+        let (process, holder) = try running()
+        defer { process.terminate() }
+        let life = try #require(holder.life)
+        let earlier = try #require(ProcessLife(parsing: life.description.replacing("/\(life.start)", with: "/1")))
+        #expect(LeaseHolder(user: "bob", host: "here", process: holder.process, life: earlier).isDead(seenFrom: own))
+    }
+
+    @Test(arguments: [0, 1])
+    func aProcessOfAnotherMachineOrContainerIsNotJudged(_ part: Int) throws {
+        let (process, holder) = try running()
+        process.terminate()
+        process.waitUntilExit()
+        var parts = try #require(holder.life).description.split(separator: "/").map(String.init)
+        parts[part] = "0"
+        let elsewhere = try #require(ProcessLife(parsing: parts.joined(separator: "/")))
+        let other = LeaseHolder(user: "bob", host: "here", process: holder.process, life: elsewhere)
+        #expect(!other.isDead(seenFrom: own))
+        #expect(
+            !LeaseHolder(user: "bob", host: "there", process: holder.process, life: holder.life).isDead(seenFrom: own))
+    }
+}
