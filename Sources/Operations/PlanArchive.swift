@@ -26,6 +26,7 @@ struct PlanArchive {
 
     private struct Body: Codable {
         let plan: Plan
+        let setting: PlanSetting
         let files: [String: String]
         /// The files of the folders that expressions have listed, by folder.
         let listings: [String: [String]]?
@@ -40,6 +41,7 @@ struct PlanArchive {
     static let format = 2
 
     let plan: Plan
+    let setting: PlanSetting
     private let files: [String: String]
     let listings: [String: [String]]
     private let variableValues: [String: Value]
@@ -53,8 +55,9 @@ struct PlanArchive {
     let moduleFolders: [String]
 
     /// Packs a plan with what the session has read.
-    init(_ plan: Plan, of session: StackSession) {
+    init(_ plan: Plan, in setting: PlanSetting, of session: StackSession) {
         self.plan = plan
+        self.setting = setting
         files = session.source.contents.filter { !session.variableFiles.contains($0.key) }.mapValues {
             // What is no text is kept as base64; specs are always text.
             String(validating: $0, as: UTF8.self).map { "t" + $0 } ?? "b" + Data($0).base64EncodedString()
@@ -71,6 +74,7 @@ struct PlanArchive {
 
     private init(_ body: Body) {
         plan = body.plan
+        setting = body.setting
         files = body.files
         listings = body.listings ?? [:]
         variableValues = body.variables
@@ -107,9 +111,9 @@ struct PlanArchive {
         do {
             let sealing: (Value) throws -> Value = { try vault.seal($0) }
             let body = Body(
-                plan: try plan.mapValues(sealing), files: files, listings: listings,
-                variables: try variableValues.mapValues(sealing), givenEphemeral: givenEphemeral, stack: stack,
-                branch: branch, isOfRevision: isOfRevision, moduleFolders: moduleFolders)
+                plan: try plan.mapValues(sealing), setting: try setting.mapValues(sealing), files: files,
+                listings: listings, variables: try variableValues.mapValues(sealing), givenEphemeral: givenEphemeral,
+                stack: stack, branch: branch, isOfRevision: isOfRevision, moduleFolders: moduleFolders)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let text = String(decoding: try encoder.encode(body), as: UTF8.self)
@@ -154,8 +158,8 @@ struct PlanArchive {
             let opening: (Value) throws -> Value = { try vault.open($0) }
             return PlanArchive(
                 Body(
-                    plan: try body.plan.mapValues(opening), files: body.files,
-                    listings: body.listings, variables: try body.variables.mapValues(opening),
+                    plan: try body.plan.mapValues(opening), setting: try body.setting.mapValues(opening),
+                    files: body.files, listings: body.listings, variables: try body.variables.mapValues(opening),
                     givenEphemeral: body.givenEphemeral, stack: body.stack, branch: body.branch,
                     isOfRevision: body.isOfRevision, moduleFolders: body.moduleFolders))
         } catch let error as KeyError {

@@ -42,15 +42,22 @@ public struct PlanOperation: Sendable {
         return !other.isDead(seenFrom: holder)
     }
 
+    /// What stands around a plan of this operation: for documents that programs read.
+    public func setting(of result: PlanResult) -> PlanSetting { SettingDescriber(session).describe(result) }
+
     /// Writes a plan to a file that `plumb apply` takes: with what it was made from, secrets sealed.
-    public func save(_ plan: Plan, to path: String) async throws(Diagnostics) {
+    ///
+    /// - Parameter setting: what `plumb show --json` tells beside the plan.
+    public func save(
+        _ plan: Plan, in setting: PlanSetting = PlanSetting(), to path: String
+    ) async throws(Diagnostics) {
         var plan = plan
         let read = session.source.changeableContents.map {
             ReadSet.File(path: $0.key, digest: FileDigest.of($0.value))
         }
         let absent = session.source.absent.map { ReadSet.File(path: $0, digest: nil) }
         plan.readSet.files = (read + absent).sorted { $0.path < $1.path }
-        let archive = PlanArchive(plan, of: session)
+        let archive = PlanArchive(plan, in: setting, of: session)
         let vault = session.vault
         try await BlockingWork.run { () throws(Diagnostics) in try archive.write(to: path, vault) }
     }

@@ -9,9 +9,12 @@ public struct SavedPlan: Sendable {
     /// Opens a plan file for reading alone: `plumb show`.
     public static func read(
         _ path: String, at location: StackLocation, environment: [String: String]
-    ) async throws(Diagnostics) -> Plan {
+    ) async throws(Diagnostics) -> (plan: Plan, setting: PlanSetting) {
         let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
-        return try await BlockingWork.run { () throws(Diagnostics) in try PlanArchive.read(path, vault).plan }
+        return try await BlockingWork.run { () throws(Diagnostics) in
+            let archive = try PlanArchive.read(path, vault)
+            return (archive.plan, archive.setting)
+        }
     }
 
     /// Opens a plan file to apply it.

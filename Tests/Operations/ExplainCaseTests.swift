@@ -33,12 +33,12 @@ struct ExplainCaseTests {
             depends_on: [data_value.counted]
             spec:
               input:
-                - ${data_value.config["web"].output.name}
+                - ${data_value.config["web"].input.name}
                 - ${var.password}
                 - constant
           random_password.made: {spec: {length: 16}}
           data_value.late:
-            for_each: ${data_value.config["web"].output}
+            for_each: ${data_value.config["web"].input}
             spec: {input: ["${each.key}", "${each.value}"]}
           data_value.off: {enabled: '${var.stage == "never"}', spec: {input: x}}
           local_file.motd:
@@ -51,7 +51,7 @@ struct ExplainCaseTests {
         data:
           local_file.seen: {spec: {filename: '${data_value.user.id == "" ? "" : "stack.yaml"}'}}
         outputs:
-          first: {value: '${data_value.config["web"].output}', description: The first one.}
+          first: {value: '${data_value.config["web"].input}', description: The first one.}
           password: {value: "${random_password.made.result}", sensitive: true}
         """
 

@@ -114,7 +114,7 @@ struct SavedPlanTests {
         }
         for plan in plans {
             let opened = try await SavedPlan.read(plan, at: StackLocation(directory: fixture.folder), environment: [:])
-            #expect(opened.changes.count == 3)
+            #expect(opened.plan.changes.count == 3)
         }
     }
 }

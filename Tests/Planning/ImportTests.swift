@@ -66,7 +66,7 @@ struct ImportTests {
             """
             resources:
               data_value.first: {spec: {input: {x: 1}}}
-              local_file.a: {for_each: "${data_value.first.output}", spec: {filename: "${each.key}.txt", content: one}}
+              local_file.a: {for_each: "${data_value.first.input}", spec: {filename: "${each.key}.txt", content: one}}
             import: [{to: 'local_file.a["gone"]', id: gone.txt}]
             """)
         try fixture.write("gone.txt", "one")

@@ -65,13 +65,16 @@ public struct AttributeSchema: Sendable {
     public let derivedFrom: [String]
     /// Which differences in writing are none (case, order, a trailing dot).
     public let normalisation: Normalisation?
+    /// For computed attributes: the attribute whose value this one gives back. It is as secret as that one, even while it
+    /// is unknown.
+    public let mirroredAttribute: String?
     /// One sentence for `plumb schema` and for diagnostics.
     public let summary: String
 
     public init(
         _ name: String, _ type: ValueType, _ presence: Presence, default defaultValue: Value? = nil,
         forcesReplacement: Bool = false, sensitive: Bool = false, volatile: Bool = false, derivedFrom: [String] = [],
-        normalisation: Normalisation? = nil, _ summary: String = ""
+        normalisation: Normalisation? = nil, mirroring mirroredAttribute: String? = nil, _ summary: String = ""
     ) {
         self.name = name
         self.type = type
@@ -82,6 +85,7 @@ public struct AttributeSchema: Sendable {
         self.isVolatile = volatile
         self.derivedFrom = derivedFrom
         self.normalisation = normalisation
+        self.mirroredAttribute = mirroredAttribute
         self.summary = summary
     }
 

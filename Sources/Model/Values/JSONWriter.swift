@@ -1,13 +1,22 @@
 /// Writes a value as JSON text the way Terraform's `jsonencode` does: keys sorted, `<`, `>` and `&` escaped, numbers
 /// without an exponent. Marks are not written and what is unknown is written as null, unless it writes an archive.
-struct JSONWriter {
-    private(set) var bytes: [UInt8] = []
+public struct JSONWriter {
+    public private(set) var bytes: [UInt8] = []
     /// Whether to write in tags what JSON cannot say.
     private let isArchive: Bool
 
-    init(isArchive: Bool = false) { self.isArchive = isArchive }
+    init(isArchive: Bool) { self.isArchive = isArchive }
 
-    mutating func write(_ value: Value) {
+    public init() { isArchive = false }
+
+    /// Gives what has been written so far and begins anew.
+    public mutating func take() -> [UInt8] {
+        let taken = bytes
+        bytes.removeAll(keepingCapacity: true)
+        return taken
+    }
+
+    public mutating func write(_ value: Value) {
         if isArchive, value.isSensitive {
             write(.sensitive) { $0.write(Value(value.kind)) }
             return
@@ -61,11 +70,12 @@ struct JSONWriter {
         bytes.append(UInt8(ascii: "}"))
     }
 
-    private mutating func write(raw text: String) {
+    /// Writes what is JSON already.
+    public mutating func write(raw text: String) {
         bytes.append(contentsOf: text.utf8)
     }
 
-    private mutating func write(string text: String) {
+    public mutating func write(string text: String) {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in

@@ -89,9 +89,18 @@ extension Schema {
         for attribute in attributes where attribute.isComputed && !attribute.isSettable {
             if let value = result[attribute.name] { result[attribute.name] = copies.marked(value) }
         }
-        let whole = Value.object(result).marked(like: other)
+        let whole = Value.object(result).marked(like: withoutUnknownMirrors(other))
         guard let map = whole.asMap, !whole.isSensitive else { return whole }
         return .object(markingDerived(markingCopies(map)))
+    }
+
+    /// The mark of an attribute that was unknown was for the whole of what it mirrors; now its own parts can be told apart.
+    private func withoutUnknownMirrors(_ values: Value) -> Value {
+        guard var map = values.asMap, !values.isSensitive else { return values }
+        for attribute in attributes where attribute.mirroredAttribute != nil {
+            if map[attribute.name]?.isUnknown == true { map[attribute.name] = nil }
+        }
+        return .object(map)
     }
 
     /// What a provider gives back of a secret input under another name (`output` of `data_value`) is as secret.
@@ -101,8 +110,11 @@ extension Schema {
             attribute.isSettable ? map[attribute.name].flatMap { $0.containsSensitive && !$0.isNull ? $0 : nil } : nil
         }
         for attribute in attributes where !attribute.isSettable {
-            guard let value = map[attribute.name], !value.isUnknown else { continue }
-            if let secret = secrets.first(where: { $0.isSame(as: value) }) {
+            guard let value = map[attribute.name] else { continue }
+            if value.isUnknown {
+                let isSecret = attribute.mirroredAttribute.flatMap { map[$0] }?.containsSensitive ?? false
+                map[attribute.name] = value.sensitive(isSecret)
+            } else if let secret = secrets.first(where: { $0.isSame(as: value) }) {
                 map[attribute.name] = value.marked(like: secret)
             }
         }

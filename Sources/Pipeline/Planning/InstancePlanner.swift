@@ -65,7 +65,8 @@ struct InstancePlanner {
         if isProtected, !isRetained {
             throw Diagnostics(protectedReplacement(plan.replacePaths))
         }
-        let planned = try await ask(prior: nil, declared: declared).planned
+        // What is made anew has no changes to ignore.
+        let planned = try await ask(prior: nil, declared: try instance.declaredValues(scopes)).planned
         return Planned(
             change: change(
                 .replace(createBeforeDestroy: createsFirst), replacement, live, planned, isProtected,
@@ -76,8 +77,8 @@ struct InstancePlanner {
     // MARK: - Deciding
 
     private func replacementReason(_ plan: ResourcePlan, _ triggers: [String]) -> PlannedChange.Reason? {
-        if isReplaceRequested { return .requested }
         if entry?.record.status == .tainted { return .tainted }
+        if isReplaceRequested { return .requested }
         if !plan.replacePaths.isEmpty { return .cannotUpdate }
         return triggers.isEmpty ? nil : .triggered(triggers)
     }

@@ -22,10 +22,10 @@ struct OutputPlanner {
     }
 
     /// - Parameter resources: what came of the conditions of the instances.
-    mutating func plan(recorded: [OutputRecord], resources: [CheckResult]) async {
+    mutating func plan(recorded: [OutputRecord], resources: [CheckResult], selected: OutputSelection) async {
         judgeVariables()
         results += resources
-        planOutputs(recorded)
+        planOutputs(recorded, selected)
         await reviewChecks()
     }
 
@@ -49,14 +49,14 @@ struct OutputPlanner {
         }
     }
 
-    private mutating func planOutputs(_ recorded: [OutputRecord]) {
+    private mutating func planOutputs(_ recorded: [OutputRecord], _ selected: OutputSelection) {
         let before = Dictionary(recorded.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         for (module, instance) in graph.modules.enumerated() where module > 0 {
             for output in instance.content.outputs {
                 do throws(Diagnostics) { try judge(output, in: module) } catch { diagnostics.append(error) }
             }
         }
-        for output in graph.root.outputs {
+        for output in graph.root.outputs where selected.includes(output) {
             do throws(Diagnostics) {
                 // What must hold of an output may be why its value can be evaluated at all.
                 try judge(output, in: 0)
@@ -68,8 +68,7 @@ struct OutputPlanner {
                 diagnostics.append(error)
             }
         }
-        let names = Set(graph.root.outputs.map(\.name))
-        outputs += recorded.filter { !names.contains($0.name) }.map(PlannedOutput.deletion)
+        outputs += selected.undeclared(recorded).map(PlannedOutput.deletion)
     }
 
     private mutating func judge(_ output: ResolvedOutput, in module: Int) throws(Diagnostics) {

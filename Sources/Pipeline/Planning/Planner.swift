@@ -55,7 +55,9 @@ public struct Planner {
         try walk.diagnostics.throwIfErrors()
         walk.finish(&plan)
         try StepOrdering(graph: graph, state: state, plan: plan).order(&plan)
-        return PlanResult(plan: plan, warnings: walk.diagnostics)
+        return PlanResult(
+            plan: plan, warnings: walk.diagnostics, unchanged: walk.unchanged, priorOutputs: snapshot.outputs,
+            state: state)
     }
 
     /// Instances whose settings come from resources are first configured by what is recorded of these.
@@ -91,8 +93,33 @@ public struct Planner {
     }
 }
 
-/// A plan and what was noticed on the way.
+/// A plan, what was noticed on the way, and what it was made beside.
 public struct PlanResult: Sendable {
     public let plan: Plan
     public let warnings: Diagnostics
+    /// Managed instances that were looked at and need no change.
+    public let unchanged: [ResourceAddress]
+    /// As last applied.
+    public let priorOutputs: [OutputRecord]
+    private let state: RecordedState
+
+    init(
+        plan: Plan, warnings: Diagnostics, unchanged: [ResourceAddress], priorOutputs: [OutputRecord],
+        state: RecordedState
+    ) {
+        self.plan = plan
+        self.warnings = warnings
+        self.unchanged = unchanged
+        self.priorOutputs = priorOutputs
+        self.state = state
+    }
+
+    /// The recorded rows with their live values, those of what is gone left out.
+    public var prior: [ResourceRecord] {
+        state.entries.filter { !$0.isGone }.map { entry in
+            var record = entry.record
+            if let live = entry.live { record.values = live.values }
+            return record
+        }
+    }
 }

@@ -34,7 +34,7 @@ struct PlanningWalk {
     private var outputs: [PlannedOutput] = []
     /// What came of conditions.
     private var checks: [CheckResult] = []
-    private var unchanged = 0
+    private(set) var unchanged: [ResourceAddress] = []
     /// Addresses of all declared instances, selected or not.
     private var declared: Set<ResourceAddress> = []
 
@@ -166,7 +166,7 @@ struct PlanningWalk {
         let planned = try await planner.plan(triggers: triggers, warnings: &diagnostics)
         switch planned.change {
         case let change?: add(change)
-        case nil: unchanged += 1
+        case nil: unchanged.append(instance.address)
         }
         if let found = planned.imported { imports.append(found) }
         if let rewrite = planned.rewrite { rewrites.append(rewrite) }
@@ -280,7 +280,7 @@ struct PlanningWalk {
         for entry in state.entries where entry.hasDrifted && entry.record.deposedKey == nil {
             rewrites.append(entry.isGone ? entry.removal : entry.refreshed)
         }
-        unchanged = state.entries.count
+        unchanged = state.entries.map(\.record.address)
     }
 
     /// Outputs, and what else looks at the stack as a whole.
@@ -294,7 +294,8 @@ struct PlanningWalk {
         // Where an instance has failed, its outputs would only repeat the failure.
         guard !diagnostics.hasErrors else { return }
         var planner = OutputPlanner(graph: graph, catalogue: catalogue, scopes: scopes, changing: changedResources)
-        await planner.plan(recorded: recorded, resources: checks)
+        let selected = OutputSelection(graph, options, selection)
+        await planner.plan(recorded: recorded, resources: checks, selected: selected)
         outputs = planner.outputs
         checks = planner.results
         diagnostics.append(planner.diagnostics)
@@ -319,7 +320,7 @@ struct PlanningWalk {
         plan.rewrites = rewrites
         plan.imports = imports
         plan.data = data
-        plan.unchangedCount = unchanged
+        plan.unchangedCount = unchanged.count
         plan.dependentCount = dependentCount()
         plan.drift = state.entries.filter { $0.hasDrifted && $0.record.deposedKey == nil }.map { entry in
             let declaration = graph.declaration(at: entry.record.address.resource)

@@ -3,8 +3,9 @@ internal import PlumbModel
 
 /// Puts the side effects of a plan into order.
 ///
-/// - What waits for a resource is created or changed after it.
+/// - What waits for a resource is created or changed after it, also where it waits by way of others that stay as they are.
 /// - A resource is destroyed after all that was recorded to depend on it has been destroyed or changed away from it.
+/// - What goes does so before what it depended on is changed; what creates before it destroys, after (`DestructionPrecedence`).
 /// - A replacement destroys first, or creates first where `create_before_destroy` says so.
 struct StepOrdering {
     private let graph: ResourceGraph
@@ -38,6 +39,11 @@ struct StepOrdering {
         /// Fewer steps than this are waited for one by one.
         private static let smallestGroup = 8
 
+        /// What each step waits for, and behind the steps, each group.
+        var waits: [[Int]] {
+            drafts.map { draft in draft.after + draft.afterGroups.map { drafts.count + $0 } } + groups
+        }
+
         /// Lets every one of `steps` wait for all of `others`.
         mutating func add(_ steps: [Int], after others: [Int]) {
             let isWorthIt = steps.count > 1 && others.count >= Self.smallestGroup
@@ -60,6 +66,7 @@ struct StepOrdering {
         orderMaking(index, steps, &sketch)
         if sketch.drafts.contains(where: { $0.kind == .delete || $0.kind == .forget }) {
             orderDestroying(index, steps, &sketch)
+            orderAroundDestroying(steps, &sketch)
         }
         try sort(sketch, into: &plan)
     }
@@ -91,27 +98,41 @@ struct StepOrdering {
 
     /// Dependencies are made before what waits for them.
     private func orderMaking(_ index: ChangeIndex, _ steps: [Steps], _ sketch: inout Sketch) {
-        var waiting = Waiting()
+        var waiting = Waiting<ResourceAddress>()
         for (number, change) in plan.changes.enumerated() {
             guard let making = steps[number].making else { continue }
             for dependency in dependencies(of: change) { waiting.add(making, for: dependency) }
         }
+        guard !waiting.inOrder.isEmpty else { return }
+        // Where nothing stays as it is, nothing is waited for by way of it.
+        guard plan.unchangedCount > 0 || !plan.data.isEmpty else {
+            for (dependency, dependents) in waiting.inOrder {
+                sketch.add(dependents, after: index.changes(of: dependency).compactMap { steps[$0].making })
+            }
+            return
+        }
+        var upstream = UpstreamFinder(graph, index)
+        var together = Waiting<Int>()
         for (dependency, dependents) in waiting.inOrder {
-            sketch.add(dependents, after: index.changes(of: dependency).compactMap { steps[$0].making })
+            let list = upstream.list(behind: dependency)
+            for dependent in dependents { together.add(dependent, for: list) }
+        }
+        for (list, dependents) in together.inOrder {
+            sketch.add(Set(dependents).sorted(), after: upstream.lists[list].compactMap { steps[$0].making })
         }
     }
 
     /// Steps by what they have to do with, in the order in which that comes up.
-    private struct Waiting {
-        private var places: [ResourceAddress: Int] = [:]
-        private(set) var inOrder: [(address: ResourceAddress, steps: [Int])] = []
+    private struct Waiting<Key: Hashable> {
+        private var places: [Key: Int] = [:]
+        private(set) var inOrder: [(key: Key, steps: [Int])] = []
 
-        mutating func add(_ step: Int, for address: ResourceAddress) {
-            if let place = places[address] {
+        mutating func add(_ step: Int, for key: Key) {
+            if let place = places[key] {
                 if inOrder[place].steps.last != step { inOrder[place].steps.append(step) }
             } else {
-                places[address] = inOrder.count
-                inOrder.append((address, [step]))
+                places[key] = inOrder.count
+                inOrder.append((key, [step]))
             }
         }
     }
@@ -130,14 +151,16 @@ struct StepOrdering {
 
     /// Dependents go, or turn away, before what they depended on.
     private func orderDestroying(_ index: ChangeIndex, _ steps: [Steps], _ sketch: inout Sketch) {
-        var leaving = Waiting()
-        var turning = Waiting()
+        var leaving = Waiting<ResourceAddress>()
+        var turning = Waiting<ResourceAddress>()
+        var following = Waiting<ResourceAddress>()
         for (number, change) in plan.changes.enumerated() {
             guard change.deposedKey != nil || state[change.address] != nil else { continue }
             let recorded = change.deposedKey == nil ? state[change.address]?.record.dependencies : change.dependencies
             for dependency in recorded ?? [] {
                 if let own = steps[number].destroying {
                     leaving.add(own, for: dependency)
+                    if let making = steps[number].making { following.add(making, for: dependency) }
                 } else if let making = steps[number].making {
                     turning.add(making, for: dependency)
                 }
@@ -150,6 +173,24 @@ struct StepOrdering {
             let gone = index.changes(of: dependency).filter { !destroysFirst(plan.changes[$0]) }
             sketch.add(gone.compactMap { steps[$0].destroying }, after: dependents)
         }
+        // What has a successor already stays until all that waited for it has one, too.
+        for (dependency, dependents) in following.inOrder {
+            let succeeded = index.changes(of: dependency).filter {
+                plan.changes[$0].action == .replace(createBeforeDestroy: true)
+            }
+            sketch.add(succeeded.compactMap { steps[$0].destroying }, after: dependents)
+        }
+    }
+
+    private func orderAroundDestroying(_ steps: [Steps], _ sketch: inout Sketch) {
+        guard steps.contains(where: { $0.making != nil }) else { return }
+        let precedence = DestructionPrecedence(
+            state, plan.changes.indices.map { (plan.changes[$0], steps[$0].making, steps[$0].destroying) })
+        for (later, earlier) in precedence.lateDestructions() { sketch.add(later, after: earlier) }
+        let isDestroying = sketch.drafts.map { $0.kind == .delete || $0.kind == .forget }
+        for (later, earlier) in precedence.earlyDestructions(waits: sketch.waits, isDestroying: isDestroying) {
+            sketch.add(later, after: earlier)
+        }
     }
 
     private func destroysFirst(_ change: PlannedChange) -> Bool {
@@ -161,15 +202,10 @@ struct StepOrdering {
         let drafts = sketch.drafts
         var position = [Int](repeating: -1, count: drafts.count)
         // Groups stand behind the steps: they are passed as soon as the last of their steps is.
-        var waits = drafts.map { $0.after.count + $0.afterGroups.count } + sketch.groups.map(\.count)
+        let befores = sketch.waits
+        var waits = befores.map(\.count)
         var followers = [[Int]](repeating: [], count: waits.count)
-        for (number, draft) in drafts.enumerated() {
-            for before in draft.after { followers[before].append(number) }
-            for group in draft.afterGroups { followers[drafts.count + group].append(number) }
-        }
-        for (group, members) in sketch.groups.enumerated() {
-            for member in members { followers[member].append(drafts.count + group) }
-        }
+        for (number, befores) in befores.enumerated() { for before in befores { followers[before].append(number) } }
         var ready = drafts.indices.filter { waits[$0] == 0 }
         var order: [Int] = []
         var next = 0
@@ -207,7 +243,7 @@ struct StepOrdering {
 }
 
 /// Finds the changes that an address stands for: one instance, or all of a resource.
-private struct ChangeIndex {
+struct ChangeIndex {
     private var instances: [ResourceAddress: [Int]] = [:]
     private var resources: [ResourceAddress: [Int]] = [:]
 
@@ -218,6 +254,8 @@ private struct ChangeIndex {
             if change.address.key != nil { resources[change.address.resource, default: []].append(number) }
         }
     }
+
+    func changes(ofInstance address: ResourceAddress) -> [Int] { instances[address] ?? [] }
 
     func changes(of address: ResourceAddress) -> [Int] {
         let own = instances[address] ?? []

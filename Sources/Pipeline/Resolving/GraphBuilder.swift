@@ -189,18 +189,21 @@ struct GraphBuilder {
 
     // MARK: - Dependencies
 
-    /// Finds what all instances of a declaration wait for. What a spec asks for by key is found instance by instance,
-    /// while it is checked.
+    /// Finds what all instances of a declaration wait for. What is asked for by key is found instance by instance, while
+    /// they are checked; of what is expanded later, all counts.
     private mutating func connect(_ index: Int) {
         let declaration = declarations[index]
         let module = declaration.module
-        var targets = Set(references.declarations(behindNamesIn: declaration.spec, in: module))
-        for found in references.direct(declaration.spec) {
-            guard let target = references.declaration(found, in: module) else { continue }
-            let expandsLater = if case .deferred = declarations[target].expansion { true } else { false }
-            if !found.isIndexed || expandsLater { targets.insert(target) }
+        var targets: Set<Int> = []
+        for expression in [declaration.spec] + declaration.meta.instanceExpressions {
+            targets.formUnion(references.declarations(behindNamesIn: expression, in: module))
+            for found in references.direct(expression) {
+                guard let target = references.declaration(found, in: module) else { continue }
+                let expandsLater = declaration.isDeferred || declarations[target].isDeferred
+                if !found.isIndexed || expandsLater { targets.insert(target) }
+            }
         }
-        for expression in declaration.meta.allExpressions {
+        for expression in declaration.meta.wholeExpressions {
             targets.formUnion(references.declarations(namedIn: expression, in: module))
         }
         var awaited = targetsOfModules(module)
@@ -239,4 +242,8 @@ struct GraphBuilder {
         let own = instance.content.resources.compactMap { references.declaration(at: $0.address.inside(instance.path)) }
         return own + instance.children.values.flatMap(\.instances).flatMap { declarationsBelow($0.module) }
     }
+}
+
+extension ResolvedResource {
+    fileprivate var isDeferred: Bool { if case .deferred = expansion { true } else { false } }
 }

@@ -248,8 +248,11 @@ struct ReferenceChecker {
 
 extension ResolvedResource.Meta {
     /// Every expression beside `spec`.
-    var allExpressions: [ValueExpression] {
-        instanceExpressions + selfExpressions + [forEach, count, enabled].compactMap(\.self)
+    var allExpressions: [ValueExpression] { instanceExpressions + wholeExpressions }
+
+    /// The expressions that are looked at as a whole, not instance by instance, to find what they wait for.
+    var wholeExpressions: [ValueExpression] {
+        selfExpressions + [forEach, count, enabled].compactMap(\.self)
     }
 
     /// The expressions that see `each` and `count`, but not `self`.

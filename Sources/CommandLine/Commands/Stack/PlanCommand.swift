@@ -15,6 +15,7 @@ struct PlanCommand: AsyncParsableCommand {
               plumb plan --rev origin/main          plan a revision without checking it out
               plumb plan --target 'powerdns_*.web*' --exclude file:legacy.yaml
               plumb plan --detailed-exitcode        exit code 2 when there are changes
+              plumb plan --json | conftest test -   as Terraform writes plans; secrets are masked
             """)
 
     @OptionGroup var common: StackOptions
@@ -33,6 +34,8 @@ struct PlanCommand: AsyncParsableCommand {
 
     @Flag(help: "Exit with 2 when there are changes.")
     var detailedExitcode = false
+
+    @OptionGroup var json: JSONOptions
 
     func validate() throws {
         if destroy, planning.refreshOnly { throw ValidationError("--destroy and --refresh-only exclude each other.") }
@@ -55,9 +58,15 @@ struct PlanCommand: AsyncParsableCommand {
             asking: prompts.asking(common))
         let making = PlanMaking(console: console, session: session)
         let result = try await making.make(planning.options(destroy ? .destroy : .normal))
-        making.show(result)
+        let setting = json.isAskedFor || out != nil ? PlanOperation(session).setting(of: result) : PlanSetting()
+        if json.isAskedFor {
+            making.warn(result)
+            PlanJSON(result.plan, in: setting, showsSensitive: json.showsSensitive).render { console.write($0) }
+        } else {
+            making.show(result)
+        }
         if let out {
-            try await PlanOperation(session).save(result.plan, to: out)
+            try await PlanOperation(session).save(result.plan, in: setting, to: out)
             console.note("\nSaved the plan. To do exactly this: plumb apply \(out)")
         }
         await session.close()

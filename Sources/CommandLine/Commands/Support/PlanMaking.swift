@@ -14,10 +14,15 @@ struct PlanMaking {
         return try await PlanOperation(session, holder: Invocation.holder).run(options) { progress.handle($0) }
     }
 
-    func show(_ result: PlanResult) {
+    /// Tells what was noticed on the way.
+    func warn(_ result: PlanResult) {
         var warnings = session.warnings
         warnings.append(result.warnings)
         Invocation.report(warnings, console)
+    }
+
+    func show(_ result: PlanResult) {
+        warn(result)
         PlanReport(result.plan).render(console.output) { console.write($0) }
     }
 }

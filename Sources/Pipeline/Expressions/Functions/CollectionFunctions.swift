@@ -100,12 +100,21 @@ enum CollectionFunctions {
         Function(
             "slice", [list, Function.Parameter("start", .number), Function.Parameter("end", .number)], .rearranges
         ) { (arguments) throws(FunctionError) in try slice(arguments) },
-        Function("sort", [Function.Parameter("list", .list(.string))], returns: .list(.string)) {
-            (arguments) throws(FunctionError) in
-            let sorted = try arguments.strictStrings(0).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-            return .list(sorted.map(Value.string))
+        Function("sort", [Function.Parameter("list", .list(.string))], returns: .list(.string), .rearranges) {
+            (arguments) throws(FunctionError) in try sort(arguments)
         },
     ]
+
+    /// How long the list is, is known even where an element is not; which element comes where, is not.
+    private static func sort(_ arguments: Arguments) throws(FunctionError) -> Value {
+        let elements = arguments.list(0)
+        let isSensitive = elements.contains(where: \.containsSensitive)
+        if elements.contains(where: \.isUnknown) {
+            return .list(elements.map { _ in .unknown(.string) }).sensitive(isSensitive)
+        }
+        let sorted = try arguments.strictStrings(0).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return .list(sorted.map(Value.string)).sensitive(isSensitive)
+    }
 
     /// The elements of a list, tuple or set.
     static func elements(_ arguments: Arguments, _ index: Int) throws(FunctionError) -> [Value] {

@@ -7,7 +7,9 @@ struct DataValue: StateOnlyType, Importing {
     let schema = Schema([
         AttributeSchema("id", .string, .computed, "A UUID that stays for the life of the resource."),
         AttributeSchema("input", .any, .optional, "Any value; `output` gives it back."),
-        AttributeSchema("output", .any, .computed, "The value of `input`."),
+        AttributeSchema(
+            "output", .any, .computed, mirroring: "input",
+            "The value of `input`, once it has been applied: whoever refers to it waits for it."),
         AttributeSchema(
             "triggers_replace", .any, .optional, forcesReplacement: true,
             "Any value; a change of it replaces the resource."),
@@ -20,9 +22,12 @@ struct DataValue: StateOnlyType, Importing {
         let triggers = declared?["triggers_replace"] ?? .null
         let prior = request.prior?.values.asMap
         let isReplaced = prior.map { triggers != $0["triggers_replace"] ?? .null } ?? false
-        let id = isReplaced ? nil : prior?["id"]
+        let kept = isReplaced ? nil : prior
+        let isKnown = kept.map { input == $0["input"] ?? .null } ?? input.isNull
         return ResourcePlan(
-            planned: DataValue.values(id: id ?? .unknown(.string), input: input, triggers: triggers),
+            planned: DataValue.values(
+                id: kept?["id"] ?? .unknown(.string), input: input,
+                output: isKnown ? input : .unknown(input.type), triggers: triggers),
             replacePaths: isReplaced ? [AttributePath("triggers_replace")] : [])
     }
 
@@ -30,21 +35,21 @@ struct DataValue: StateOnlyType, Importing {
         ResourceState(
             DataValue.values(
                 id: .string(UUIDText.random()), input: request.planned.attribute("input"),
-                triggers: request.planned.attribute("triggers_replace")))
+                output: request.planned.attribute("input"), triggers: request.planned.attribute("triggers_replace")))
     }
 
     func update(_ request: UpdateRequest) async throws(ProviderError) -> ResourceState {
         ResourceState(
             DataValue.values(
                 id: request.prior.values.attribute("id"), input: request.planned.attribute("input"),
-                triggers: request.planned.attribute("triggers_replace")))
+                output: request.planned.attribute("input"), triggers: request.planned.attribute("triggers_replace")))
     }
 
     func importResource(id: String) async throws(ProviderError) -> ResourceState? {
-        ResourceState(DataValue.values(id: .string(id), input: .null, triggers: .null))
+        ResourceState(DataValue.values(id: .string(id), input: .null, output: .null, triggers: .null))
     }
 
-    private static func values(id: Value, input: Value, triggers: Value) -> Value {
-        .object(ValueMap([("id", id), ("input", input), ("output", input), ("triggers_replace", triggers)]))
+    private static func values(id: Value, input: Value, output: Value, triggers: Value) -> Value {
+        .object(ValueMap([("id", id), ("input", input), ("output", output), ("triggers_replace", triggers)]))
     }
 }

@@ -1,0 +1,9 @@
+resource "terraform_data" "a" {
+  count = 3
+  input = "a-${count.index}"
+}
+resource "terraform_data" "b" {
+  count = 3
+  input = terraform_data.a[count.index].id
+}
+output "inputs" { value = terraform_data.a[*].input }

@@ -1,0 +1,3 @@
+resource "terraform_data" "x" { input = 1 }
+resource "terraform_data" "y" { input = terraform_data.x.id }
+output "id" { value = terraform_data.y.id }

@@ -1,0 +1,3 @@
+module "a" { source = "./m" }
+module "b" { source = "./m" }
+resource "terraform_data" "r" { input = module.b.id }

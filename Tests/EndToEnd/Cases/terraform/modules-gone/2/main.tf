@@ -1,0 +1,2 @@
+module "b" { source = "./m" }
+resource "terraform_data" "r" { input = module.b.id }

@@ -1,0 +1,2 @@
+resource "terraform_data" "a" { input = "b" }
+output "a" { value = terraform_data.a.output }
