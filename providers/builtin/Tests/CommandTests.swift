@@ -76,12 +76,25 @@ import Testing
         let error = try await providerError {
             try await playground.create(
                 "command",
-                ["create": "(trap '' TERM; sleep 3; touch survived) & sleep 60", "timeout": "300ms"])
+                [
+                    "create":
+                        "sh -c 'trap \"\" TERM; echo $$ > child; sleep 50' & while ! [ -s child ]; do sleep 0.05; done; sleep 60",
+                    "timeout": "3s",
+                ])
         }
         #expect(error.code == .timeout)
         #expect(error.isOutcomeUnknown)
-        try await Task.sleep(for: .seconds(4))
-        #expect(!FileManager.default.fileExists(atPath: playground.path("survived")))
+        let child = try String(contentsOfFile: playground.path("child"), encoding: .utf8)
+        let stat = "/proc/\(child.filter(\.isNumber))/stat"
+        // Killed with the group, it is gone long before it would end by itself.
+        for _ in 0..<200 where Self.isRunning(stat) { try await Task.sleep(for: .milliseconds(100)) }
+        #expect(!Self.isRunning(stat))
+    }
+
+    /// A process that has ended and that nobody has asked about yet counts as gone.
+    private static func isRunning(_ stat: String) -> Bool {
+        guard let text = try? String(contentsOfFile: stat, encoding: .utf8) else { return false }
+        return !text.contains(") Z ")
     }
 
     @Test(.timeLimit(.minutes(1))) func cancellationStopsIt() async throws {
