@@ -2,7 +2,7 @@ extension ValueExpression {
     /// As `Expression.traversals`.
     public var traversals: [Expression] {
         var finder = TraversalFinder()
-        finder.visit(self)
+        for expression in expressions { finder.visit(expression) }
         return finder.found
     }
 }
@@ -44,37 +44,13 @@ private struct TraversalFinder {
     private(set) var found: [Expression] = []
     private var texts: Set<String> = []
 
-    mutating func visit(_ node: ValueExpression) {
-        switch node {
-        case .constant: break
-        case .expression(let expression): visit(expression)
-        case .list(let elements, _): for element in elements { visit(element) }
-        case .object(let entries, _): for entry in entries { visit(entry.value) }
-        }
-    }
-
     mutating func visit(_ expression: Expression) {
         if isFree(expression) {
             if texts.insert(expression.range.text).inserted { found.append(expression) }
             visitKeys(of: expression)
             return
         }
-        switch expression.kind {
-        case .literal, .reference: break
-        case .attribute(let operand, _), .unary(_, let operand): visit(operand)
-        case .index(let operand, let key): visit(all: [operand, key])
-        case .splat(let operand, let steps):
-            visit(operand)
-            for case .index(let key) in steps { visit(key) }
-        case .binary(_, let left, let right): visit(all: [left, right])
-        case .conditional(let condition, let then, let otherwise): visit(all: [condition, then, otherwise])
-        case .call(let call): visit(all: call.arguments)
-        case .template(let parts): visit(parts)
-        case .tuple(let elements): visit(all: elements)
-        case .object(let items): for item in items { visit(all: [item.key, item.value]) }
-        case .forTuple(let loop, let value): visit(loop, [value])
-        case .forObject(let loop, let key, let value, _): visit(loop, [key, value])
-        }
+        for part in expression.parts { visit(part) }
     }
 
     /// A traversal all of which can be evaluated outside of any loop.
@@ -95,32 +71,6 @@ private struct TraversalFinder {
             visitKeys(of: operand)
             visit(key)
         default: break
-        }
-    }
-
-    private mutating func visit(all expressions: [Expression]) {
-        for expression in expressions { visit(expression) }
-    }
-
-    private mutating func visit(_ loop: Expression.ForLoop, _ body: [Expression]) {
-        visit(loop.collection)
-        if let condition = loop.condition { visit(condition) }
-        visit(all: body)
-    }
-
-    private mutating func visit(_ parts: [Expression.TemplatePart]) {
-        for part in parts {
-            switch part {
-            case .text: break
-            case .interpolation(let expression): visit(expression)
-            case .conditional(let condition, let then, let otherwise):
-                visit(condition)
-                visit(then)
-                visit(otherwise)
-            case .loop(let loop, let body):
-                visit(loop, [])
-                visit(body)
-            }
         }
     }
 }
