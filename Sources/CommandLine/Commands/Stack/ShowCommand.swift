@@ -6,7 +6,12 @@ internal import Reporting
 /// `plumb show`
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show a saved plan, or all that is recorded.")
+        commandName: "show", abstract: "Show a saved plan, or all that is recorded.",
+        discussion: """
+            Examples:
+              plumb show                all that is recorded
+              plumb show release.plan   a saved plan, with everything in it
+            """)
 
     @OptionGroup var common: StackOptions
 
