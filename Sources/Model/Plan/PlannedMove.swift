@@ -11,10 +11,3 @@ public struct PlannedMove: Sendable, Codable, Hashable {
         self.declaredAt = declaredAt
     }
 }
-
-extension Plan {
-    /// The addresses that instances had before this plan moves them, by those that they get.
-    public var previousAddresses: [ResourceAddress: ResourceAddress] {
-        Dictionary(moves.map { ($0.to, $0.from) }, uniquingKeysWith: { first, _ in first })
-    }
-}
