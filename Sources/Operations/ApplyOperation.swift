@@ -93,16 +93,6 @@ public struct ApplyOperation: Sendable {
         let result = await written.value
         try await translating { () throws(StateBackendError) in try result.get() }
     }
-
-    private func translating<Success: Sendable>(
-        _ body: () async throws(StateBackendError) -> Success
-    ) async throws(Diagnostics) -> Success {
-        do throws(StateBackendError) {
-            return try await body()
-        } catch {
-            throw Diagnostics(.error(error.summary, error.message))
-        }
-    }
 }
 
 extension StateBackendError {

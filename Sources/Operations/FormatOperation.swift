@@ -97,7 +97,8 @@ public struct FormatOperation: Sendable {
             }
         } catch {
             throw Diagnostics(
-                .error("Directory cannot be read", "The folders in \"\(path)\" cannot be listed: \(error)."))
+                .error(
+                    "Directory cannot be read", "The folders in \"\(path)\" cannot be listed: \(SystemReason(error))."))
         }
     }
 

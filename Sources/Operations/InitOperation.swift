@@ -115,7 +115,7 @@ public struct InitOperation: Sendable {
             return made
         } catch {
             throw Diagnostics(
-                .error("Cannot make the stack", "Files could not be written in \(directory): \(error)."))
+                .error("Cannot make the stack", "Files could not be written in \(directory): \(SystemReason(error))."))
         }
     }
 

@@ -97,7 +97,8 @@ struct ModuleLock {
             try data.write(to: URL(filePath: path), options: .atomic)
             return true
         } catch {
-            throw Diagnostics(.error("Cannot write the lock file", "\(path) could not be written: \(error)."))
+            throw Diagnostics(
+                .error("Cannot write the lock file", "\(path) could not be written: \(SystemReason(error))."))
         }
     }
 }

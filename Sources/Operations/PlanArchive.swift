@@ -122,7 +122,8 @@ struct PlanArchive {
         } catch let error as KeyError {
             throw Diagnostics(.error("Cannot save plan", error.message))
         } catch {
-            throw Diagnostics(.error("Cannot save plan", "The plan could not be written to \(path): \(error)."))
+            throw Diagnostics(
+                .error("Cannot save plan", "The plan could not be written to \(path): \(SystemReason(error))."))
         }
     }
 

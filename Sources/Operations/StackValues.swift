@@ -37,9 +37,17 @@ struct StackValues {
     /// What an expression sees that belongs to no instance.
     var instanceScope: InstanceScope { scopes.stack }
 
-    /// The value of a local of the stack itself.
-    func local(_ name: String, at range: SourceRange) throws(Diagnostics) -> Value {
-        try instanceScope.value(of: .local(name), at: range)
+    /// What an expression of a module sees that belongs to no instance of a resource.
+    ///
+    /// - Parameter module: an index into `ResourceGraph.modules`.
+    func scope(in module: Int) -> InstanceScope { InstanceScope(scopes, in: module) }
+
+    /// What the inputs see with which a module is called; nil for the stack, which nobody calls.
+    func scope(callingModule module: Int) -> InstanceScope? {
+        let instance = graph.modules[module]
+        return instance.caller.map {
+            InstanceScope(scopes, in: $0, key: instance.key, eachValue: instance.eachValue)
+        }
     }
 
     /// The scope of one instance of a resource, with its `each` and `count`.

@@ -57,14 +57,4 @@ struct StateEditing: Sendable {
             return .failure(error)
         }
     }
-
-    private func translating<Success: Sendable>(
-        _ body: () async throws(StateBackendError) -> Success
-    ) async throws(Diagnostics) -> Success {
-        do throws(StateBackendError) {
-            return try await body()
-        } catch {
-            throw Diagnostics(.error(error.summary, error.message))
-        }
-    }
 }

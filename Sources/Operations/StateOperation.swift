@@ -43,16 +43,6 @@ public struct StateOperation: Sendable {
         StateEditing(backend: backend, stack: stack, holder: holder, kind: kind)
     }
 
-    private func translating<Success: Sendable>(
-        _ body: () async throws(StateBackendError) -> Success
-    ) async throws(Diagnostics) -> Success {
-        do throws(StateBackendError) {
-            return try await body()
-        } catch {
-            throw Diagnostics(.error(error.summary, error.message))
-        }
-    }
-
     // MARK: - Finding
 
     /// Whether an address matches one of some patterns; without any, it does.

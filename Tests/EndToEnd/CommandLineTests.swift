@@ -44,8 +44,27 @@ struct CommandLineTests {
         #expect(result.output.contains("USAGE"))
     }
 
-    @Test func versionIsTold() async throws {
-        let result = try await Stack().plumb("version")
+    /// An example that is broken in the middle cannot be copied.
+    @Test func everyCommandHasExamplesThatFitIntoEightyColumns() async throws {
+        let stack = try Stack()
+        let commands = [
+            "init", "validate", "fmt", "plan", "apply", "destroy", "import", "test", "output", "show", "explain",
+            "console", "graph", "schema", "state list", "state show", "state history", "state mv", "state rm",
+            "completion",
+        ]
+        for command in commands {
+            let arguments = command.split(separator: " ").map(String.init) + ["--help"]
+            let result = await (try stack.start(arguments, ["COLUMNS": "80"])).result()
+            let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
+            let heading = try #require(lines.firstIndex(of: "Examples:"), "\(command)")
+            let examples = lines[(heading + 1)...].prefix { !$0.isEmpty }
+            #expect(!examples.isEmpty && examples.allSatisfy { $0.hasPrefix("  ") }, "\(command): \(examples)")
+        }
+    }
+
+    @Test(arguments: ["version", "--version"])
+    func versionIsTold(_ word: String) async throws {
+        let result = try await Stack().plumb(word)
         #expect(result.code == 0)
         #expect(result.output.wholeMatch(of: /Plumbline \d+\.\d+\.\d+\S*\n/) != nil, "\(result.output)")
     }
@@ -99,6 +118,16 @@ struct CommandLineTests {
         #expect(!plain.contains("\u{1B}[32m"))
         let flag = try await stack.shell("script -qec '\"$PLUMB\" plan --no-color' /dev/null </dev/null")
         #expect(!flag.contains("\u{1B}[32m"))
+    }
+
+    @Test func whatCannotBeWrittenIsToldInTheSystemsWords() async throws {
+        let stack = try Stack(["main.yaml": Self.spec, "a.test.yaml": "runs: [{name: fine, command: plan}]\n"])
+        for arguments in [["plan", "--out", "no/plan"], ["test", "--junit-xml", "no/report.xml"]] {
+            let result = await (try stack.start(arguments)).result()
+            #expect(result.code == 1)
+            #expect(result.words.contains("No such file or directory."), "\(result.errors)")
+            #expect(!result.errors.contains("NSCocoaError") && !result.errors.contains("Error Domain"))
+        }
     }
 
     @Test func quietLeavesResultsAndProblemsAlone() async throws {

@@ -212,7 +212,8 @@ struct GitModuleTests {
         let applied = try await stack.plumb("apply", "it.plan")
         #expect(applied.code == 1)
         #expect(
-            applied.words.contains("plumb.lock.yaml has changed since the plan was made from what was there"), "\(applied.errors)")
+            applied.words.contains("plumb.lock.yaml has changed since the plan was made from what was there"),
+            "\(applied.errors)")
         #expect(stack.read("out/a") == nil)
     }
 

@@ -181,6 +181,7 @@ struct StackTestTests {
         try stack.remove("tests")
         let missing = try await stack.plumb("test", "no.test.yaml")
         #expect(missing.code == 1 && missing.words.contains("No such test file"))
+        #expect(missing.words.contains("There is no file \"no.test.yaml\" in \".\"."), "\(missing.words)")
         try stack.remove("a.test.yaml")
         #expect(try await stack.plumb("test").words.contains("No test files"))
     }

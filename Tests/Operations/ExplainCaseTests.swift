@@ -86,9 +86,79 @@ struct ExplainCaseTests {
             StackLocation(directory: fixture.folder), capabilities: StackFixture.capabilities,
             environment: ["PLUMB_VAR_stage": "prod"])
         let operation = try ExplainOperation(session, environment: ["PLUMB_VAR_stage": "prod"], variables: [])
+        let (text, json) = try await explain(Self.targets, operation)
+        await session.close()
+        let unnamed = text.replacing(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/, with: "UUID")
+        for secret in ["hush-hush", "plainly written"] {
+            #expect(!text.contains(secret) && !json.contains(secret))
+        }
+        try expect(unnamed, "explain/terminal.txt")
+        let one = try #require(json.split(separator: "\n}\n").first { $0.contains("\"data_value.user.input[0]\"") })
+        try expect(String(one) + "\n}\n", "explain/json.txt")
+    }
+
+    /// What a module's names are and come from; its `each.key`, variables and outputs are its own.
+    private static let modules = """
+        variables:
+          size: {type: number, default: 7}
+          secret: {type: string, default: hush-hush, sensitive: true}
+        locals: {sizes: {eu: 1, us: 2}}
+        modules:
+          net:
+            source: ./net
+            for_each: ${local.sizes}
+            inputs: {size: "${each.value + var.size}", secret: "${var.secret}"}
+          none: {source: ./net, enabled: false, inputs: {size: 1, secret: x}}
+        resources:
+          data_value.sum: {spec: {input: '${module.net["eu"].double}'}}
+        """
+    private static let net = """
+        variables:
+          size: {type: number, description: How large it is.}
+          unit: {type: string, default: GiB}
+          secret: {type: string, sensitive: true}
+        locals: {double: "${var.size * 2}", keys: [a, b]}
+        resources:
+          data_value.disk:
+            for_each: ${toset(local.keys)}
+            spec: {input: "${var.size} ${var.unit}"}
+        outputs:
+          double: {value: "${local.double}"}
+          disks: {value: "${data_value.disk}"}
+          secret: {value: "${var.secret}", sensitive: true}
+        """
+
+    static let moduleTargets = [
+        "module.net", "module.net[\"eu\"]", "module.none", "module.net[\"eu\"].var.size", "module.net[\"us\"].var.unit",
+        "module.net[\"us\"].var.secret", "module.net[\"eu\"].local.double", "module.net[\"eu\"].double",
+        "module.net[\"eu\"].output.disks.a.input", "module.net[\"eu\"].secret", "module.net[\"eu\"].data_value.disk",
+        "module.net[\"eu\"].data_value.disk[\"a\"].input", "var.size", "local.sizes", "data_value.sum.input",
+        // What cannot be explained.
+        "module.nte", "module.net[\"ue\"]", "module.net.var.size", "module.none.double",
+        "module.net[\"eu\"].var.sise", "module.net[\"eu\"].local.dubble", "module.net[\"eu\"].duoble",
+        "module.net[\"eu\"].data_value.dsk", "module.net[\"eu\"].module.inner",
+    ]
+
+    @Test func modulesAreExplained() async throws {
+        let fixture = try StackFixture(Self.modules)
+        try FileManager.default.createDirectory(
+            atPath: fixture.folder + "/net", withIntermediateDirectories: true)
+        try fixture.write("net/net.yaml", Self.net)
+        let session = try await StackSession.open(
+            StackLocation(directory: fixture.folder), capabilities: StackFixture.capabilities, environment: [:])
+        let (text, json) = try await explain(
+            Self.moduleTargets, try ExplainOperation(session, environment: [:], variables: []))
+        await session.close()
+        #expect(!text.contains("hush-hush") && !json.contains("hush-hush"))
+        try expect(text, "explain/modules.txt")
+    }
+
+    private func explain(
+        _ targets: [String], _ operation: ExplainOperation
+    ) async throws -> (text: String, json: String) {
         var text = ""
         var json = ""
-        for target in Self.targets {
+        for target in targets {
             text += "$ plumb explain \(target)\n"
             let found = try await problems {
                 let explanation = try await operation.explain(target, refreshes: true) { _ in }
@@ -98,14 +168,7 @@ struct ExplainCaseTests {
             }
             text += DiagnosticReport(found).render(.plain) + "\n"
         }
-        await session.close()
-        let unnamed = text.replacing(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/, with: "UUID")
-        for secret in ["hush-hush", "plainly written"] {
-            #expect(!text.contains(secret) && !json.contains(secret))
-        }
-        try expect(unnamed, "explain/terminal.txt")
-        let one = try #require(json.split(separator: "\n}\n").first { $0.contains("\"data_value.user.input[0]\"") })
-        try expect(String(one) + "\n}\n", "explain/json.txt")
+        return (text, json)
     }
 
     private func expect(_ text: String, _ name: String) throws {

@@ -48,7 +48,7 @@ public struct PlumbCommand: AsyncParsableCommand {
 
     private static func exitCode() async -> Int32 {
         do {
-            let arguments = Array(CommandLine.arguments.dropFirst()).movingDirectoryOption()
+            let arguments = Array(CommandLine.arguments.dropFirst()).movingDirectoryOption().askingForVersion()
             try CommandNameCheck(root: self).check(arguments)
             var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -77,6 +77,9 @@ public struct PlumbCommand: AsyncParsableCommand {
 }
 
 extension [String] {
+    /// `plumb --version` is `plumb version`, as people try with any command.
+    fileprivate func askingForVersion() -> [String] { self == ["--version"] ? ["version"] : self }
+
     /// `plumb -C dir plan` is `plumb plan -C dir`: the option may stand before the command, as with git and make.
     fileprivate func movingDirectoryOption() -> [String] {
         guard first == "-C", count > 2 else { return self }

@@ -1,6 +1,6 @@
 /// Where one thing of a stack is declared, what its value is made from, what it is, and why it will change.
 public struct Explanation: Sendable {
-    public enum Kind: String, Sendable { case resource, data, variable, local, output }
+    public enum Kind: String, Sendable { case resource, data, variable, local, output, module }
 
     /// One of the versions of a value.
     public enum Version: String, Sendable {
@@ -106,9 +106,9 @@ public struct Explanation: Sendable {
     public var values: [VersionedValue]
     /// Of a resource as a whole: what its spec gives, then what its provider decides.
     public var attributes: [Attribute]
-    /// Of a resource with `for_each` or `count`, asked for as a whole.
+    /// Of a resource or a module with `for_each` or `count`, asked for as a whole.
     public var instances: [String]
-    /// Of a resource: `enabled` is false, so that nothing of it is to exist.
+    /// Of a resource or a module: `enabled` is false, so that nothing of it is to exist.
     public var isDisabled: Bool
     /// What an apply would do with the resource; nil where nothing.
     public var change: PlannedChange?

@@ -27,7 +27,7 @@ extension ValueExpression {
     /// are left out.
     public var references: [FoundReference] {
         var finder = ReferenceFinder()
-        finder.visit(self)
+        for expression in expressions { finder.visit(expression) }
         return finder.found
     }
 }
@@ -45,70 +45,13 @@ extension Expression {
 private struct ReferenceFinder {
     var found: [FoundReference] = []
 
-    mutating func visit(_ node: ValueExpression) {
-        switch node {
-        case .constant: break
-        case .expression(let expression): visit(expression)
-        case .list(let elements, _): for element in elements { visit(element) }
-        case .object(let entries, _): for entry in entries { visit(entry.value) }
-        }
-    }
-
     mutating func visit(_ expression: Expression) {
         switch expression.kind {
-        case .literal: break
         case .reference(.bound): break
         case .reference(let reference): found.append(FoundReference(reference: reference, range: expression.range))
         case .attribute(let operand, let name): visit(operand, name, in: expression)
         case .index(let operand, let key): visit(operand, at: key, in: expression)
-        case .splat(let operand, let steps):
-            visit(operand)
-            visit(steps)
-        case .unary(_, let operand): visit(operand)
-        case .binary(_, let left, let right): visit(all: [left, right])
-        case .conditional(let condition, let then, let otherwise): visit(all: [condition, then, otherwise])
-        case .call(let call): visit(all: call.arguments)
-        case .template(let parts): visit(parts)
-        case .tuple(let elements): visit(all: elements)
-        case .object(let items): for item in items { visit(all: [item.key, item.value]) }
-        case .forTuple(let loop, let value): visit(loop, [value])
-        case .forObject(let loop, let key, let value, _): visit(loop, [key, value])
-        }
-    }
-
-    private mutating func visit(_ steps: [Expression.SplatStep]) {
-        for step in steps {
-            switch step {
-            case .attribute: break
-            case .index(let key): visit(key)
-            case .splat(let inner, _): visit(inner)
-            }
-        }
-    }
-
-    private mutating func visit(all expressions: [Expression]) {
-        for expression in expressions { visit(expression) }
-    }
-
-    private mutating func visit(_ loop: Expression.ForLoop, _ body: [Expression]) {
-        visit(loop.collection)
-        if let condition = loop.condition { visit(condition) }
-        visit(all: body)
-    }
-
-    private mutating func visit(_ parts: [Expression.TemplatePart]) {
-        for part in parts {
-            switch part {
-            case .text: break
-            case .interpolation(let expression): visit(expression)
-            case .conditional(let condition, let then, let otherwise):
-                visit(condition)
-                visit(then)
-                visit(otherwise)
-            case .loop(let loop, let body):
-                visit(loop, [])
-                visit(body)
-            }
+        default: for part in expression.parts { visit(part) }
         }
     }
 

@@ -7,17 +7,29 @@ struct DependencyFinder {
 
     // MARK: - Places
 
-    /// - Parameter module: where the reference stands; nil is returned for what only the module's own files tell.
+    /// - Parameter module: where the reference stands.
     func place(of reference: Reference, in module: [ResourceAddress.ModuleStep] = []) -> SourceLocation? {
+        let content = instance(at: module)?.content
         switch reference {
-        case .variable(let name) where module.isEmpty:
-            specification.variables.first { $0.name == name }?.nameRange.location
+        case .variable(let name): return content?.variable(name)?.nameRange.location
         case .local(let name) where module.isEmpty:
-            specification.locals.first { $0.name == name }?.nameRange.location
+            return specification.locals.first { $0.name == name }?.nameRange.location
+        case .local(let name): return content?.locals[name]?.range.location
         case .resource(let address):
-            graph.declaration(at: address.placed(in: module)).map { graph.declarations[$0].range.location }
-        default: nil
+            return graph.declaration(at: address.inside(module)).map { graph.declarations[$0].range.location }
+        case .module(let name): return content?.call(name)?.range.location
+        default: return nil
         }
+    }
+
+    private func instance(at module: [ResourceAddress.ModuleStep]) -> ModuleInstance? {
+        graph.modules.first { $0.path == module }
+    }
+
+    /// The call that made a module's instance; nil for the stack itself.
+    func call(of module: [ResourceAddress.ModuleStep]) -> ModuleCall? {
+        guard let step = module.last, let caller = instance(at: module)?.caller else { return nil }
+        return graph.modules[caller].content.call(step.name)
     }
 
     private func link(
@@ -27,7 +39,7 @@ struct DependencyFinder {
         switch reference {
         case .variable(let name): address = "\(module.prefix)var.\(name)"
         case .local(let name): address = "\(module.prefix)local.\(name)"
-        case .resource(let resource): address = resource.placed(in: module).description
+        case .resource(let resource): address = resource.inside(module).description
         case .module(let name): address = "\(module.prefix)module.\(name)"
         default: return nil
         }
@@ -43,8 +55,12 @@ struct DependencyFinder {
     // MARK: - What is needed
 
     /// Of an expression: all that it names.
-    func dependencies(of expression: ValueExpression) -> [Explanation.Link] {
-        distinct(expression.references.compactMap { link($0.reference) })
+    ///
+    /// - Parameter module: where it stands.
+    func dependencies(
+        of expressions: [ValueExpression], in module: [ResourceAddress.ModuleStep] = []
+    ) -> [Explanation.Link] {
+        distinct(expressions.flatMap(\.references).compactMap { link($0.reference, in: module) })
     }
 
     /// Of one instance of a declaration, or of all where it has none yet; with the variables and locals that the
@@ -66,17 +82,28 @@ struct DependencyFinder {
 
     // MARK: - What needs it
 
-    /// What names a variable or a local itself.
-    func dependents(on reference: Reference) -> [Explanation.Link] {
-        var links: [Explanation.Link] = []
-        for local in specification.locals where graph.root.locals[local.name]?.names(reference) ?? false {
-            links.append(Explanation.Link(address: "local.\(local.name)", declaredAt: local.nameRange.location))
+    /// What names a variable, a local or a module itself.
+    ///
+    /// - Parameter module: where it is declared: an index into `ResourceGraph.modules`.
+    func dependents(on reference: Reference, in module: Int = 0) -> [Explanation.Link] {
+        let path = graph.modules[module].path
+        let content = graph.modules[module].content
+        var links = localNames(in: module).filter { content.locals[$0]?.names(reference) ?? false }.compactMap {
+            link(.local($0), in: path)
         }
         for (index, declaration) in graph.declarations.enumerated()
-        where declaration.address.module.isEmpty && declaration.expressions.contains(where: { $0.names(reference) }) {
+        where declaration.module == module && declaration.expressions.contains(where: { $0.names(reference) }) {
             links.append(link(index))
         }
-        return distinct(links + outputs { $0.names(reference) })
+        for call in content.calls where call.expressions.contains(where: { $0.names(reference) }) {
+            if let link = link(.module(call.name), in: path) { links.append(link) }
+        }
+        return distinct(links + outputs(of: module) { $0.names(reference) })
+    }
+
+    /// In the order of writing, as far as it is known.
+    private func localNames(in module: Int) -> [String] {
+        module == 0 ? specification.locals.map(\.name) : graph.modules[module].content.locals.keys.sorted()
     }
 
     /// What waits for a declaration, or for one instance of it.
@@ -100,15 +127,17 @@ struct DependencyFinder {
         links += specification.locals.filter { graph.root.locals[$0.name]?.names(.resource(address)) ?? false }.map {
             Explanation.Link(address: "local.\($0.name)", declaredAt: $0.nameRange.location)
         }
-        links += outputs { output in
+        links += outputs(of: 0) { output in
             output.names(.resource(address)) || behind.contains { output.names(.local($0)) }
         }
         return distinct(links)
     }
 
-    private func outputs(_ isWanted: (ValueExpression) -> Bool) -> [Explanation.Link] {
-        graph.root.outputs.filter { isWanted($0.value) }.map {
-            Explanation.Link(address: "output.\($0.name)", declaredAt: $0.range.location)
+    private func outputs(of module: Int, _ isWanted: (ValueExpression) -> Bool) -> [Explanation.Link] {
+        let path = graph.modules[module].path
+        return graph.modules[module].content.outputs.filter { isWanted($0.value) }.map {
+            Explanation.Link(
+                address: path.isEmpty ? "output.\($0.name)" : path.prefix + $0.name, declaredAt: $0.range.location)
         }
     }
 
@@ -146,15 +175,17 @@ extension ValueExpression {
     fileprivate func names(_ reference: Reference) -> Bool { references.contains { $0.reference == reference } }
 }
 
-extension ResourceAddress {
-    /// The address as the stack has it, of what a module calls by this one.
-    func placed(in module: [ModuleStep]) -> ResourceAddress {
-        module.isEmpty
-            ? self : ResourceAddress(type, name, key: key, mode: mode, module: module + self.module)
+extension ModuleCall {
+    /// What its inputs and the instances that it has are made from.
+    var expressions: [ValueExpression] {
+        inputs.sorted { $0.key < $1.key }.map(\.value) + [meta.forEach, meta.count, meta.enabled].compactMap(\.self)
     }
 }
 
 extension [ResourceAddress.ModuleStep] {
+    /// `module.net["eu"]`
+    var address: String { map { "module.\($0.name)\($0.key?.description ?? "")" }.joined(separator: ".") }
+
     /// `module.net["eu"].`, or nothing for the stack itself.
-    fileprivate var prefix: String { map { "module.\($0.name)\($0.key?.description ?? "")." }.joined() }
+    var prefix: String { isEmpty ? "" : address + "." }
 }

@@ -30,7 +30,7 @@ public struct ExplainOperation: Sendable {
         _ text: String, refreshes: Bool, report: @escaping @Sendable (RunEvent) -> Void
     ) async throws(Diagnostics) -> Explanation {
         let target = try ExplanationTarget(parsing: text)
-        try TargetCheck(graph: session.graph, specification: session.specification).check(target)
+        try TargetCheck(graph: session.graph).check(target)
         let snapshot = try await session.snapshot()
         let plan = try await PlanOperation(session, holder: holder).run(
             PlanOptions(refreshes: refreshes), report: report
@@ -41,38 +41,5 @@ public struct ExplainOperation: Sendable {
             session: session, snapshot: snapshot, plan: plan, values: values, finder: finder,
             tracer: InputTracer(finder: finder, values: values, plan: plan, given: given))
         return try explainer.explain(target)
-    }
-}
-
-/// Refuses what the stack does not have.
-struct TargetCheck {
-    let graph: ResourceGraph
-    let specification: Specification
-
-    func check(_ target: ExplanationTarget) throws(Diagnostics) {
-        switch target.subject {
-        case .variable(let name): try check(name, "variable", "var.", specification.variables.map(\.name))
-        case .local(let name): try check(name, "local", "local.", specification.locals.map(\.name))
-        case .output(let name): try check(name, "output", "output.", specification.outputs.map(\.name))
-        case .resource(let address):
-            guard graph.declaration(at: address) == nil else { return }
-            let names = graph.declarations.map(\.address.description)
-            throw unknown("resource", address.description, names)
-        }
-    }
-
-    private func check(
-        _ name: String, _ kind: String, _ prefix: String, _ names: [String]
-    ) throws(Diagnostics) {
-        guard !names.contains(name) else { return }
-        throw unknown(kind, prefix + name, names.map { prefix + $0 })
-    }
-
-    private func unknown(_ kind: String, _ name: String, _ names: [String]) -> Diagnostics {
-        let hint = Suggestion.didYouMean(name, among: names)
-        let list = names.sorted().prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : ".")
-        let rest =
-            !hint.isEmpty ? hint : names.isEmpty ? " The stack has no \(kind)s." : " The stack has: \(list)"
-        return Diagnostics(.error("Unknown \(kind)", "The stack has no \(kind) \"\(name)\".\(rest)"))
     }
 }

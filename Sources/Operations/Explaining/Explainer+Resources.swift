@@ -97,7 +97,9 @@ extension Explainer {
         guard let expression else { return }
         let name = declaration.meta.forEach == nil ? "count" : "for_each"
         explanation.expression = "\(name): \(expression.range.text)"
-        explanation.inputs = tracer.inputs(of: expression, in: values.instanceScope, declaration)
+        explanation.inputs = tracer.inputs(
+            of: expression, in: values.scope(in: declaration.module), module: declaration.address.module,
+            meta: declaration.meta)
     }
 
     /// One instance of a resource, and what is known of it.
@@ -134,7 +136,7 @@ extension Explainer {
             let value = instance.planned?[path: path] ?? .null
             guard written.contains(attribute.name) || !value.isNull else { return nil }
             let text = shown(
-                spec?[attribute.name], declaration.spec.part(at: path),
+                spec?[attribute.name]?.range, declaration.spec.part(at: path),
                 isSecret: attribute.isSensitive || value.containsSensitive)
             return Explanation.Attribute(name: attribute.name, expression: text, value: value)
         }
@@ -159,7 +161,8 @@ extension Explainer {
         let expression = declaration.spec.part(at: path)
         if let node {
             explanation.declaredAt = node.range.location
-            explanation.inputs = tracer.inputs(of: expression, in: instance.scope, declaration)
+            explanation.inputs = tracer.inputs(
+                of: expression, in: instance.scope, module: declaration.address.module, meta: declaration.meta)
             let declared = try Evaluator(scope: instance.scope).evaluate(declaration.spec)[path: path]
             if let declared { explanation.values.append(.init(.declared, declared.sensitive(schema.isSensitive))) }
         }
@@ -171,7 +174,7 @@ extension Explainer {
             }
         }
         let isSecret = explanation.values.contains { $0.value.containsSensitive }
-        explanation.expression = shown(node, expression, isSecret: isSecret)
+        explanation.expression = shown(node?.range, expression, isSecret: isSecret)
         guard explanation.values.isEmpty, path.steps.count > 1 else { return }
         throw noSuchPart("\(instance.address)", path)
     }

@@ -4,9 +4,11 @@ internal import PlumbModel
 /// What a person asks to have explained: something that has a name, and a way into its value.
 struct ExplanationTarget {
     enum Subject {
-        case variable(String)
-        case local(String)
-        case output(String)
+        case variable(String, in: [ResourceAddress.ModuleStep])
+        case local(String, in: [ResourceAddress.ModuleStep])
+        case output(String, in: [ResourceAddress.ModuleStep])
+        /// The call of a module, or one instance of it.
+        case module([ResourceAddress.ModuleStep])
         case resource(ResourceAddress)
     }
 
@@ -24,26 +26,27 @@ struct ExplanationTarget {
         }
         guard let root = expression.root, let steps = expression.steps else { throw Self.invalid(text) }
         if case .module = root {
-            guard let found = Self.resource(inModuleOf: expression) else { throw Self.invalid(text) }
-            subject = .resource(found.address)
+            guard let found = Self.subject(inModuleOf: expression) else { throw Self.invalid(text) }
+            subject = found.subject
             path = AttributePath(found.rest)
             return
         }
         path = steps
         switch root {
-        case .variable(let name): subject = .variable(name)
-        case .local(let name): subject = .local(name)
+        case .variable(let name): subject = .variable(name, in: [])
+        case .local(let name): subject = .local(name, in: [])
         case .resource(let address) where address.type == "output" && address.mode == .managed:
-            subject = .output(address.name)
+            subject = .output(address.name, in: [])
         case .resource(let address): subject = .resource(address)
         default: throw Self.invalid(text)
         }
     }
 
-    /// Reads `module.net["eu"].local_file.motd.content`: the modules, then a resource, then the way into it.
-    private static func resource(
+    /// Reads `module.net["eu"].local_file.motd.content`: the modules, then what is in the last of them, then the way
+    /// into it. One name alone is an output.
+    private static func subject(
         inModuleOf expression: Expression
-    ) -> (address: ResourceAddress, rest: [AttributePath.Step])? {
+    ) -> (subject: Subject, rest: [AttributePath.Step])? {
         var links: [Link] = []
         var current = expression
         while let link = Link(current) {
@@ -64,10 +67,21 @@ struct ExplanationTarget {
                 rest = rest.dropFirst(2)
             }
         }
+        guard let kind = rest.first else { return (.module(module), []) }
+        guard let name = rest.dropFirst().first?.word, let word = kind.word else {
+            return kind.word.map { (.output($0, in: module), rest.dropFirst().map(\.step)) }
+        }
+        let behind = rest.dropFirst(2).map(\.step)
+        switch word {
+        case "var": return (.variable(name, in: module), behind)
+        case "local": return (.local(name, in: module), behind)
+        case "output": return (.output(name, in: module), behind)
+        default: break
+        }
         let mode: ResourceAddress.Mode = rest.first?.word == "data" ? .data : .managed
         if mode == .data { rest = rest.dropFirst() }
         guard let type = rest.first?.word, let name = rest.dropFirst().first?.word else { return nil }
-        return (ResourceAddress(type, name, mode: mode, module: module), rest.dropFirst(2).map(\.step))
+        return (.resource(ResourceAddress(type, name, mode: mode, module: module)), rest.dropFirst(2).map(\.step))
     }
 
     /// One step of a traversal, which tells `.a` from `["a"]`.
@@ -107,8 +121,8 @@ struct ExplanationTarget {
         Diagnostics(
             .error(
                 "Invalid address",
-                "\"\(text)\" names nothing that can be explained. Give a resource, an attribute, a variable, a local or an "
-                    + "output: `local_file.motd`, `'local_file.config[\"web\"].filename'`, `var.region`, `local.prefix`, "
-                    + "`output.url`; mind the shell's quotes."))
+                "\"\(text)\" names nothing that can be explained. Give a resource, an attribute, a variable, a local, an "
+                    + "output or a module: `local_file.motd`, `'local_file.config[\"web\"].filename'`, `var.region`, "
+                    + "`local.prefix`, `output.url`, `module.net`; mind the shell's quotes."))
     }
 }

@@ -12,36 +12,44 @@ struct InputTracer {
 
     /// - Parameters:
     ///   - scope: what the expression is evaluated in.
-    ///   - declaration: of the resource that it belongs to; nil for locals and outputs.
+    ///   - module: where it stands.
+    ///   - meta: of the resource or the call of a module that it belongs to; nil for locals and outputs.
     func inputs(
-        of expression: ValueExpression, in scope: InstanceScope, _ declaration: ResolvedResource?
+        of expression: ValueExpression, in scope: InstanceScope, module: [ResourceAddress.ModuleStep] = [],
+        meta: ResolvedResource.Meta? = nil
     ) -> [Explanation.Input] {
         expression.traversals.compactMap { part in
             // What an expression tries may fail by itself: then there is no value to tell.
             guard let root = part.root, let value = try? Evaluator(scope: scope).evaluate(part) else { return nil }
             return Explanation.Input(
-                text: part.range.text, value: value, origin: origin(root, part, value, declaration),
-                declaredAt: finder.place(of: root, in: declaration?.address.module ?? []))
+                text: part.range.text, value: value, origin: origin(root, part, value, module, meta),
+                declaredAt: finder.place(of: root, in: module))
         }
     }
 
     private func origin(
-        _ root: Reference, _ part: Expression, _ value: Value, _ declaration: ResolvedResource?
+        _ root: Reference, _ part: Expression, _ value: Value, _ module: [ResourceAddress.ModuleStep],
+        _ meta: ResolvedResource.Meta?
     ) -> Explanation.Input.Origin {
-        let module = declaration?.address.module ?? []
         switch root {
-        case .variable where !module.isEmpty: return .given("the call of the module")
-        case .variable(let name): return given[name].map { .given($0.origin) } ?? .defaultValue
+        case .variable(let name): return origin(ofVariable: name, in: module)
         case .local(let name):
             guard module.isEmpty else { return .expression("") }
             let node = finder.specification.locals.first { $0.name == name }?.node
             return .expression(node?.range.text ?? "")
-        case .resource(let address): return origin(of: address.placed(in: module), part.steps?.steps.first, value)
-        case .eachKey, .eachValue: return .expression("for_each: \(declaration?.meta.forEach?.range.text ?? "")")
-        case .countIndex: return .expression("count: \(declaration?.meta.count?.range.text ?? "")")
+        case .resource(let address): return origin(of: address.inside(module), part.steps?.steps.first, value)
+        case .eachKey, .eachValue: return .expression("for_each: \(meta?.forEach?.range.text ?? "")")
+        case .countIndex: return .expression("count: \(meta?.count?.range.text ?? "")")
         case .module: return value.isWhollyKnown ? .module : .afterApply
         case .selfResource, .path, .stack, .environment, .bound: return .stack
         }
+    }
+
+    func origin(ofVariable name: String, in module: [ResourceAddress.ModuleStep]) -> Explanation.Input.Origin {
+        guard let call = finder.call(of: module) else {
+            return given[name].map { .given($0.origin) } ?? .defaultValue
+        }
+        return call.inputs[name].map { .given("the call of the module, \($0.range.location)") } ?? .defaultValue
     }
 
     /// - Parameter step: the first one behind the address: the instance's key, where the resource has several.

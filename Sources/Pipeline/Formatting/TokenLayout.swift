@@ -122,7 +122,9 @@ struct TokenLayout {
 
     private mutating func write(_ gap: TokenGap, before token: YAMLToken, at position: Position) {
         if let trailing = gap.trailing { lines.comment(trailing) }
-        for item in gap.items {
+        var items = gap.items[...]
+        if token.kind == .streamEnd, case .blank? = items.last { items.removeLast() }
+        for item in items {
             switch item {
             case .blank:
                 if case .newLine = position { lines.blank() }

@@ -36,9 +36,6 @@ struct YAMLToken {
     }
 
     var opensFlow: Bool { kind == .flowSequenceStart || kind == .flowMappingStart }
-
-    /// Stands before a node and belongs to it.
-    var isProperty: Bool { kind == .anchor || kind == .tag }
 }
 
 /// Cuts YAML into tokens with libyaml, which gives their places and leaves out what stands between them.

@@ -19,7 +19,7 @@ public struct StackTestLoader {
     public func load(_ path: String, as name: String) throws(Diagnostics) -> StackTest {
         guard let bytes = try source.contents(of: path) else {
             throw Diagnostics(
-                .error("No such test file", "There is no file \"\(path)\" in \(source.name). Check the path."))
+                .error("No such test file", "There is no file \"\(path)\" in \"\(source.name)\". Check the path."))
         }
         let file = SourceFile(path: name, bytes: bytes)
         let documents = try YAMLReader.read(file).filter { !($0.scalar?.value.isNull ?? false) }

@@ -10,7 +10,8 @@ public struct VariableFile {
             throw Diagnostics(
                 .error(
                     "No such variable file",
-                    "There is no file \"\(path)\" in \(source.name).\(neighbour(of: path, in: source)) Check the path.")
+                    "There is no file \"\(path)\" in \"\(source.name)\".\(neighbour(of: path, in: source)) Check the path."
+                )
             )
         }
         let file = SourceFile(path: path, bytes: bytes)

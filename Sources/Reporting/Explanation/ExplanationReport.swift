@@ -51,6 +51,7 @@ public struct ExplanationReport: Sendable {
         case .variable: return "variable"
         case .local: return "local"
         case .output: return "output"
+        case .module: return explanation.isDisabled ? "module, disabled in the specs" : "module"
         }
     }
 
@@ -136,6 +137,9 @@ public struct ExplanationReport: Sendable {
             return
         }
         canvas.newline()
+        if explanation.kind == .module, let outputs = explanation.value {
+            return writeValue("outputs", outputs, writer, &canvas)
+        }
         for one in explanation.values { writeValue(one.version.rawValue, one.value, writer, &canvas) }
     }
 

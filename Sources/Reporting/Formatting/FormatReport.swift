@@ -29,8 +29,8 @@ public struct FormatReport: Sendable {
         canvas.newline()
         canvas.write("+++ b/\(file.path)", .bold)
         canvas.newline()
-        let old = lines(file.before)
-        let new = lines(file.after)
+        let old = TextLines.ended(String(decoding: file.before, as: UTF8.self))
+        let new = TextLines.ended(String(decoding: file.after, as: UTF8.self))
         let edits = EditScript.edits(from: old, to: new)
         for hunk in hunks(edits) { write(edits[hunk], old, new, to: &canvas) }
     }
@@ -78,19 +78,6 @@ public struct FormatReport: Sendable {
         guard !isEnded else { return }
         canvas.write("\\ No newline at end of file", .dim)
         canvas.newline()
-    }
-
-    /// The lines with their ends, so that a missing last one is a difference.
-    private static func lines(_ bytes: [UInt8]) -> [Substring] {
-        var lines: [Substring] = []
-        var rest = String(decoding: bytes, as: UTF8.self)[...]
-        while let end = rest.utf8.firstIndex(of: UInt8(ascii: "\n")) {
-            let next = rest.utf8.index(after: end)
-            lines.append(rest[..<next])
-            rest = rest[next...]
-        }
-        if !rest.isEmpty { lines.append(rest) }
-        return lines
     }
 
     /// The differences with the lines around them, near ones together.

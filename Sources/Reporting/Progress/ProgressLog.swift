@@ -42,8 +42,6 @@ struct ProgressLog {
     /// The lines since the last time; they are final and scroll away.
     mutating func takeLines() -> String { lines.take() }
 
-    var hasLines: Bool { !lines.bytes.isEmpty }
-
     /// `now`: seconds since the run began.
     mutating func handle(_ event: RunEvent, now: Double) {
         switch event {

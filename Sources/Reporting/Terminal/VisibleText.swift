@@ -79,6 +79,19 @@ enum TextLines {
         return lines
     }
 
+    /// The lines with their ends, for which a missing last end is a difference.
+    static func ended(_ text: String) -> [Substring] {
+        var lines: [Substring] = []
+        var rest = text[...]
+        while let end = rest.utf8.firstIndex(of: UInt8(ascii: "\n")) {
+            let next = rest.utf8.index(after: end)
+            lines.append(rest[..<next])
+            rest = rest[next...]
+        }
+        if !rest.isEmpty { lines.append(rest) }
+        return lines
+    }
+
     static func areSeveral(_ text: String) -> Bool {
         text.utf8.contains(UInt8(ascii: "\n"))
     }

@@ -7,8 +7,8 @@ struct TextDifferenceWriter {
     let showsEverything: Bool
 
     func write(from old: String, to new: String, to canvas: inout Canvas, indent: Int) {
-        let oldLines = TextDifferenceWriter.lines(old)
-        let newLines = TextDifferenceWriter.lines(new)
+        let oldLines = TextLines.ended(old)
+        let newLines = TextLines.ended(new)
         let edits = EditScript.edits(from: oldLines, to: newLines)
         let isShown = TextDifferenceWriter.nearDifferences(edits)
         // Where both texts lack the last line end, or have it, there is nothing to say about it.
@@ -65,19 +65,6 @@ struct TextDifferenceWriter {
         canvas.spaces(indent + 2)
         canvas.write("… \(text)", .dim)
         canvas.newline()
-    }
-
-    /// The lines with their line ends, so that a missing last one is a difference.
-    private static func lines(_ text: String) -> [Substring] {
-        var lines: [Substring] = []
-        var rest = text[...]
-        while let end = rest.utf8.firstIndex(of: UInt8(ascii: "\n")) {
-            let next = rest.utf8.index(after: end)
-            lines.append(rest[..<next])
-            rest = rest[next...]
-        }
-        if !rest.isEmpty { lines.append(rest) }
-        return lines
     }
 
     private static func isEnded(_ text: String) -> Bool {

@@ -13,7 +13,7 @@ struct ApplyCommand: AsyncParsableCommand {
               plumb apply --auto-approve
               plumb apply release.plan       exactly that plan, or nothing
 
-            Ctrl-C once: what runs is finished, nothing more is started. Twice: calls are cancelled; the next run finds out
+            Ctrl-C once: what runs is finished, nothing more is started. Twice: calls are cancelled; the next run finds out \
             what became of them.
             """)
 

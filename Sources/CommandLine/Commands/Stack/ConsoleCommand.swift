@@ -12,10 +12,9 @@ struct ConsoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "console", abstract: "Evaluate expressions against the stack.",
         discussion: """
-            In a terminal it asks for one expression after the other; `exit` or
-            Ctrl-D ends it. Otherwise each line of the standard input is one.
-            Resources have their recorded values. Where the directory holds no
-            stack, functions and the files of the directory can be used.
+            In a terminal it asks for one expression after the other; `exit` or Ctrl-D ends it. Otherwise each line \
+            of the standard input is one. Resources have their recorded values. Where the directory holds no stack, \
+            functions and the files of the directory can be used.
 
             Examples:
               plumb console

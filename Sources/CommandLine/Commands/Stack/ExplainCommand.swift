@@ -12,13 +12,14 @@ struct ExplainCommand: AsyncParsableCommand {
               plumb explain local_file.hosts
               plumb explain 'local_file.config["web"].filename'
               plumb explain var.region
+              plumb explain 'module.net["eu"].var.size'
               plumb explain output.url --json
             """)
 
     @OptionGroup var common: StackOptions
     @OptionGroup var variables: VariableOptions
 
-    @Argument(help: "A resource, one of its attributes, a variable, a local or an output.")
+    @Argument(help: "A resource, one of its attributes, a variable, a local, an output or a module; also of a module.")
     var address: String
 
     @Option(help: ArgumentHelp("Read live values first.", valueName: "true|false"))

@@ -14,7 +14,7 @@ struct FmtCommand: AsyncParsableCommand {
             Examples:
               plumb fmt                      the files of this stack
               plumb fmt --recursive stacks   all YAML files below a folder
-              plumb fmt --check --diff       change nothing; say what would change, with exit code 2
+              plumb fmt --check --diff       say what would change; exit code 2 if anything
               plumb fmt - < web.yaml         from standard input to standard output
             """)
 

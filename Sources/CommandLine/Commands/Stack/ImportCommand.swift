@@ -17,10 +17,10 @@ struct ImportCommand: AsyncParsableCommand {
             Examples:
               plumb import local_file.motd /etc/motd --out motd.yaml
               plumb import powerdns_zone.main example.org > zone.yaml
-              plumb import 'local_file.config["web"]' web.conf   of a resource that is declared
+              plumb import 'local_file.config["web"]' web.conf   of a declared resource
 
-            What is imported is recorded at once; nothing outside is changed. The spec is printed, or written to a new
-            file: put it into the stack, and the next plan has nothing to do. Secrets become variables.
+            What is imported is recorded at once; nothing outside is changed. The spec is printed, or written to a new \
+            file: put it into the stack, and the next plan has nothing to do. Secrets become variables. \
             Entries of `import:` in the specs do the same as part of a plan.
             """)
 
@@ -73,8 +73,8 @@ struct ImportCommand: AsyncParsableCommand {
             throw Diagnostics(
                 .error(
                     "Cannot write the spec",
-                    "\(imported.record.address) is imported, but its spec could not be written to \(out): \(error). It "
-                        + "is printed above."))
+                    "\(imported.record.address) is imported, but its spec could not be written to \(out): "
+                        + "\(SystemReason(error)). It is printed above."))
         }
         console.write("Imported \(imported.record.address) and wrote its spec to \(out). Next: plumb plan\n")
     }

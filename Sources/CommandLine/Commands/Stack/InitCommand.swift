@@ -8,15 +8,15 @@ struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Make a stack in a directory, or fetch the modules of the stack that is there.",
         discussion: """
-            A new stack gets stack.yaml, a first spec and .gitignore. Of a stack that is there, modules from Git are fetched,
+            A new stack gets stack.yaml, a first spec and .gitignore. Of a stack that is there, modules from Git are fetched, \
             and the commits they stand for are written to plumb.lock.yaml, which belongs into Git.
 
             Examples:
-              plumb init                     make a stack here; or fetch what is pinned, and pin what is not
-              plumb init --upgrade           take what branches and tags stand for now, and show what moved
-              plumb init --rev origin/main   fetch what that revision has pinned, to plan it
+              plumb init                     make a stack; or fetch, and pin what is not
+              plumb init --upgrade           take what branches and tags stand for now
+              plumb init --rev origin/main   fetch what that revision has pinned
 
-            Private repositories: over SSH the agent and ~/.ssh; over HTTPS the environment variable
+            Private repositories: over SSH the agent and ~/.ssh; over HTTPS the environment variable \
             PLUMB_GIT_TOKEN_example_org (the host; a dash is __), then `git credential fill`.
             """)
 

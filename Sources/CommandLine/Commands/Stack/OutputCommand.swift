@@ -10,7 +10,7 @@ struct OutputCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               plumb output
-              plumb output --json            all of them, secrets too, as Terraform writes them
+              plumb output --json            all of them, secrets too, as Terraform does
               plumb output --raw password    one, bare: for scripts
             """)
 

@@ -11,7 +11,7 @@ struct PlanCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               plumb plan
-              plumb plan --out release.plan         save it; `plumb apply release.plan` does exactly that
+              plumb plan --out release.plan         save it, for `plumb apply release.plan`
               plumb plan --rev origin/main          plan a revision without checking it out
               plumb plan --target 'powerdns_*.web*' --exclude file:legacy.yaml
               plumb plan --detailed-exitcode        exit code 2 when there are changes

@@ -17,7 +17,7 @@ struct TestCommand: AsyncParsableCommand {
               plumb test --verbose                    with the plan of each run
               plumb test --junit-xml report.xml       for GitLab, Jenkins and others
 
-            Test files are called *.test.yaml, and stand beside the stack or in its folder tests. Runs that apply do so for
+            Test files are called *.test.yaml, and stand beside the stack or in its folder tests. Runs that apply do so for \
             real, unless the file mocks the provider; at the end of a file everything is destroyed, also after Ctrl-C.
             """)
 
@@ -52,7 +52,7 @@ struct TestCommand: AsyncParsableCommand {
         let results: [StackTestResult]
         do throws(Diagnostics) {
             results = try await runTests()
-            if let junitXML { try await TextFile.write(JUnitReport(results).xml(), to: junitXML) }
+            if let junitXML { try await FileReplacement.write(Array(JUnitReport(results).xml().utf8), to: junitXML) }
         } catch {
             throw common.failing(error)
         }

@@ -6,7 +6,13 @@ internal import Reporting
 /// `plumb validate`
 struct ValidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "validate", abstract: "Check the specs without asking any system.")
+        commandName: "validate", abstract: "Check the specs without asking any system.",
+        discussion: """
+            Examples:
+              plumb validate
+              plumb validate --rev origin/main   a revision, without checking it out
+              plumb validate --json | jq         for editors and other programs
+            """)
 
     @OptionGroup var common: StackOptions
     @OptionGroup var variables: VariableOptions

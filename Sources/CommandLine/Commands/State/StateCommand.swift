@@ -39,7 +39,12 @@ struct StateListCommand: AsyncParsableCommand {
 /// `plumb state show`
 struct StateShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show what is recorded of one resource.")
+        commandName: "show", abstract: "Show what is recorded of one resource.",
+        discussion: """
+            Examples:
+              plumb state show local_file.motd
+              plumb state show 'module.net["eu"].local_file.config'
+            """)
 
     @OptionGroup var common: StackOptions
 

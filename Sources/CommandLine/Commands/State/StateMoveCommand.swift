@@ -13,7 +13,8 @@ struct StateMoveCommand: AsyncParsableCommand {
               plumb state mv 'local_file.a[0]' 'local_file.a["web"]'
               plumb state mv module.net module.network
 
-            An entry of `moved:` in the specs does the same for everybody who applies them; prefer it.
+            An entry of `moved:` in the specs does the same for everybody who applies \
+            them; prefer it.
             """)
 
     @OptionGroup var common: StackOptions

@@ -12,7 +12,8 @@ struct StateRemoveCommand: AsyncParsableCommand {
               plumb state rm local_file.old
               plumb state rm 'local_file.a["web"]' module.net
 
-            An entry of `removed:` with `destroy: false` in the specs does the same for everybody; prefer it.
+            An entry of `removed:` with `destroy: false` in the specs does the same for everybody; \
+            prefer it.
             """)
 
     @OptionGroup var common: StackOptions
