@@ -7,6 +7,8 @@ struct RefactoringResolver {
     private let nodes: [ResourceNode]
     private let references: ReferenceIndex
     private let scopes: ModuleScopes
+    /// Indexes of declarations, by their instances. Made only where there are statements that ask.
+    private lazy var declared = index()
     private var found = Refactorings()
     private var diagnostics = Diagnostics()
 
@@ -85,18 +87,26 @@ struct RefactoringResolver {
     }
 
     /// Where something of the set is declared, as far as that can be told now.
-    private func stillDeclared(_ set: AddressSet) -> SourceRange? {
-        let candidates =
-            set.onlyResource.map { resource in references.declaration(at: resource).map { [declarations[$0]] } ?? [] }
-            ?? declarations
-        let found = candidates.first { declaration in
-            if case .deferred = declaration.expansion {
-                return set.written.key == nil && set.contains(declaration.address)
-                    && declaration.meta.count == nil && declaration.meta.forEach == nil
-            }
-            return declaration.instances.contains { set.contains(declaration.address.instance(nodes[$0].key)) }
+    private mutating func stillDeclared(_ set: AddressSet) -> SourceRange? {
+        let found = declared.overlapping(set).sorted().first { index in
+            if case .deferred = declarations[index].expansion { set.written.key == nil } else { true }
         }
-        return found?.range
+        return found.map { declarations[$0].range }
+    }
+
+    private func index() -> AddressIndex<Int> {
+        var index = AddressIndex<Int>()
+        for (number, declaration) in declarations.enumerated() {
+            if case .deferred = declaration.expansion {
+                guard declaration.meta.count == nil, declaration.meta.forEach == nil else { continue }
+                index.insert(number, at: declaration.address)
+            } else {
+                for node in declaration.instances {
+                    index.insert(number, at: declaration.address.instance(nodes[node].key))
+                }
+            }
+        }
+        return index
     }
 
     // MARK: - Removals
