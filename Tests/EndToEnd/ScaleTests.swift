@@ -27,6 +27,26 @@ struct ScaleTests {
         try await expectPlan(stack, 10000)
     }
 
+    /// None is compared with each other one, nor with all that is declared.
+    @Test func statementsOnAddresses() async throws {
+        let (count, all) = (3000, 0..<3000)
+        let module = "resources:\n  data_value.a: {spec: {input: x}}\n"
+        let modules = try Stack([
+            "main.yaml": "modules:\n" + all.map { "  n\($0): {source: ./m}\n" }.joined()
+                + "moved:\n" + all.map { "  - {from: module.o\($0), to: module.n\($0)}\n" }.joined()
+                + "removed:\n" + all.map { "  - {from: module.gone\($0)}\n" }.joined(),
+            "m/main.yaml": module,
+        ])
+        try await expectPlan(modules, count)
+        let keys = all.map { "k\($0): 1" }.joined(separator: ", ")
+        let instances = try Stack([
+            "main.yaml": "resources:\n  data_value.a: {for_each: {\(keys)}, spec: {input: x}}\n"
+                + "moved:\n"
+                + all.map { "  - {from: 'data_value.a[\($0)]', to: 'data_value.a[\"k\($0)\"]'}\n" }.joined()
+        ])
+        try await expectPlan(instances, count)
+    }
+
     private func expectPlan(_ stack: Stack, _ count: Int) async throws {
         let result = try await stack.plumb("plan", "--detailed-exitcode", deadline: 120)
         #expect(result.signal == nil, "it crashed: \(result.errors)")

@@ -173,4 +173,17 @@ struct VariableTests {
             warned.words.contains("A value is given for \"old\" (from --var old), which is deprecated: Use new."),
             "\(warned.errors)")
     }
+
+    @Test func statementsOnAddressesAreValidWithoutValues() async throws {
+        let stack = try Stack([
+            "main.yaml": """
+            variables: {ids: {type: map(string)}, keep: {type: bool}}
+            resources: {local_file.a: {for_each: '${var.ids}', spec: {filename: '${each.value}', content: x}}}
+            import: [{for_each: '${var.ids}', to: 'local_file.a[each.key]', id: '${each.value}'}]
+            removed: [{from: local_file.b, destroy: '${!var.keep}'}]
+            """
+        ])
+        let result = try await stack.plumb("validate")
+        #expect(result.code == 0, "\(result.errors)")
+    }
 }

@@ -34,6 +34,20 @@ struct RemovalTests {
         #expect(plan.summary == [#"forget local_file.a["y"]"#, #"delete local_file.a["z"]"#])
     }
 
+    @Test func whatIsKnownOnlyAfterApplyDecidesNothing() async throws {
+        let fixture = try StackFixture(Self.file)
+        try await fixture.apply()
+        try fixture.spec(
+            """
+            resources: {local_file.b: {spec: {filename: b.txt, content: x}}}
+            removed: [{from: local_file.a, destroy: '${uuid() == ""}'}]
+            import: [{to: local_file.b, id: '${uuid()}'}]
+            """)
+        let refused = try await problems { _ = try await fixture.plan() }
+        #expect(refused.all.map(\.summary) == ["Wrong type", "Invalid import"])
+        #expect(refused.all.allSatisfy { $0.detail.contains("known only after apply") })
+    }
+
     @Test func protectionIsLiftedByWordAlone() async throws {
         let fixture = try StackFixture(
             Self.file.replacing("spec:", with: "lifecycle: {prevent_destroy: true}, spec:"))

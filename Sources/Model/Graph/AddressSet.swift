@@ -2,7 +2,7 @@
 /// of the module that the statement stands in.
 public struct AddressSet: Hashable, Sendable {
     /// Which keys a part of an address may have.
-    private enum KeySet: Hashable, Sendable {
+    enum KeySet: Hashable, Sendable {
         case any
         /// Nil: no key.
         case one(InstanceKey?)
@@ -23,10 +23,14 @@ public struct AddressSet: Hashable, Sendable {
         func overlaps(_ other: Step) -> Bool { name == other.name && keys.overlaps(other.keys) }
     }
 
-    private struct Resource: Hashable, Sendable {
+    struct Resource: Hashable, Sendable {
         let mode: ResourceAddress.Mode
         let type: String
         let name: String
+
+        init(_ address: ResourceAddress) {
+            (mode, type, name) = (address.mode, address.type, address.name)
+        }
     }
 
     /// As it was written.
@@ -55,18 +59,29 @@ public struct AddressSet: Hashable, Sendable {
             keys = .any
         case .resource(let address):
             modules = around + address.module.map { Step(name: $0.name, keys: .one($0.key)) }
-            resource = Resource(mode: address.mode, type: address.type, name: address.name)
+            resource = Resource(address)
             keys = last
         }
     }
 
-    /// The address of the resource without a key, where it can only be one.
-    public var onlyResource: ResourceAddress? {
-        guard depth == 0, case .resource(let address) = written else { return nil }
-        return address.resource
+    public var isModule: Bool { resource == nil }
+
+    /// One module or, as the last, one resource of the path.
+    struct Part: Hashable {
+        enum Name: Hashable, Sendable {
+            case module(String)
+            case resource(Resource)
+        }
+
+        let name: Name
+        let keys: KeySet
     }
 
-    public var isModule: Bool { resource == nil }
+    /// From the outermost module inwards.
+    var parts: [Part] {
+        modules.map { Part(name: .module($0.name), keys: $0.keys) }
+            + (resource.map { [Part(name: .resource($0), keys: keys)] } ?? [])
+    }
 
     public func contains(_ address: ResourceAddress) -> Bool {
         guard address.module.count >= modules.count else { return false }
@@ -108,6 +123,13 @@ public struct AddressSet: Hashable, Sendable {
             if case .one(let key) = keys { result.key = key }
         }
         return result
+    }
+}
+
+extension ResourceAddress {
+    var parts: [AddressSet.Part] {
+        module.map { AddressSet.Part(name: .module($0.name), keys: .one($0.key)) }
+            + [AddressSet.Part(name: .resource(AddressSet.Resource(self)), keys: .one(key))]
     }
 }
 

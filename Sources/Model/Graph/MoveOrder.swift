@@ -48,26 +48,17 @@ public struct MoveOrder: Sendable {
 
     /// For each statement those that act before it.
     private static func earlier(_ moves: [MoveStatement]) -> [[Int]] {
-        // Statements about single resources meet only where they name the same one; there may be very many of them.
-        var byTarget: [ResourceAddress: [Int]] = [:]
-        var bySource: [ResourceAddress: [Int]] = [:]
-        var others: [Int] = []
+        // There may be very many of them, and most have nothing to do with each other.
+        var sources = AddressIndex<Int>()
+        var targets = AddressIndex<Int>()
         for (index, move) in moves.enumerated() {
-            guard let from = move.from.onlyResource, let to = move.to.onlyResource else {
-                others.append(index)
-                continue
-            }
-            bySource[from, default: []].append(index)
-            byTarget[to, default: []].append(index)
+            sources.insert(index, at: move.from)
+            targets.insert(index, at: move.to)
         }
         return moves.enumerated().map { index, move in
-            let near: [Int] =
-                if let from = move.from.onlyResource, let to = move.to.onlyResource {
-                    (byTarget[from] ?? []) + (byTarget[to] ?? []) + (bySource[from] ?? []) + others
-                } else {
-                    Array(moves.indices)
-                }
-            return Set(near).sorted().filter { $0 != index && move.waits(for: moves[$0]) }
+            targets.overlapping(move.from).union(sources.overlapping(move.from))
+                .union(targets.overlapping(move.to)).sorted()
+                .filter { $0 != index && move.waits(for: moves[$0]) }
         }
     }
 }

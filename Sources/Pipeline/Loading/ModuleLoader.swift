@@ -52,7 +52,7 @@ struct ModuleLoader {
             report(
                 "Module calls itself",
                 "The module \"\(module.name)\" (\(found.folder)) is called from within itself, without end: "
-                    + (callers + [found.folder]).joined(separator: " -> ") + ".", module)
+                    + (callers + [found.folder]).map { "`\($0)`" }.joined(separator: " -> ") + ".", module)
             return nil
         }
         guard let content = read(module, found, callers) else {

@@ -21,6 +21,7 @@ struct DeletionPlanner {
     func plan(_ diagnostics: inout Diagnostics) -> Planned {
         var planned = Planned()
         guard options.mode != .refreshOnly else { return planned }
+        let removals = removals()
         let destruction = options.mode == .destroy ? DestructionSelection(state, graph, options) : nil
         for entry in state.entries {
             let record = entry.record
@@ -37,17 +38,19 @@ struct DeletionPlanner {
             } else if entry.isGone {
                 planned.rewrites.append(entry.removal)
             } else {
-                planned.changes.append(deletion(of: entry, &diagnostics))
+                planned.changes.append(deletion(of: entry, removals, &diagnostics))
             }
         }
         return planned
     }
 
-    private func deletion(of entry: RecordedState.Entry, _ diagnostics: inout Diagnostics) -> PlannedChange {
+    private func deletion(
+        of entry: RecordedState.Entry, _ removals: AddressIndex<Int>, _ diagnostics: inout Diagnostics
+    ) -> PlannedChange {
         let record = entry.record
         let index = graph.declaration(at: record.address.resource)
         let declaration = index.map { graph.declarations[$0] }
-        let removal = declaration == nil || options.mode == .normal ? removal(of: record) : nil
+        let removal = declaration == nil || options.mode == .normal ? removal(of: record, removals) : nil
         let isRetained =
             removal.map { !$0.destroys }
             ?? declaration.map { self.isRetained($0, record.address.key, &diagnostics) } ?? false
@@ -67,9 +70,16 @@ struct DeletionPlanner {
                 && catalogue.schema(of: record.address.type, .managed, in: record.provider)?.generatesSecrets == true)
     }
 
-    private func removal(of record: ResourceRecord) -> RemovalStatement? {
+    /// Indexes of the statements.
+    private func removals() -> AddressIndex<Int> {
+        var index = AddressIndex<Int>()
+        for (number, removal) in graph.refactorings.removals.enumerated() { index.insert(number, at: removal.from) }
+        return index
+    }
+
+    private func removal(of record: ResourceRecord, _ removals: AddressIndex<Int>) -> RemovalStatement? {
         if options.sparesNothing { return nil }
-        return graph.refactorings.removals.first { $0.from.contains(record.address) }
+        return removals.overlapping(record.address).min().map { graph.refactorings.removals[$0] }
     }
 
     private func reason(

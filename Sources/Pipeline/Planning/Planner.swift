@@ -33,7 +33,7 @@ public struct Planner {
         var state = RecordedState(snapshot, recoveries)
         var mover = RecordMover(graph)
         let moves = mover.move(&state)
-        try await refresh(&state, selection)
+        let strays = try await refresh(&state, selection)
         if options.mode == .normal {
             let finder = ImportFinder(
                 graph: graph, catalogue: catalogue, selection: selection, parallelism: options.parallelism)
@@ -48,6 +48,7 @@ public struct Planner {
             graph: graph, catalogue: catalogue, files: files, options: options, selection: selection, state: state,
             refreshing: refresher, plannedAt: origin.createdAt)
         walk.note(mover.warnings)
+        walk.note(strays)
         if options.mode == .normal { await walk.walkDeclared() }
         walk.planUndeclared()
         if options.mode == .refreshOnly { walk.planRefreshOnly() }
@@ -71,15 +72,50 @@ public struct Planner {
         Refresher(catalogue: catalogue, parallelism: options.parallelism, report: report)
     }
 
-    private func refresh(_ state: inout RecordedState, _ selection: Selection) async throws(Diagnostics) {
+    /// - Returns: warnings of what the provider instance that the specs now name does not have.
+    private func refresh(
+        _ state: inout RecordedState, _ selection: Selection
+    ) async throws(Diagnostics) -> Diagnostics {
         let all = state.entries.indices
-        guard options.refreshes else { return state.standInForLive(all) }
+        guard options.refreshes else {
+            state.standInForLive(all)
+            return Diagnostics()
+        }
         let wanted = all.filter { isSelected(state.entries[$0].record.address, selection) }
         state.standInForLive(all)
-        let findings = try await refresher.refresh(wanted.map { state.entries[$0].record })
-        state.take(findings, at: wanted) { record in
-            catalogue.schema(of: record.address.type, .managed, in: record.provider)
+        let asked = wanted.map { index in
+            var record = state.entries[index].record
+            record.provider = provider(reading: record)
+            return record
         }
+        let findings = try await refresher.refresh(asked)
+        state.take(findings, at: wanted) { record in
+            catalogue.schema(of: record.address.type, .managed, in: provider(reading: record))
+        }
+        var strays = Diagnostics()
+        for (record, index) in zip(asked, wanted) where state.entries[index].isGone {
+            let recorded = state.entries[index].record.provider
+            if record.provider != recorded { strays.append(.stray(record, recorded)) }
+        }
+        return strays
+    }
+
+    /// The instance that the specs name, where it can be asked yet: what is changed later is what was read. Otherwise the
+    /// one that the row names.
+    private func provider(reading record: ResourceRecord) -> String {
+        guard options.mode == .normal, record.deposedKey == nil, let node = node(at: record.address) else {
+            return record.provider
+        }
+        let declared = graph.nodes[node].provider
+        guard catalogue.isConfigured(declared, at: .recorded) else { return record.provider }
+        return declared
+    }
+
+    private func node(at address: ResourceAddress) -> Int? {
+        guard let index = graph.declaration(at: address.resource) else { return nil }
+        let declaration = graph.declarations[index]
+        if let key = address.key { return declaration.node(for: key) }
+        return declaration.instances.first { graph.nodes[$0].key == nil }
     }
 
     private func isSelected(_ address: ResourceAddress, _ selection: Selection) -> Bool {
@@ -121,5 +157,18 @@ public struct PlanResult: Sendable {
             if let live = entry.live { record.values = live.values }
             return record
         }
+    }
+}
+
+extension Diagnostic {
+    /// - Parameters:
+    ///   - record: with the provider instance that was asked.
+    ///   - recorded: the provider instance that has the resource.
+    fileprivate static func stray(_ record: ResourceRecord, _ recorded: String) -> Diagnostic {
+        .warning(
+            "Other provider instance",
+            "\(record.address) was made by \(recorded), and \(record.provider), which the specs now name, does not have "
+                + "it. It is created there; the one of \(recorded) stays, and is forgotten. To be rid of it, first "
+                + "apply without the resource, or give the new one another name.", address: record.address)
     }
 }

@@ -8,6 +8,7 @@ struct RecordMover {
     /// What stands at an address now: the address at which it is recorded.
     private var origins: [ResourceAddress: ResourceAddress] = [:]
     private var byResource: [ResourceAddress: Set<ResourceAddress>] = [:]
+    private var index = AddressIndex<ResourceAddress>()
     private var places: [ResourceAddress: SourceLocation] = [:]
 
     init(_ graph: ResourceGraph) {
@@ -21,7 +22,7 @@ struct RecordMover {
         guard mayMove(state) else { return [] }
         for address in state.entries.map(\.record.address) + state.held.keys { settle(address, from: address) }
         for move in orderedStatements() { carryOut(move) }
-        moveWithCount()
+        moveWithCount(butFor: namedSets())
         let moved = origins.filter { $0.key != $0.value }.sorted { $0.key < $1.key }
         let moves = RowMoves.ordered(
             moved.map { PlannedMove(from: $0.value, to: $0.key, declaredAt: places[$0.value]) })
@@ -47,6 +48,7 @@ struct RecordMover {
     private mutating func settle(_ address: ResourceAddress, from origin: ResourceAddress) {
         origins[address] = origin
         byResource[address.resource, default: []].insert(address)
+        index.insert(address, at: address)
     }
 
     private func orderedStatements() -> [MoveStatement] {
@@ -58,8 +60,7 @@ struct RecordMover {
     }
 
     private mutating func carryOut(_ statement: MoveStatement) {
-        let candidates = statement.from.onlyResource.map { Array(byResource[$0] ?? []) } ?? Array(origins.keys)
-        for address in candidates.sorted() {
+        for address in index.overlapping(statement.from).sorted() {
             guard let target = statement.target(of: address), target != address else { continue }
             guard origins[target] == nil else {
                 warnings.append(
@@ -79,12 +80,15 @@ struct RecordMover {
             preconditionFailure("only what stands at an address is moved away from it")
         }
         byResource[address.resource]?.remove(address)
+        index.remove(address, at: address)
         settle(target, from: origin)
         if let place { places[origin] = place }
     }
 
     /// `a.b` becomes `a.b[0]` where `count` has come, and the other way round where it has gone.
-    private mutating func moveWithCount() {
+    ///
+    /// - Parameter named: what statements are about: they alone say what becomes of it.
+    private mutating func moveWithCount(butFor named: AddressIndex<AddressSet>) {
         for declaration in graph.declarations where declaration.address.mode == .managed {
             let meta = declaration.meta
             guard meta.forEach == nil, let rows = byResource[declaration.address], !rows.isEmpty else { continue }
@@ -92,14 +96,16 @@ struct RecordMover {
             let first = declaration.address.instance(.index(0))
             let (from, to) = meta.count == nil ? (first, alone) : (alone, first)
             // As in Terraform, what a statement has moved stays where the statement says.
-            guard origins[from] == from, !rows.contains(to), !isNamed(from) else { continue }
+            guard origins[from] == from, !rows.contains(to), named.overlapping(from).isEmpty else { continue }
             move(from, to: to, at: nil)
         }
     }
 
-    /// Whether a statement is about the address: then it alone says what becomes of it.
-    private func isNamed(_ address: ResourceAddress) -> Bool {
-        graph.refactorings.moves.contains { $0.from.contains(address) }
-            || graph.refactorings.removals.contains { $0.from.contains(address) }
+    private func namedSets() -> AddressIndex<AddressSet> {
+        var named = AddressIndex<AddressSet>()
+        for set in graph.refactorings.moves.map(\.from) + graph.refactorings.removals.map(\.from) {
+            named.insert(set, at: set)
+        }
+        return named
     }
 }

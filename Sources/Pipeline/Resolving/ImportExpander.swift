@@ -5,18 +5,21 @@ internal import PlumbModel
 struct ImportExpander {
     let references: ReferenceIndex
     let scopes: ModuleScopes
+    let requiresValues: Bool
     private(set) var diagnostics = Diagnostics()
     private var places: [ResourceAddress: SourceRange] = [:]
 
-    init(references: ReferenceIndex, scopes: ModuleScopes) {
+    /// - Parameter requiresValues: false where variables may have no value (`plumb validate`).
+    init(references: ReferenceIndex, scopes: ModuleScopes, requiresValues: Bool) {
         self.references = references
         self.scopes = scopes
+        self.requiresValues = requiresValues
     }
 
     mutating func expand(_ declaration: ImportDeclaration) -> [ImportStatement] {
-        let (scopes, references) = (scopes, references)
+        let (scopes, references, requiresValues) = (scopes, references, requiresValues)
         let found = diagnostics.collect { () throws(Diagnostics) in
-            try ImportReader(declaration, references, scopes).statements()
+            try ImportReader(declaration, references, scopes, requiresValues).statements()
         }
         return (found ?? []).filter { admit($0) }
     }
@@ -38,16 +41,18 @@ private struct ImportReader {
     private let declaration: ImportDeclaration
     private let references: ReferenceIndex
     private let scopes: ModuleScopes
+    private let requiresValues: Bool
     private let id: ValueExpression
     private let forEach: ValueExpression?
     private let address: AddressTemplate
 
     init(
-        _ declaration: ImportDeclaration, _ references: ReferenceIndex, _ scopes: ModuleScopes
+        _ declaration: ImportDeclaration, _ references: ReferenceIndex, _ scopes: ModuleScopes, _ requiresValues: Bool
     ) throws(Diagnostics) {
         self.declaration = declaration
         self.references = references
         self.scopes = scopes
+        self.requiresValues = requiresValues
         id = try ExpressionParser.parse(declaration.id)
         if let node = declaration.forEach { forEach = try ExpressionParser.parse(node) } else { forEach = nil }
         address = try AddressTemplate(declaration.to)
@@ -61,7 +66,7 @@ private struct ImportReader {
         guard let forEach else { return try statement(scopes.stack).map { [$0] } ?? [] }
         var meta = ResolvedResource.Meta()
         meta.forEach = forEach
-        if try Evaluator(scope: scopes.stack).evaluate(forEach).isUnknown { return [] }
+        if !requiresValues, try Evaluator(scope: scopes.stack).evaluate(forEach).isUnknown { return [] }
         let names = try names(meta)
         var statements: [ImportStatement] = []
         for (name, value) in names {
@@ -88,7 +93,12 @@ private struct ImportReader {
         let evaluator = Evaluator(scope: scope)
         let value = try evaluator.evaluate(id)
         let target = try address.evaluate(evaluator)
-        guard let target, !value.isUnknown else { return nil }
+        guard let target, !value.isUnknown else {
+            guard requiresValues else { return nil }
+            throw problem(
+                "`id` and the keys of `to` must be known when the plan is made, but \(target == nil ? "a key" : "`id`") is "
+                    + "known only after apply.", target == nil ? address.range : id.range)
+        }
         guard target.mode == .managed else {
             throw problem("\(target) is a data resource, which is only read. Import managed resources.", address.range)
         }

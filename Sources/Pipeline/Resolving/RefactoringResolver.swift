@@ -7,23 +7,29 @@ struct RefactoringResolver {
     private let nodes: [ResourceNode]
     private let references: ReferenceIndex
     private let scopes: ModuleScopes
+    private let requiresValues: Bool
+    /// Indexes of declarations, by their instances. Made only where there are statements that ask.
+    private lazy var declared = index()
     private var found = Refactorings()
     private var diagnostics = Diagnostics()
 
+    /// - Parameter requiresValues: false where variables may have no value (`plumb validate`).
     init(
-        declarations: [ResolvedResource], nodes: [ResourceNode], references: ReferenceIndex, scopes: ModuleScopes
+        declarations: [ResolvedResource], nodes: [ResourceNode], references: ReferenceIndex, scopes: ModuleScopes,
+        requiresValues: Bool
     ) {
         self.declarations = declarations
         self.nodes = nodes
         self.references = references
         self.scopes = scopes
+        self.requiresValues = requiresValues
     }
 
     /// - Parameter specification: of the stack; its modules are looked into.
     mutating func resolve(_ specification: Specification, _ problems: inout Diagnostics) -> Refactorings {
         read(specification, in: [])
         diagnostics.append(MoveCheck(found.moves).diagnostics)
-        var importer = ImportExpander(references: references, scopes: scopes)
+        var importer = ImportExpander(references: references, scopes: scopes, requiresValues: requiresValues)
         found.imports = specification.imports.flatMap { importer.expand($0) }
         diagnostics.append(importer.diagnostics)
         problems.append(diagnostics)
@@ -85,18 +91,26 @@ struct RefactoringResolver {
     }
 
     /// Where something of the set is declared, as far as that can be told now.
-    private func stillDeclared(_ set: AddressSet) -> SourceRange? {
-        let candidates =
-            set.onlyResource.map { resource in references.declaration(at: resource).map { [declarations[$0]] } ?? [] }
-            ?? declarations
-        let found = candidates.first { declaration in
-            if case .deferred = declaration.expansion {
-                return set.written.key == nil && set.contains(declaration.address)
-                    && declaration.meta.count == nil && declaration.meta.forEach == nil
-            }
-            return declaration.instances.contains { set.contains(declaration.address.instance(nodes[$0].key)) }
+    private mutating func stillDeclared(_ set: AddressSet) -> SourceRange? {
+        let found = declared.overlapping(set).sorted().first { index in
+            if case .deferred = declarations[index].expansion { set.written.key == nil } else { true }
         }
-        return found?.range
+        return found.map { declarations[$0].range }
+    }
+
+    private func index() -> AddressIndex<Int> {
+        var index = AddressIndex<Int>()
+        for (number, declaration) in declarations.enumerated() {
+            if case .deferred = declaration.expansion {
+                guard declaration.meta.count == nil, declaration.meta.forEach == nil else { continue }
+                index.insert(number, at: declaration.address)
+            } else {
+                for node in declaration.instances {
+                    index.insert(number, at: declaration.address.instance(nodes[node].key))
+                }
+            }
+        }
+        return index
     }
 
     // MARK: - Removals
@@ -117,11 +131,11 @@ struct RefactoringResolver {
             from: from, range: declaration.range, destroys: destroys, liftsProtection: prevents == false)
     }
 
-    /// Nil where it is not given, or not true or false.
+    /// Nil where it is not given or, without values of variables, not known.
     private mutating func flag(_ node: SpecificationNode?, _ key: String, in module: [String]) -> Bool? {
         guard let node else { return nil }
-        let (scopes, references) = (scopes, references)
-        return diagnostics.collect { () throws(Diagnostics) in
+        let (scopes, references, requiresValues) = (scopes, references, requiresValues)
+        let found = diagnostics.collect { () throws(Diagnostics) -> Bool? in
             let expression = try ExpressionParser.parse(node)
             if !module.isEmpty, !expression.references.isEmpty {
                 throw Diagnostics(
@@ -132,12 +146,16 @@ struct RefactoringResolver {
             }
             try references.refuseResources(in: expression, of: "`\(key)` of `removed`")
             let value = try Evaluator(scope: scopes.stack).evaluate(expression)
+            if value.isUnknown, !requiresValues { return nil }
             if let flag = (try? value.converted(to: .bool))?.asBool { return flag }
             throw Diagnostics(
                 .error(
-                    "Wrong type", "`\(key)` of `removed` must be true or false, but it is \(value.type.phrase).",
+                    "Wrong type",
+                    "`\(key)` of `removed` must be true or false, but it "
+                        + (value.isUnknown ? "is known only after apply." : "is \(value.type.phrase)."),
                     at: node.range))
         }
+        return found ?? nil
     }
 
     private mutating func report(_ summary: String, _ detail: String, _ range: SourceRange) {

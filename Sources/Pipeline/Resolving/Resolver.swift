@@ -100,7 +100,8 @@ public struct Resolver {
             diagnostics.collect { () throws(Diagnostics) in _ = try provider.settings(scopes) }
         }
         var refactoring = RefactoringResolver(
-            declarations: builder.declarations, nodes: builder.nodes, references: references, scopes: scopes)
+            declarations: builder.declarations, nodes: builder.nodes, references: references, scopes: scopes,
+            requiresValues: requiresVariables)
         let refactorings = refactoring.resolve(specification, &diagnostics)
         if diagnostics.hasErrors { throw distinct(diagnostics) }
         let order = try GraphOrdering(
