@@ -8,13 +8,10 @@ struct LeaseHolderTests {
     private let own = LeaseHolder.current(user: "ada", host: "here")
 
     /// A process of this machine that waits, with its holder.
-    private func running() throws -> (Process, LeaseHolder) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sleep")
-        process.arguments = ["60"]
-        try process.run()
-        let life = ProcessLife(of: process.processIdentifier)
-        return (process, LeaseHolder(user: "bob", host: "here", process: process.processIdentifier, life: life))
+    private func running() throws -> (Sleeper, LeaseHolder) {
+        let process = try Sleeper()
+        let life = ProcessLife(of: process.number)
+        return (process, LeaseHolder(user: "bob", host: "here", process: process.number, life: life))
     }
 
     @Test func itsNameIsReadBack() throws {
@@ -39,14 +36,13 @@ struct LeaseHolderTests {
         let (process, holder) = try running()
         #expect(!holder.isDead(seenFrom: own))
         #expect(!own.isDead(seenFrom: own))
-        process.terminate()
-        process.waitUntilExit()
+        process.end()
         #expect(holder.isDead(seenFrom: own))
     }
 
     @Test func aNumberThatWasGivenAwayAgainIsDead() throws {
         let (process, holder) = try running()
-        defer { process.terminate() }
+        defer { process.end() }
         let life = try #require(holder.life)
         let earlier = try #require(ProcessLife(parsing: life.description.replacing("/\(life.start)", with: "/1")))
         #expect(LeaseHolder(user: "bob", host: "here", process: holder.process, life: earlier).isDead(seenFrom: own))
@@ -55,8 +51,7 @@ struct LeaseHolderTests {
     @Test(arguments: [0, 1])
     func aProcessOfAnotherMachineOrContainerIsNotJudged(_ part: Int) throws {
         let (process, holder) = try running()
-        process.terminate()
-        process.waitUntilExit()
+        process.end()
         var parts = try #require(holder.life).description.split(separator: "/").map(String.init)
         parts[part] = "0"
         let elsewhere = try #require(ProcessLife(parsing: parts.joined(separator: "/")))
@@ -64,5 +59,25 @@ struct LeaseHolderTests {
         #expect(!other.isDead(seenFrom: own))
         #expect(
             !LeaseHolder(user: "bob", host: "there", process: holder.process, life: holder.life).isDead(seenFrom: own))
+    }
+}
+
+/// A process that only waits. Foundation's `Process` waits for whoever has inherited its pipe, too, which may be long.
+private final class Sleeper {
+    let number: Int32
+
+    init() throws {
+        var number: pid_t = 0
+        let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("60"), nil]
+        defer { for argument in arguments { free(argument) } }
+        let code = posix_spawn(&number, "/bin/sleep", nil, nil, arguments, nil)
+        try #require(code == 0)
+        self.number = number
+    }
+
+    /// Kills it, and waits until it is gone.
+    func end() {
+        kill(number, SIGKILL)
+        waitpid(number, nil, 0)
     }
 }
