@@ -95,4 +95,9 @@ public struct Planner {
 public struct PlanResult: Sendable {
     public let plan: Plan
     public let warnings: Diagnostics
+
+    public init(plan: Plan, warnings: Diagnostics) {
+        self.plan = plan
+        self.warnings = warnings
+    }
 }
