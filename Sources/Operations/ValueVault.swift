@@ -67,6 +67,16 @@ struct ValueVault: Sendable {
         for element in value.asList ?? value.asMap?.values ?? [] { inspect(element, into: &tally) }
     }
 
+    /// Counts how all secrets of a stored state are sealed.
+    func tally(_ contents: StateContents) -> SealTally {
+        var tally = SealTally()
+        _ = contents.mapValues { value in
+            inspect(value, into: &tally)
+            return value
+        }
+        return tally
+    }
+
     private static func sealedText(_ value: Value) -> String? {
         value.asString.flatMap { $0.hasPrefix(prefix) ? $0 : nil }
     }

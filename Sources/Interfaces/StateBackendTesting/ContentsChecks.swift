@@ -80,7 +80,8 @@ extension StateBackendConformance {
                 let contents = try await existing(backend)
                 try await backend.commit([.markMoved(to: "elsewhere")], under: lease)
                 try expectEqual(try await backend.snapshot(of: "web").movedTo, "elsewhere", "moved to, in the snapshot")
-                try expectEqual(try await backend.contents(of: "web")?.movedTo, "elsewhere", "moved to, in the contents")
+                try expectEqual(
+                    try await backend.contents(of: "web")?.movedTo, "elsewhere", "moved to, in the contents")
                 try await backend.commit([.restore(contents)], under: lease)
                 try expectEqual(try await backend.snapshot(of: "web").movedTo, nil, "moved to, afterwards")
             }
@@ -104,7 +105,8 @@ extension StateBackendConformance {
             ], under: lease)
         try await backend.commit(
             [
-                .beginRun(Sample.run("run-2")), .put(Sample.record("c", values: ["size": Value.number(Number(1.5))]), run: "run-2"),
+                .beginRun(Sample.run("run-2")),
+                .put(Sample.record("c", values: ["size": Value.number(Number(1.5))]), run: "run-2"),
                 .openIntent(Sample.intent("i-open")),
                 .outputs([OutputRecord(name: "o", value: Value.string("sealed").sensitive())]),
                 .applied(revision: "abc"),

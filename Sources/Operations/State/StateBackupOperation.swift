@@ -45,11 +45,7 @@ public struct StateBackupOperation: Sendable {
                     "What \(path) gives back is not what was written to it. Do not count on this backup; check the disk."
                 ))
         }
-        var tally = SealTally()
-        for record in contents.resources { state.backend.vault.inspect(record.values, into: &tally) }
-        for entry in contents.history {
-            if let value = entry.after { state.backend.vault.inspect(value, into: &tally) }
-        }
+        let tally = state.backend.vault.tally(contents)
         let keys = state.backend.vault.keys
         return Backup(
             resources: contents.resources.count, changes: contents.history.count, bytes: text.utf8.count,

@@ -102,15 +102,7 @@ public struct StatePushOperation: Sendable {
 
     /// What no key at hand opens must not take the place of what one does.
     private func checkSecrets(of file: StateContents, _ path: String) throws(Diagnostics) {
-        var tally = SealTally()
-        do throws(KeyError) {
-            _ = try file.mapValues { (value) throws(KeyError) in
-                state.backend.vault.inspect(value, into: &tally)
-                return value
-            }
-        } catch {
-            throw Diagnostics(.error("Secrets of the file cannot be read", error.message))
-        }
+        let tally = state.backend.vault.tally(file)
         if let reason = tally.reason {
             throw Diagnostics(
                 .error(
