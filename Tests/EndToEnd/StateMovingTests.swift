@@ -37,7 +37,7 @@ struct StateMovingTests {
         #expect(stack.read(".plumb/state.key")?.split(separator: "\n").count == 1)
         #expect(try await stack.shell("stat -c %a .plumb/state.key") == "600\n")
         let after = try await stack.sealed()
-        #expect(after.count == before.count && before.count >= 6)
+        #expect(after.count >= before.count && before.count >= 5)
         #expect(after.isDisjoint(with: before), "something is sealed as it was")
         #expect(try await stack.plumb("output", "--raw", "password").output == password)
         #expect(try await stack.plumb("plan", "--detailed-exitcode", "--var", "text=two").code == 0)
@@ -273,7 +273,7 @@ struct StateMovingTests {
 
 extension Stack {
     /// The ids of the runs, newest first.
-    fileprivate func runs() async throws -> [String] {
+    func runs() async throws -> [String] {
         let output = try await plumb("state", "history").output
         return output.matches(of: #/[0-9a-f]{8}-[0-9a-f-]{27}/#).map { String($0.output) }
     }
