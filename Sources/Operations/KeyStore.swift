@@ -55,6 +55,8 @@ struct KeyRing: Sendable {
 
 /// Holds the data keys of a stack's secrets, outside of the database: `PLUMB_STATE_KEY` (32 bytes in base64), else the
 /// file `.plumb/state.key` (mode 0600), made at the first secret.
+///
+/// Where there is a file `.plumb/state.recipients`, the key file is encrypted for the recipients of age that it names.
 final class KeyStore: Sendable {
     private struct Loaded {
         let ring: KeyRing
@@ -70,11 +72,13 @@ final class KeyStore: Sendable {
 
     let path: String
     private let environmentKey: String?
+    private let wrapping: KeyWrapping
     private let loaded = Mutex<Loaded?>(nil)
 
     init(directory: String, environment: [String: String]) {
         path = directory + "/.plumb/state.key"
         environmentKey = environment["PLUMB_STATE_KEY"]
+        wrapping = KeyWrapping(recipientsPath: directory + "/.plumb/state.recipients", environment: environment)
     }
 
     /// Whether the keys come from the environment, where nothing can be written.
@@ -131,11 +135,13 @@ final class KeyStore: Sendable {
 
     private func read() throws(KeyError) -> String? {
         guard access(path, F_OK) == 0 else { return nil }
+        let text: String
         do {
-            return try String(contentsOfFile: path, encoding: .utf8)
+            text = try String(contentsOfFile: path, encoding: .utf8)
         } catch {
             throw KeyError(message: "The key file \(path) cannot be read: \(String(cString: strerror(errno))).")
         }
+        return try wrapping.unwrap(text, path)
     }
 
     // MARK: - Writing
@@ -170,7 +176,7 @@ final class KeyStore: Sendable {
 
     private func writeBeside(_ ring: KeyRing) throws(KeyError) -> String {
         let temporary = "\(path).\(RunIdentifier.make())"
-        let text = ring.text
+        let text = try wrapping.wrap(ring.text)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("made") }
         let written = text.withCString { write(descriptor, $0, text.utf8.count) } == text.utf8.count

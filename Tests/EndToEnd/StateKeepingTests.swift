@@ -142,7 +142,8 @@ struct StateKeepingTests {
         #expect(try await stack.plumb("plan", "--detailed-exitcode", "--var", "text=two").code == 0)
         #expect(try await stack.plumb("output", "--raw", "password").output == password)
         #expect(try await stack.plumb("state", "history", "local_file.a").output == history)
-        #expect(try await stack.runs() == runs)
+        // The push itself is the newest run.
+        #expect(Array(try await stack.runs().dropFirst()) == runs)
         #expect(try await stack.plumb("state", "verify").code == 0)
     }
 

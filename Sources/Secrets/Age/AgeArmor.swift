@@ -11,7 +11,7 @@ public enum AgeArmor {
 
     /// Whether it claims to be one.
     public static func isArmored(_ bytes: [UInt8]) -> Bool {
-        bytes.drop { isSpace($0) }.starts(with: begin.utf8)
+        bytes.drop { isSpace($0) }.starts(with: begin.utf8.prefix(5))
     }
 
     static func text(_ bytes: [UInt8]) -> String {
@@ -33,8 +33,8 @@ public enum AgeArmor {
             throw malformed("its first or last line is wrong")
         }
         lines = lines.dropFirst().dropLast()
-        guard lines.dropLast().allSatisfy({ $0.utf8.count == 64 }), (1...64).contains(lines.last?.utf8.count ?? 0)
-        else {
+        let isFolded = lines.dropLast().allSatisfy { $0.utf8.count == 64 }
+        guard isFolded, lines.last.map({ (1...64).contains($0.utf8.count) }) ?? true else {
             throw malformed("a line has not 64 characters")
         }
         let joined = lines.joined()
