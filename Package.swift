@@ -74,6 +74,7 @@ let package = Package(
         ours("Planning", "Sources/Pipeline/Planning", ["PlumbModel", "ProviderAPI", "Expressions"]),
         ours("Applying", "Sources/Pipeline/Applying", ["PlumbModel", "ProviderAPI", "StateBackendAPI", "Expressions"]),
 
+        ours("Age", "Sources/Secrets/Age", [crypto, cryptoExtras]),
         ours("HTTPTransport", "Sources/HTTPTransport", ["PlumbModel", "CCurl", deque]),
         ours("Repositories", "Sources/GitOps/Repositories", ["PlumbModel", "CLibGit2"]),
         ours("Reporting", "Sources/Reporting", ["PlumbModel"]),
@@ -81,7 +82,7 @@ let package = Package(
             "Operations", "Sources/Operations",
             [
                 "PlumbModel", "ProviderAPI", "StateBackendAPI", "Loading", "Expressions", "Formatting", "Resolving",
-                "Planning", "Applying", "Repositories", crypto,
+                "Planning", "Applying", "Repositories", "Age", crypto,
             ]),
 
         // Providers and state backends: each a folder, a line here, and a line in plumb/main.swift.
@@ -136,6 +137,7 @@ let package = Package(
             "OperationsTests", "Tests/Operations", cases: true,
             ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Reporting", "StackFixtures"]),
         tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting", "StackFixtures"]),
+        tests("AgeTests", "Tests/Age", ["Age", "CZlib", crypto]),
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport"]),

@@ -6,14 +6,18 @@ internal import StateBackendAPI
 public struct ApplyOperation: Sendable {
     private let session: StackSession
     private let holder: LeaseHolder
+    private let kind: String?
 
     /// Seconds after which the lease of a dead run is free.
     public static let leaseSeconds = 30.0
 
-    /// - Parameter holder: who runs it, for the lease and for history.
-    public init(_ session: StackSession, holder: LeaseHolder) {
+    /// - Parameters:
+    ///   - holder: who runs it, for the lease and for history.
+    ///   - kind: what history calls the run; nil for what the plan's mode is called.
+    public init(_ session: StackSession, holder: LeaseHolder, kind: String? = nil) {
         self.session = session
         self.holder = holder
+        self.kind = kind
     }
 
     /// - Parameters:
@@ -45,7 +49,7 @@ public struct ApplyOperation: Sendable {
         _ report: @escaping @Sendable (RunEvent) -> Void
     ) async -> Result<Outcome, Diagnostics> {
         let run = RunRecord(
-            id: RunIdentifier.make(), kind: plan.mode.kind, trigger: "cli", revision: plan.origin.revision,
+            id: RunIdentifier.make(), kind: kind ?? plan.mode.kind, trigger: "cli", revision: plan.origin.revision,
             actor: holder.description, startedAt: WallClock.now())
         do throws(Diagnostics) {
             try await write([.beginRun(run)], lease)
@@ -101,6 +105,7 @@ extension StateBackendError {
         switch code {
         case .leaseHeld: "Stack is being changed by somebody else"
         case .leaseLost: "Lease lost"
+        case .moved: "State has moved"
         case .tooNew: "State is newer than this version"
         case .corrupt: "State is damaged"
         case .notWritable: "State cannot be written"

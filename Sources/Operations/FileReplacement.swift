@@ -8,19 +8,23 @@ public import PlumbModel
 public enum FileReplacement {
     /// A file that is there keeps its mode, a new one gets the usual one. Where `path` is a symbolic link, what it
     /// points to is replaced. What is no regular file, such as `/dev/stdout`, is written to as it is.
-    public static func write(_ bytes: [UInt8], to path: String) async throws(Diagnostics) {
-        try await BlockingWork.run { () throws(Diagnostics) in try replace(path, with: bytes) }
+    ///
+    /// - Parameter mode: of a new file, before the process's mask.
+    public static func write(
+        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o666
+    ) async throws(Diagnostics) {
+        try await BlockingWork.run { () throws(Diagnostics) in try replace(path, with: bytes, newMode: mode) }
     }
 
     /// As `write`, on a thread that may block.
-    static func replace(_ path: String, with bytes: [UInt8]) throws(Diagnostics) {
+    static func replace(_ path: String, with bytes: [UInt8], newMode: UInt32 = 0o666) throws(Diagnostics) {
         var status = stat()
         let isThere = stat(path, &status) == 0
         guard isThere || errno == ENOENT else { throw failure(path, "found") }
         guard !isThere || status.st_mode & S_IFMT == S_IFREG else { return try writeThrough(bytes, to: path) }
         let target = isThere ? try resolved(path) : path
         let temporary = target + ".plumb-\(getpid())-\(UInt32.random(in: .min ... .max))"
-        let mode = isThere ? status.st_mode & 0o777 : 0o666
+        let mode = isThere ? status.st_mode & 0o777 : newMode
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure(path, "written") }
         var isWritten = writeAll(bytes, to: descriptor)

@@ -16,26 +16,85 @@ struct KeyError: Error {
     let message: String
 }
 
-/// Holds the data key of a stack's secrets, outside of the database: `PLUMB_STATE_KEY` (32 bytes in base64), else the
+/// The keys of a stack's secrets: the newest seals, all of them open.
+struct KeyRing: Sendable {
+    let newest: SymmetricKey
+    /// From before a rotation that is not over.
+    let older: [SymmetricKey]
+
+    var all: [SymmetricKey] { [newest] + older }
+
+    /// One key a line, the newest first, each 32 bytes in base64.
+    init(parsing text: String, origin: String) throws(KeyError) {
+        let words = text.split { $0.isWhitespace || $0 == "," }
+        var keys: [SymmetricKey] = []
+        for word in words {
+            guard let data = Data(base64Encoded: String(word)), data.count == 32 else { throw Self.malformed(origin) }
+            keys.append(SymmetricKey(data: data))
+        }
+        guard let first = keys.first else { throw Self.malformed(origin) }
+        (newest, older) = (first, Array(keys.dropFirst()))
+    }
+
+    init(_ newest: SymmetricKey, older: [SymmetricKey] = []) {
+        self.newest = newest
+        self.older = older
+    }
+
+    var text: String {
+        all.map { key in key.withUnsafeBytes { Data($0).base64EncodedString() } + "\n" }.joined()
+    }
+
+    private static func malformed(_ origin: String) -> KeyError {
+        KeyError(
+            message:
+                "\(origin) is no key: 32 bytes in base64 are expected, and during a rotation several such, the newest "
+                + "first.")
+    }
+}
+
+/// Holds the data keys of a stack's secrets, outside of the database: `PLUMB_STATE_KEY` (32 bytes in base64), else the
 /// file `.plumb/state.key` (mode 0600), made at the first secret.
+///
+/// Where there is a file `.plumb/state.recipients`, the key file is encrypted for the recipients of age that it names.
 final class KeyStore: Sendable {
-    private let path: String
+    private struct Loaded {
+        let ring: KeyRing
+        let identity: FileIdentity?
+    }
+
+    /// Tells the file from one that has been put in its place.
+    private struct FileIdentity: Equatable {
+        let node: UInt
+        let seconds: Int
+        let nanoseconds: Int
+    }
+
+    let path: String
     private let environmentKey: String?
-    private let cached = Mutex<SymmetricKey?>(nil)
+    private let wrapping: KeyWrapping
+    private let loaded = Mutex<Loaded?>(nil)
 
     init(directory: String, environment: [String: String]) {
         path = directory + "/.plumb/state.key"
         environmentKey = environment["PLUMB_STATE_KEY"]
+        wrapping = KeyWrapping(recipientsPath: directory + "/.plumb/state.recipients", environment: environment)
     }
 
+    /// Whether the keys come from the environment, where nothing can be written.
+    var isGiven: Bool { environmentKey != nil }
+
+    /// The keys as they are now: a run that began before a rotation goes on with the new ones.
+    ///
     /// - Parameter creates: whether a key may be made where there is none.
-    func key(creates: Bool) throws(KeyError) -> SymmetricKey {
-        let result = cached.withLock { cached -> Result<SymmetricKey, KeyError> in
-            if let cached { return .success(cached) }
+    func ring(creates: Bool) throws(KeyError) -> KeyRing {
+        let result = loaded.withLock { loaded -> Result<KeyRing, KeyError> in
+            let identity = identity()
+            if let loaded, isGiven || identity == nil || identity == loaded.identity { return .success(loaded.ring) }
             do throws(KeyError) {
-                let key = try load(creates: creates)
-                cached = key
-                return .success(key)
+                let ring = try load(creates: creates)
+                loaded = Loaded(ring: ring, identity: self.identity())
+                return .success(ring)
             } catch {
                 return .failure(error)
             }
@@ -43,9 +102,22 @@ final class KeyStore: Sendable {
         return try result.get()
     }
 
-    private func load(creates: Bool) throws(KeyError) -> SymmetricKey {
-        if let environmentKey { return try decode(environmentKey, "PLUMB_STATE_KEY") }
-        if let text = try read() { return try decode(text, path) }
+    /// Makes a new key the newest one; the others stay until the rotation ends. Does nothing where keys are given.
+    func beginRotation() throws(KeyError) {
+        guard !isGiven else { return }
+        let ring = KeyRing(SymmetricKey(size: .bits256), older: try ring(creates: true).all)
+        try replace(ring)
+    }
+
+    /// Forgets all keys but the newest. Does nothing where keys are given.
+    func endRotation() throws(KeyError) {
+        guard !isGiven else { return }
+        try replace(KeyRing(try ring(creates: false).newest))
+    }
+
+    private func load(creates: Bool) throws(KeyError) -> KeyRing {
+        if let environmentKey { return try KeyRing(parsing: environmentKey, origin: "PLUMB_STATE_KEY") }
+        if let text = try read() { return try KeyRing(parsing: text, origin: path) }
         guard creates else {
             throw KeyError(
                 message: "The state holds encrypted secrets, but their key is missing: there is no \(path), and "
@@ -54,44 +126,68 @@ final class KeyStore: Sendable {
         return try create()
     }
 
+    private func identity() -> FileIdentity? {
+        var status = stat()
+        guard !isGiven, stat(path, &status) == 0 else { return nil }
+        return FileIdentity(
+            node: UInt(status.st_ino), seconds: Int(status.st_mtim.tv_sec), nanoseconds: Int(status.st_mtim.tv_nsec))
+    }
+
     private func read() throws(KeyError) -> String? {
         guard access(path, F_OK) == 0 else { return nil }
+        let text: String
         do {
-            return try String(contentsOfFile: path, encoding: .utf8)
+            text = try String(contentsOfFile: path, encoding: .utf8)
         } catch {
             throw KeyError(message: "The key file \(path) cannot be read: \(String(cString: strerror(errno))).")
         }
+        return try wrapping.unwrap(text, path)
     }
 
-    private func decode(_ text: String, _ origin: String) throws(KeyError) -> SymmetricKey {
-        let trimmed = text.filter { !$0.isWhitespace }
-        guard let data = Data(base64Encoded: trimmed), data.count == 32 else {
-            throw KeyError(message: "\(origin) is no key: 32 bytes in base64 are expected.")
-        }
-        return SymmetricKey(data: data)
-    }
+    // MARK: - Writing
+
+    private var folder: String { String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) }
 
     /// Whoever creates the file first wins; the other one reads it.
-    private func create() throws(KeyError) -> SymmetricKey {
-        let key = SymmetricKey(size: .bits256)
-        let text = key.withUnsafeBytes { Data($0).base64EncodedString() } + "\n"
-        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+    private func create() throws(KeyError) -> KeyRing {
+        let ring = KeyRing(SymmetricKey(size: .bits256))
         let isNewFolder = mkdir(folder, 0o700) == 0
+        let temporary = try writeBeside(ring)
+        defer { unlink(temporary) }
+        if link(temporary, path) == 0 {
+            // What is sealed with a key must not outlive its name in the folder, nor the folder's in its own.
+            guard synchronise(folder), !isNewFolder || synchronise(folder + "/..") else { throw failure("written") }
+            return ring
+        }
+        guard errno == EEXIST, let other = try read() else { throw failure("made") }
+        return try KeyRing(parsing: other, origin: path)
+    }
+
+    private func replace(_ ring: KeyRing) throws(KeyError) {
+        let temporary = try writeBeside(ring)
+        guard rename(temporary, path) == 0 else {
+            let problem = failure("replaced")
+            unlink(temporary)
+            throw problem
+        }
+        guard synchronise(folder) else { throw failure("written") }
+        loaded.withLock { $0 = nil }
+    }
+
+    private func writeBeside(_ ring: KeyRing) throws(KeyError) -> String {
         let temporary = "\(path).\(RunIdentifier.make())"
+        let text = try wrapping.wrap(ring.text)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("made") }
         let written = text.withCString { write(descriptor, $0, text.utf8.count) } == text.utf8.count
         let isDurable = written && fsync(descriptor) == 0
+        let problem = failure("written")
         close(descriptor)
-        defer { unlink(temporary) }
-        guard isDurable else { throw failure("written") }
-        if link(temporary, path) == 0 {
-            // What is sealed with a key must not outlive its name in the folder, nor the folder's in its own.
-            guard synchronise(folder), !isNewFolder || synchronise(folder + "/..") else { throw failure("written") }
-            return key
+        guard isDurable else {
+            unlink(temporary)
+            throw problem
         }
-        guard errno == EEXIST, let other = try read() else { throw failure("made") }
-        return try decode(other, path)
+        return temporary
     }
 
     /// Makes new names in a folder survive a power cut.

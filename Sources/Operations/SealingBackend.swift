@@ -3,8 +3,9 @@ internal import StateBackendAPI
 
 /// A state backend that never sees a secret: sensitive values are sealed on their way in and opened on their way out.
 struct SealingBackend: StateBackend {
-    private let base: any StateBackend
-    private let vault: ValueVault
+    /// What stores; it knows no secret.
+    let base: any StateBackend
+    let vault: ValueVault
 
     init(_ base: any StateBackend, _ vault: ValueVault) {
         self.base = base
@@ -15,6 +16,7 @@ struct SealingBackend: StateBackend {
 
     func snapshot(of stack: String) async throws(StateBackendError) -> StateSnapshot {
         var snapshot = try await base.snapshot(of: stack)
+        if let place = snapshot.movedTo { throw Self.moved(stack, from: base.name, to: place) }
         return try translating { () throws(KeyError) in
             for index in snapshot.resources.indices where snapshot.resources[index].values.containsSensitive {
                 snapshot.resources[index].values = try vault.open(snapshot.resources[index].values)
@@ -27,6 +29,20 @@ struct SealingBackend: StateBackend {
             }
             return snapshot
         }
+    }
+
+    func contents(of stack: String) async throws(StateBackendError) -> StateContents? {
+        guard let contents = try await base.contents(of: stack) else { return nil }
+        return try translating { () throws(KeyError) in
+            try contents.mapValues { (value) throws(KeyError) in try vault.open(value) }
+        }
+    }
+
+    static func moved(_ stack: String, from name: String, to place: String) -> StateBackendError {
+        StateBackendError(
+            .moved,
+            "The state of the stack \"\(stack)\" is no longer in \(name): it was moved to \(place). Let `state:` in "
+                + "stack.yaml say so; what is left here only serves to look back.")
     }
 
     func commit(_ writes: [StateWrite], under lease: Lease) async throws(StateBackendError) {
@@ -52,7 +68,9 @@ struct SealingBackend: StateBackend {
                 sealed.append(OutputRecord(name: output.name, value: try vault.seal(output.value)))
             }
             return .outputs(sealed)
-        case .beginRun, .finishRun, .conclude, .remove, .move, .applied: return write
+        case .restore(let contents):
+            return .restore(try contents.mapValues { (value) throws(KeyError) in try vault.seal(value) })
+        case .beginRun, .finishRun, .conclude, .remove, .move, .applied, .markMoved: return write
         }
     }
 
@@ -63,14 +81,7 @@ struct SealingBackend: StateBackend {
         return try translating { () throws(KeyError) in
             var opened: [HistoryEntry] = []
             for entry in entries {
-                var (before, after) = (entry.before, entry.after)
-                if let value = before { before = try vault.open(value) }
-                if let value = after { after = try vault.open(value) }
-                opened.append(
-                    HistoryEntry(
-                        address: entry.address, deposedKey: entry.deposedKey, generation: entry.generation,
-                        run: entry.run, changedAt: entry.changedAt, before: before, after: after,
-                        movedFrom: entry.movedFrom))
+                opened.append(try entry.mapValues { (value) throws(KeyError) in try vault.open(value) })
             }
             return opened
         }
@@ -107,15 +118,4 @@ struct SealingBackend: StateBackend {
     }
 
     func close() async { await base.close() }
-}
-
-extension Intent {
-    fileprivate func mapValues<E: Error>(_ transform: (Value) throws(E) -> Value) throws(E) -> Intent {
-        var (planned, prior) = (planned, prior)
-        if let value = planned { planned = try transform(value) }
-        if let value = prior { prior = try transform(value) }
-        return Intent(
-            id: id, run: run, address: address, deposedKey: deposedKey, provider: provider, action: action,
-            planned: planned, prior: prior, privateData: privateData, bookkeeping: bookkeeping)
-    }
 }

@@ -91,7 +91,7 @@ public struct StackSession: Sendable {
         }
     }
 
-    private static func make(
+    static func make(
         _ location: StackLocation, _ specification: Specification, _ source: RecordingSource, facts: StackFacts,
         given: [GivenVariable], _ capabilities: Capabilities, _ environment: [String: String],
         _ requiresVariables: Bool,

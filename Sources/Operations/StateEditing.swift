@@ -50,11 +50,18 @@ struct StateEditing: Sendable {
             try await translating { () throws(StateBackendError) in
                 let end = StateWrite.finishRun(
                     id: run.id, outcome: .succeeded, summary: edit.summary, at: WallClock.now())
-                try await backend.commit([.beginRun(run)] + edit.writes + [end], under: lease)
+                // What replaces everything comes before the run, or it would take that along.
+                let restores = edit.writes.filter(\.isRestore)
+                let others = edit.writes.filter { !$0.isRestore }
+                try await backend.commit(restores + [.beginRun(run)] + others + [end], under: lease)
             }
             return .success(edit.told)
         } catch {
             return .failure(error)
         }
     }
+}
+
+extension StateWrite {
+    fileprivate var isRestore: Bool { if case .restore = self { true } else { false } }
 }

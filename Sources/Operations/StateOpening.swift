@@ -1,23 +1,23 @@
 internal import Expressions
 internal import Loading
-public import PlumbModel
+internal import PlumbModel
 internal import Resolving
-public import StateBackendAPI
+internal import StateBackendAPI
 
 /// Finds the state backend that `state:` of `stack.yaml` names; without it, the default one.
-public struct StateOpening {
+struct StateOpening {
     private let capabilities: Capabilities
     private let environment: [String: String]
 
-    public init(capabilities: Capabilities, environment: [String: String]) {
+    init(capabilities: Capabilities, environment: [String: String]) {
         self.capabilities = capabilities
         self.environment = environment
     }
 
     /// Opens the state of a stack without resolving its specs: what `plumb output` and `plumb state` need.
-    public static func open(
+    static func open(
         _ location: StackLocation, capabilities: Capabilities, environment: [String: String]
-    ) async throws(Diagnostics) -> (stack: String, backend: any StateBackend) {
+    ) async throws(Diagnostics) -> (stack: String, backend: SealingBackend) {
         try await BlockingWork.run { () throws(Diagnostics) in
             let stack = try SpecLoader(source: try DirectorySource(path: location.directory)).loadStack()
             let opening = StateOpening(capabilities: capabilities, environment: environment)

@@ -4,15 +4,19 @@ internal import StateBackendAPI
 
 /// `plumb state` and `plumb output`: reads what is recorded, without resolving any spec.
 public struct StateOperation: Sendable {
-    private let stack: String
-    private let backend: any StateBackend
+    let stack: String
+    let backend: SealingBackend
+    private let location: StackLocation
+    private let capabilities: Capabilities
+    private let environment: [String: String]
 
     public static func open(
         _ location: StackLocation, capabilities: Capabilities, environment: [String: String]
     ) async throws(Diagnostics) -> StateOperation {
         let (stack, backend) = try await StateOpening.open(
             location, capabilities: capabilities, environment: environment)
-        return StateOperation(stack: stack, backend: backend)
+        return StateOperation(
+            stack: stack, backend: backend, location: location, capabilities: capabilities, environment: environment)
     }
 
     public func snapshot() async throws(Diagnostics) -> StateSnapshot {
@@ -41,6 +45,49 @@ public struct StateOperation: Sendable {
 
     func editing(_ kind: String, _ holder: LeaseHolder) -> StateEditing {
         StateEditing(backend: backend, stack: stack, holder: holder, kind: kind)
+    }
+
+    /// Changes rows as they are stored, secrets sealed.
+    func storedEditing(_ kind: String, _ holder: LeaseHolder) -> StateEditing {
+        StateEditing(backend: backend.base, stack: stack, holder: holder, kind: kind)
+    }
+
+    /// All that is stored, secrets sealed; nil where nothing ever was.
+    func storedContents() async throws(Diagnostics) -> StateContents? {
+        let contents = try await translating { () throws(StateBackendError) in
+            try await backend.base.contents(of: stack)
+        }
+        if let place = contents?.movedTo {
+            let error = SealingBackend.moved(stack, from: backend.name, to: place)
+            throw Diagnostics(.error(error.summary, error.message))
+        }
+        return contents
+    }
+
+    /// As `storedContents`, where there must be something.
+    func existingContents() async throws(Diagnostics) -> StateContents {
+        if let contents = try await storedContents() { return contents }
+        throw Diagnostics(
+            .error(
+                "Nothing is recorded",
+                "The state of the stack \"\(stack)\" in \(backend.name) is empty. `plumb apply` writes the first of it."
+            ))
+    }
+
+    /// Opens another place for the same stack's state.
+    ///
+    /// - Parameter text: what `state:` of stack.yaml would say, `sqlite:PATH`, or a URL.
+    func otherBackend(_ text: String) async throws(Diagnostics) -> any StateBackend {
+        let opening = StateOpening(capabilities: capabilities, environment: environment)
+        let (stack, directory) = (stack, location.directory)
+        return try opening.open(
+            StatePlace.parse(text, stack: stack, kinds: capabilities.stateBackends), directory: directory)
+    }
+
+    /// Opens the stack itself, so that its schemas and providers can be asked.
+    func session(requiresVariables: Bool) async throws(Diagnostics) -> StackSession {
+        try await StackSession.open(
+            location, capabilities: capabilities, environment: environment, requiresVariables: requiresVariables)
     }
 
     // MARK: - Finding

@@ -10,7 +10,7 @@ internal import PlumbModel
 /// Seals the sensitive parts of values one by one (AES-256-GCM), for everything that is written down: state rows,
 /// history, plan files.
 struct ValueVault: Sendable {
-    private let keys: KeyStore
+    let keys: KeyStore
     private static let prefix = "sealed:v1:"
 
     init(_ keys: KeyStore) { self.keys = keys }
@@ -29,14 +29,60 @@ struct ValueVault: Sendable {
     func open(_ value: Value) throws(KeyError) -> Value {
         guard value.containsSensitive else { return value }
         if value.isSensitive {
-            guard let text = value.asString, text.hasPrefix(Self.prefix) else { return value }
-            return try opened(text).sensitive()
+            guard let text = Self.sealedText(value) else { return value }
+            return try opened(text).value.sensitive()
         }
         return try value.mapParts { (part) throws(KeyError) in try open(part) }
     }
 
+    /// A sealed value with each part that an older key has sealed sealed again with the newest.
+    func reseal(_ value: Value) throws(KeyError) -> Value {
+        guard value.containsSensitive else { return value }
+        if value.isSensitive {
+            guard let text = Self.sealedText(value) else { return try seal(value) }
+            let (plain, isNewest) = try opened(text)
+            return isNewest ? value : try seal(plain.sensitive())
+        }
+        return try value.mapParts { (part) throws(KeyError) in try reseal(part) }
+    }
+
+    /// Counts how the secrets of a stored value are sealed.
+    func inspect(_ value: Value, into tally: inout SealTally) {
+        guard value.containsSensitive else { return }
+        if value.isSensitive {
+            if case .unknown = value.kind { return }
+            guard let text = Self.sealedText(value) else {
+                tally.open += 1
+                return
+            }
+            tally.sealed += 1
+            do throws(KeyError) {
+                if try !opened(text).isNewest { tally.older += 1 }
+            } catch {
+                tally.unreadable += 1
+                tally.reason = error.message
+            }
+            return
+        }
+        for element in value.asList ?? value.asMap?.values ?? [] { inspect(element, into: &tally) }
+    }
+
+    /// Counts how all secrets of a stored state are sealed.
+    func tally(_ contents: StateContents) -> SealTally {
+        var tally = SealTally()
+        _ = contents.mapValues { value in
+            inspect(value, into: &tally)
+            return value
+        }
+        return tally
+    }
+
+    private static func sealedText(_ value: Value) -> String? {
+        value.asString.flatMap { $0.hasPrefix(prefix) ? $0 : nil }
+    }
+
     private func sealed(_ text: String) throws(KeyError) -> String {
-        let key = try keys.key(creates: true)
+        let key = try keys.ring(creates: true).newest
         do {
             let box = try AES.GCM.seal(Data(text.utf8), using: key)
             // A 12-byte nonce is GCM's own size, so the combined form is always there.
@@ -47,19 +93,37 @@ struct ValueVault: Sendable {
         }
     }
 
-    private func opened(_ text: String) throws(KeyError) -> Value {
-        let key = try keys.key(creates: false)
-        guard let data = Data(base64Encoded: String(text.dropFirst(Self.prefix.count))),
-            let box = try? AES.GCM.SealedBox(combined: data), let plain = try? AES.GCM.open(box, using: key),
-            let value = try? Value(archived: String(decoding: plain, as: UTF8.self))
-        else {
-            throw KeyError(
-                message:
-                    "A secret in the state cannot be decrypted with the key at hand: it was sealed with another one, or "
-                    + "it was damaged. Put the right key back; nothing in the state is lost.")
+    private func opened(_ text: String) throws(KeyError) -> (value: Value, isNewest: Bool) {
+        let ring = try keys.ring(creates: false)
+        if let data = Data(base64Encoded: String(text.dropFirst(Self.prefix.count))),
+            let box = try? AES.GCM.SealedBox(combined: data)
+        {
+            for (index, key) in ring.all.enumerated() {
+                // The tag tells whether it is the right key.
+                guard let plain = try? AES.GCM.open(box, using: key),
+                    let value = try? Value(archived: String(decoding: plain, as: UTF8.self))
+                else { continue }
+                return (value, index == 0)
+            }
         }
-        return value
+        throw KeyError(
+            message: "A secret cannot be decrypted with the key at hand: it was sealed with another one (as plans and "
+                + "backups from before `plumb state rekey` are), or it was damaged. Put the right key back; nothing in "
+                + "the state is lost.")
     }
+}
+
+/// How the secrets of stored values are sealed.
+struct SealTally {
+    var sealed = 0
+    /// Of the sealed ones: by a key that is no longer the newest.
+    var older = 0
+    /// Of the sealed ones: by no key at hand, or damaged.
+    var unreadable = 0
+    /// Marked as secret, and stored as they are.
+    var open = 0
+    /// Why one could not be read.
+    var reason: String?
 }
 
 extension Value {

@@ -1,3 +1,4 @@
+internal import Age
 internal import Loading
 internal import PlumbModel
 internal import Resolving
@@ -102,8 +103,20 @@ struct VariableGathering {
     }
 
     private func read(_ path: String, from source: any SpecificationSource) throws(Diagnostics) -> [GivenVariable] {
-        try VariableFile.load(path, from: source).map {
-            GivenVariable(name: $0.name, content: .node($0.node), origin: $0.nameRange.description)
+        let file = try VariableFile.load(path, from: source)
+        guard let encryption = file.encryption else {
+            return file.pairs.map {
+                GivenVariable(name: $0.name, content: .node($0.node), origin: $0.nameRange.description)
+            }
+        }
+        let identities: [AgeIdentity]
+        do throws(KeyError) {
+            identities = try AgeIdentities(environment).find()
+        } catch {
+            throw Diagnostics(.error("Identities cannot be read", error.message))
+        }
+        return try SOPSFile(path, file.pairs, metadata: encryption).decrypt(with: identities).map {
+            GivenVariable(name: $0.name.name, content: .value($0.value), origin: $0.name.nameRange.description)
         }
     }
 }

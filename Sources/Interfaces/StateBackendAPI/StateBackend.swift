@@ -9,6 +9,8 @@ public protocol StateBackend: Sendable {
     var name: String { get }
 
     func snapshot(of stack: String) async throws(StateBackendError) -> StateSnapshot
+    /// All that is stored of a stack, history and runs included; nil for one that was never written.
+    func contents(of stack: String) async throws(StateBackendError) -> StateContents?
 
     /// Takes the lease if it is free or expired; otherwise throws `leaseHeld` with the holder.
     func acquireLease(on stack: String, holder: String, seconds: Double) async throws(StateBackendError) -> Lease
@@ -53,4 +55,9 @@ public enum StateWrite: Sendable {
     case outputs([OutputRecord])
     /// The revision that the stack was last applied at.
     case applied(revision: String?)
+    /// Replaces all that is stored of the lease's stack, generations and lineage included: what a `contents(of:)` gave,
+    /// here or elsewhere. The stack's name in it does not matter.
+    case restore(StateContents)
+    /// Notes that the stack's state has gone to another place, which people are told from then on.
+    case markMoved(to: String)
 }

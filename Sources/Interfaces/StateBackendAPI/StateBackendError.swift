@@ -9,6 +9,8 @@ public struct StateBackendError: Error, Sendable {
         case unavailable
         /// A newer version of Plumbline has written it.
         case tooNew
+        /// The state has gone to another place, and what is here is no longer true.
+        case moved
         /// What is stored cannot be understood or fails its integrity check.
         case corrupt
         /// No space, or read-only.

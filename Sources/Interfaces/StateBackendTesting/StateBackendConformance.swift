@@ -4,7 +4,8 @@
 ///     func conforms(_ check: ConformanceCheck) async throws { try await check.run(on: place) }
 public enum StateBackendConformance {
     public static let checks: [ConformanceCheck] =
-        readingChecks + rowChecks + moveChecks + journalChecks + leaseChecks + historyChecks + concurrencyChecks
+        readingChecks + rowChecks + moveChecks + journalChecks + leaseChecks + historyChecks + contentsChecks
+        + concurrencyChecks
 }
 
 /// One demand on a state backend.

@@ -9,15 +9,18 @@ public struct StateSnapshot: Sendable {
     public var outputs: [OutputRecord]
     /// Intents that no run has concluded, oldest first.
     public var openIntents: [Intent]
+    /// Where the state is now, if it was moved away from here.
+    public var movedTo: String?
 
     public init(
         lineage: String? = nil, generation: Int64 = 0, resources: [ResourceRecord] = [],
-        outputs: [OutputRecord] = [], openIntents: [Intent] = []
+        outputs: [OutputRecord] = [], openIntents: [Intent] = [], movedTo: String? = nil
     ) {
         self.lineage = lineage
         self.generation = generation
         self.resources = resources
         self.outputs = outputs
         self.openIntents = openIntents
+        self.movedTo = movedTo
     }
 }

@@ -8,7 +8,7 @@
     /// Ends the process at a named journal step, as a power cut would: for the tests that kill the real binary there.
     ///
     /// `PLUMB_FAULT=before-call:17` kills it when that step is reached for the 17th time.
-    enum FaultPoint {
+    public enum FaultPoint {
         private static let wanted: (name: String, count: Int)? = {
             guard let text = getenv("PLUMB_FAULT").map({ String(cString: $0) }) else { return nil }
             let parts = text.split(separator: ":")
@@ -17,14 +17,14 @@
         }()
         private static let reached = Atomic<Int>(0)
 
-        static func reach(_ name: String) {
+        public static func reach(_ name: String) {
             guard let wanted, wanted.name == name else { return }
             if reached.add(1, ordering: .relaxed).newValue == wanted.count { kill(getpid(), SIGKILL) }
         }
     }
 #else
     /// Present in test builds alone; here it costs nothing.
-    enum FaultPoint {
-        @inline(__always) static func reach(_ name: StaticString) {}
+    public enum FaultPoint {
+        @inlinable public static func reach(_ name: StaticString) {}
     }
 #endif

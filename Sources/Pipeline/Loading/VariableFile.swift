@@ -2,10 +2,15 @@ public import PlumbModel
 
 /// Reads a file with values of variables: one document with `name: value` pairs, no expressions.
 public struct VariableFile {
-    /// The pairs in the order in which they are written. `path` is relative to the source's root.
+    /// The pairs in the order in which they are written.
+    public let pairs: [NamedNode]
+    /// What stands under `sops`, where the values are encrypted with it.
+    public let encryption: SpecificationNode?
+
+    /// - Parameter path: relative to the source's root.
     public static func load(
         _ path: String, from source: any SpecificationSource
-    ) throws(Diagnostics) -> [NamedNode] {
+    ) throws(Diagnostics) -> VariableFile {
         guard let bytes = try source.contents(of: path) else {
             throw Diagnostics(
                 .error(
@@ -16,7 +21,7 @@ public struct VariableFile {
         }
         let file = SourceFile(path: path, bytes: bytes)
         let documents = try YAMLReader.read(file).filter { !($0.scalar?.value.isNull ?? false) }
-        guard let document = documents.first else { return [] }
+        guard let document = documents.first else { return VariableFile(pairs: [], encryption: nil) }
         var problems = Diagnostics()
         if documents.count > 1 {
             problems.append(
@@ -26,20 +31,18 @@ public struct VariableFile {
                     at: documents[1].range.firstLine))
         }
         let mapping = try MappingReader(document, "a variable file", example: "`region: eu-west-1`")
-        if let sops = mapping.entries.first(where: { $0.key == "sops" }), sops.value.mapping != nil {
-            problems.append(
-                .error(
-                    "Encrypted variable files are not supported yet",
-                    "\"\(path)\" is encrypted with SOPS, which this version of Plumbline cannot decrypt yet. Give the values "
-                        + "in environment variables named PLUMB_VAR_name instead.", at: sops.keyRange))
-        }
+        // Without exception: a file from which somebody took the authentication code must not pass as an open one.
+        let sops = mapping.entries.first { $0.key == "sops" && $0.value.mapping != nil }
         for entry in mapping.entries {
             problems.collect { () throws(Diagnostics) in
                 try Identifier.check(entry.key, "variable", at: entry.keyRange)
             }
         }
         try problems.throwIfErrors()
-        return mapping.entries.map { NamedNode(name: $0.key, nameRange: $0.keyRange, node: $0.value) }
+        let pairs = mapping.entries.filter { sops == nil || $0.key != "sops" }
+        return VariableFile(
+            pairs: pairs.map { NamedNode(name: $0.key, nameRange: $0.keyRange, node: $0.value) },
+            encryption: sops?.value)
     }
 
     private static func neighbour(of path: String, in source: any SpecificationSource) -> String {

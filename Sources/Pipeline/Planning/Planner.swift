@@ -150,6 +150,11 @@ public struct PlanResult: Sendable {
         self.state = state
     }
 
+    /// The same plan with other warnings.
+    public func warning(of warnings: Diagnostics) -> PlanResult {
+        PlanResult(plan: plan, warnings: warnings, unchanged: unchanged, priorOutputs: priorOutputs, state: state)
+    }
+
     /// The recorded rows with their live values, those of what is gone left out.
     public var prior: [ResourceRecord] {
         state.entries.filter { !$0.isGone }.map { entry in

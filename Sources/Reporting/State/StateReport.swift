@@ -95,6 +95,25 @@ public struct StateReport: Sendable {
         DifferenceWriter(showsEverything: false).write(differences, to: &canvas, indent: 4)
     }
 
+    /// What differs between two points of the state's history, resource by resource.
+    public func differences(_ differences: [StateDifference]) -> String {
+        var canvas = Canvas(style)
+        for difference in differences {
+            let words: (sign: String, paint: Paint) =
+                difference.before == nil ? ("+", .green) : difference.after == nil ? ("-", .red) : ("~", .yellow)
+            canvas.write(words.sign, words.paint)
+            canvas.spaces(1)
+            canvas.write(difference.address.description, .bold)
+            canvas.newline()
+            var values = Differences(
+                from: difference.before ?? .object(ValueMap()), to: difference.after ?? .object(ValueMap()))
+            values.forgetUnchanged()
+            DifferenceWriter(showsEverything: false).write(values, to: &canvas, indent: 4)
+        }
+        if differences.isEmpty { canvas.paragraph("No recorded resource differs.", indent: 0, .dim) }
+        return canvas.text
+    }
+
     /// One run a line: when, what, from where, by whom, and how it ended.
     public func runs(_ records: [RunRecord]) -> String {
         var canvas = Canvas(style)

@@ -12,6 +12,10 @@ import StateBackendAPI
 extension StateWriter {
     func begin(_ run: RunRecord) throws {
         try forgetOldRuns()
+        try insert(run)
+    }
+
+    func insert(_ run: RunRecord) throws {
         try database.cachedStatement(
             sql: """
                 INSERT INTO runs

@@ -122,5 +122,9 @@ extension Schema {
         -- The address that a row had before, in the entry of the change that gave it another one.
         ALTER TABLE resource_history ADD COLUMN moved_from TEXT;
         """,
+        """
+        -- Where the stack's state is now, once it was moved away.
+        ALTER TABLE stacks ADD COLUMN moved_to TEXT;
+        """,
     ]
 }

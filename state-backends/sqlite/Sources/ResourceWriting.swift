@@ -94,7 +94,7 @@ extension StateWriter {
         ).execute(arguments: [stack, address, retention.changesPerAddress])
     }
 
-    private static let putResource = """
+    static let putResource = """
         INSERT INTO resources
             (stack, address, deposed_key, type, provider, recorded, private_data, dependencies, status,
              is_protected, creates_before_destroy, generation)

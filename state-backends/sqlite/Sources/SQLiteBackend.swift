@@ -13,7 +13,7 @@ public import StateBackendAPI
 ///
 /// The file is opened at the first call that needs it and created by the first lease taken; reading where no file is
 /// gives empty results and creates nothing.
-public final class SQLiteBackend: StateBackend {
+public final class SQLiteBackend: StateBackend, IntegrityChecking {
     let file: StateFile
     let commits: GroupCommit
     private let retention: Retention
@@ -44,6 +44,10 @@ public final class SQLiteBackend: StateBackend {
 
     public func snapshot(of stack: String) async throws(StateBackendError) -> StateSnapshot {
         try await read(absent: StateSnapshot()) { try StateReader($0).snapshot(of: stack) }
+    }
+
+    public func contents(of stack: String) async throws(StateBackendError) -> StateContents? {
+        try await read(absent: nil) { try StateReader($0).contents(of: stack) }
     }
 
     public func history(
@@ -102,6 +106,16 @@ public final class SQLiteBackend: StateBackend {
         _ = try await commits.perform(absent: .success(nil)) { database in
             try LeaseTable(database).breakLease(on: stack)
             return nil
+        }
+    }
+
+    public func integrityProblems() async throws(StateBackendError) -> [String] {
+        try await read(absent: []) { database in
+            let damage = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+            let dangling = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check").map { row in
+                "A row of the table \(row[0] as String) belongs to a stack that is not there."
+            }
+            return damage.map { "SQLite's integrity check says: \($0)." } + dangling
         }
     }
 

@@ -14,12 +14,26 @@ struct StateReader {
     init(_ database: Database) { self.database = database }
 
     func snapshot(of stack: String) throws -> StateSnapshot {
-        let statement = try database.cachedStatement(sql: "SELECT id, lineage, generation FROM stacks WHERE name = ?")
+        let statement = try database.cachedStatement(
+            sql: "SELECT id, lineage, generation, moved_to FROM stacks WHERE name = ?")
         guard let row = try Row.fetchOne(statement, arguments: [stack]) else { return StateSnapshot() }
         let id: Int64 = row[0]
         return StateSnapshot(
             lineage: row[1], generation: row[2], resources: try resources(of: id), outputs: try outputs(of: id),
-            openIntents: try openIntents(of: id))
+            openIntents: try openIntents(of: id), movedTo: row[3])
+    }
+
+    func contents(of stack: String) throws -> StateContents? {
+        let snapshot = try snapshot(of: stack)
+        guard let lineage = snapshot.lineage else { return nil }
+        let revision = try String.fetchOne(
+            database.cachedStatement(sql: "SELECT revision FROM stacks WHERE name = ?"), arguments: [stack])
+        return StateContents(
+            stack: stack, lineage: lineage, generation: snapshot.generation, revision: revision,
+            movedTo: snapshot.movedTo, resources: snapshot.resources, outputs: snapshot.outputs,
+            openIntents: snapshot.openIntents,
+            history: try history(of: stack, address: nil, limit: .max).reversed(),
+            runs: try runs(of: stack, limit: .max).reversed())
     }
 
     func history(of stack: String, address: ResourceAddress?, limit: Int) throws -> [HistoryEntry] {

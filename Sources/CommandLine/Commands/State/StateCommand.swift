@@ -8,8 +8,10 @@ struct StateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "state", abstract: "Look into the recorded state, and mend it.",
         subcommands: [
-            StateListCommand.self, StateShowCommand.self, StateHistoryCommand.self, StateMoveCommand.self,
-            StateRemoveCommand.self,
+            StateListCommand.self, StateShowCommand.self, StateHistoryCommand.self, StateDiffCommand.self,
+            StateMoveCommand.self, StateRemoveCommand.self, StateImportCommand.self, StateRollbackCommand.self,
+            StateVerifyCommand.self, StateBackupCommand.self, StatePullCommand.self, StatePushCommand.self,
+            StateRekeyCommand.self, StateMigrateCommand.self, StateUnlockCommand.self,
         ])
 }
 
@@ -92,6 +94,23 @@ struct StateHistoryCommand: AsyncParsableCommand {
 }
 
 extension StackOptions {
+    /// Opens the state, does something with it, and lets go of it.
+    func withState(_ body: (StateOperation) async throws(Diagnostics) -> Void) async throws {
+        do throws(Diagnostics) {
+            let state = try await StateOperation.open(
+                location, capabilities: Invocation.capabilities, environment: Invocation.environment)
+            do throws(Diagnostics) {
+                try await body(state)
+            } catch {
+                await state.close()
+                throw error
+            }
+            await state.close()
+        } catch {
+            throw failing(error)
+        }
+    }
+
     /// Opens the state, reads it once, and lets go of it.
     fileprivate func reading(
         _ body: (StateSnapshot, StateOperation) async throws(Diagnostics) -> Void

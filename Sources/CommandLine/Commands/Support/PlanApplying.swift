@@ -11,6 +11,8 @@ struct PlanApplying {
     let parallelism: Int
     /// False for `--no-input`: then there is nobody to approve.
     var mayAsk = true
+    /// What history calls the run; nil for what the plan's mode is called.
+    var kind: String?
 
     /// - Parameter question: asked in a terminal before anything is done; nil where no approval is needed.
     /// - Returns: the exit code.
@@ -34,7 +36,7 @@ struct PlanApplying {
         let progress = ProgressReport(console: console, total: plan.steps.count, mode: plan.mode)
         defer { progress.finish() }
         let control = RunControl()
-        let operation = ApplyOperation(session, holder: Invocation.holder)
+        let operation = ApplyOperation(session, holder: Invocation.holder, kind: kind)
         let task = Task {
             do throws(Diagnostics) {
                 return Result<Outcome, Diagnostics>.success(

@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import Operations
+internal import PlumbModel
+internal import Reporting
+
+/// `plumb state rekey`
+struct StateRekeyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rekey", abstract: "Seal all secrets of the state anew, with a new key.",
+        discussion: """
+            Examples:
+              plumb state rekey
+              PLUMB_STATE_KEY="$NEW,$OLD" plumb state rekey
+
+            A new key is made in `.plumb/state.key`, and the old one is forgotten when everything is sealed anew. Where
+            PLUMB_STATE_KEY is set, the first of the keys in it seals and all of them open: put the new one in front, rekey, and
+            take the old one away. Killed at any moment, it can simply be run again.
+            Saved plans and backups from before need the old key.
+            """)
+
+    @OptionGroup var common: StackOptions
+
+    func run() async throws {
+        let console = common.console
+        try await common.withState { (state) throws(Diagnostics) in
+            let rekeyed = try await StateRekeyOperation(state, holder: Invocation.holder).run()
+            console.write("Sealed \(rekeyed.resealed) secrets anew.\n")
+            if let file = rekeyed.keyFile {
+                console.note("The new key is in \(file). Keep a copy of it elsewhere.")
+            } else if rekeyed.resealed == 0 {
+                console.note(
+                    "All \(rekeyed.kept) were sealed with the first key of PLUMB_STATE_KEY before. To change the key, put a "
+                        + "new one in front of it: PLUMB_STATE_KEY=\"NEW,OLD\".")
+            } else {
+                console.note("PLUMB_STATE_KEY only needs its first key from now on.")
+            }
+        }
+    }
+}
