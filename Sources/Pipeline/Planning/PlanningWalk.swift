@@ -22,6 +22,8 @@ struct PlanningWalk {
     private var changeByAddress: [ResourceAddress: Int] = [:]
     /// Addresses without keys.
     private var changedResources: Set<ResourceAddress> = []
+    /// Whether anything asks for `changedResources`: only data does.
+    private let keepsChanged: Bool
     /// What `replace_triggered_by` counts: instances, and resources without keys; kept where anything asks for it.
     private let keepsTriggers: Bool
     private var triggering: Set<ResourceAddress> = []
@@ -53,6 +55,9 @@ struct PlanningWalk {
         // Grown step by step, the largest tables would be hashed over and over.
         declared.reserveCapacity(graph.nodes.count)
         changes.reserveCapacity(graph.nodes.count)
+        changeByAddress.reserveCapacity(graph.nodes.count)
+        let readsData = graph.declarations.contains { $0.address.mode == .data }
+        keepsChanged = readsData || graph.modules.contains { $0.content.checks.contains { $0.data != nil } }
         let phase = Surroundings.Phase.planning(at: plannedAt)
         scopes = ModuleScopes(graph, files: files, resources: values, phase: phase)
         // A scope of its own: locals evaluated now, before anything is planned, must not be remembered.
@@ -176,7 +181,7 @@ struct PlanningWalk {
 
     private mutating func add(_ change: PlannedChange) {
         if change.deposedKey == nil { changeByAddress[change.address] = changes.count }
-        changedResources.insert(change.address.resource)
+        if keepsChanged { changedResources.insert(change.address.resource) }
         if keepsTriggers, change.isTrigger {
             triggering.formUnion([change.address, change.address.resource])
             triggeringChanges[change.address] = change

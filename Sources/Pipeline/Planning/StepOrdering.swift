@@ -98,19 +98,14 @@ struct StepOrdering {
 
     /// Dependencies are made before what waits for them.
     private func orderMaking(_ index: ChangeIndex, _ steps: [Steps], _ sketch: inout Sketch) {
+        // Where nothing stays as it is, nothing is waited for by way of it.
+        guard plan.unchangedCount > 0 || !plan.data.isEmpty else { return orderDirectly(index, steps, &sketch) }
         var waiting = Waiting<ResourceAddress>()
         for (number, change) in plan.changes.enumerated() {
             guard let making = steps[number].making else { continue }
             for dependency in dependencies(of: change) { waiting.add(making, for: dependency) }
         }
         guard !waiting.inOrder.isEmpty else { return }
-        // Where nothing stays as it is, nothing is waited for by way of it.
-        guard plan.unchangedCount > 0 || !plan.data.isEmpty else {
-            for (dependency, dependents) in waiting.inOrder {
-                sketch.add(dependents, after: index.changes(of: dependency).compactMap { steps[$0].making })
-            }
-            return
-        }
         var upstream = UpstreamFinder(graph, index)
         var together = Waiting<Int>()
         for (dependency, dependents) in waiting.inOrder {
@@ -119,6 +114,25 @@ struct StepOrdering {
         }
         for (list, dependents) in together.inOrder {
             sketch.add(Set(dependents).sorted(), after: upstream.lists[list].compactMap { steps[$0].making })
+        }
+    }
+
+    private func orderDirectly(_ index: ChangeIndex, _ steps: [Steps], _ sketch: inout Sketch) {
+        var waiting = Waiting<ResourceAddress>()
+        for (number, change) in plan.changes.enumerated() {
+            guard let making = steps[number].making else { continue }
+            for dependency in dependencies(of: change) {
+                let others = index.changes(of: dependency)
+                // Only for crowds it pays to gather who waits for them.
+                guard others.count == 1 else {
+                    waiting.add(making, for: dependency)
+                    continue
+                }
+                if let other = steps[others[0]].making { sketch.add([making], after: [other]) }
+            }
+        }
+        for (dependency, dependents) in waiting.inOrder {
+            sketch.add(dependents, after: index.changes(of: dependency).compactMap { steps[$0].making })
         }
     }
 
