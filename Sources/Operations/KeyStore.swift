@@ -106,6 +106,7 @@ final class KeyStore: Sendable {
     func beginRotation() throws(KeyError) {
         guard !isGiven else { return }
         let ring = KeyRing(SymmetricKey(size: .bits256), older: try ring(creates: true).all)
+        try removeLeftovers()
         try replace(ring)
     }
 
@@ -172,6 +173,14 @@ final class KeyStore: Sendable {
         }
         guard synchronise(folder) else { throw failure("written") }
         loaded.withLock { $0 = nil }
+    }
+
+    /// What a rotation that was killed has left beside the file holds keys too. Only one process at a time rotates.
+    private func removeLeftovers() throws(KeyError) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names where name.hasPrefix("state.key.") && name.utf8.count == 46 {
+            guard unlink(folder + "/" + name) == 0 || errno == ENOENT else { throw failure("cleaned up after") }
+        }
     }
 
     private func writeBeside(_ ring: KeyRing) throws(KeyError) -> String {

@@ -54,7 +54,6 @@ struct CanaryTests {
         let key = try #require(made.split(separator: "\n").dropFirst().first.map(String.init))
         try await run("apply", "--auto-approve", "--var", "fails=true")
         #expect(said.last?.result.code == 1, "the failing command has to fail")
-        try await run("plan", "--json", "--var", "fails=true")
         try await run("graph", "--format", "svg")
         try await run("explain", "command.prints.stdin")
         try await run("explain", "var.secret")
@@ -73,6 +72,9 @@ struct CanaryTests {
         try await run("state", "history")
         try await run("output")
         try await run("destroy", "--auto-approve", "--var", "fails=true")
+        for (command, result) in said {
+            #expect(!result.errors.contains("Usage:"), "plumb \(command) did not run: \(result.errors)")
+        }
         for canary in [secret, file, password, key] {
             #expect(canary.utf8.count >= 30)
             for (command, result) in said {
