@@ -50,7 +50,8 @@ struct CommandLineTests {
         let commands = [
             "init", "validate", "fmt", "plan", "apply", "destroy", "import", "test", "output", "show", "explain",
             "console", "graph", "schema", "state list", "state show", "state history", "state mv", "state rm",
-            "completion",
+            "state verify", "state unlock", "state backup", "state pull", "state push", "state rekey", "state migrate",
+            "state diff", "state rollback", "state import", "completion",
         ]
         for command in commands {
             let arguments = command.split(separator: " ").map(String.init) + ["--help"]

@@ -15,7 +15,7 @@ struct PlanCommand: AsyncParsableCommand {
               plumb plan --rev origin/main          plan a revision without checking it out
               plumb plan --target 'powerdns_*.web*' --exclude file:legacy.yaml
               plumb plan --detailed-exitcode        exit code 2 when there are changes
-              plumb plan --json | conftest test -   as Terraform writes plans; secrets are masked
+              plumb plan --json | conftest test -   in the format of Terraform's plans
             """)
 
     @OptionGroup var common: StackOptions

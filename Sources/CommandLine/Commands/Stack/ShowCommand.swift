@@ -9,10 +9,10 @@ struct ShowCommand: AsyncParsableCommand {
         commandName: "show", abstract: "Show a saved plan, or all that is recorded.",
         discussion: """
             Examples:
-              plumb show                                         all that is recorded
-              plumb show release.plan                            a saved plan, with everything in it
-              plumb show --json release.plan | conftest test -   as Terraform writes plans; secrets are masked
-              plumb show --json                                  the state, as Terraform writes it
+              plumb show                 all that is recorded
+              plumb show release.plan    a saved plan, with everything in it
+              plumb show --json          the state, as Terraform writes it
+              plumb show --json release.plan | conftest test -
             """)
 
     @OptionGroup var common: StackOptions
