@@ -1,0 +1,66 @@
+import PlumbModel
+
+/// What a schema of an OpenAPI document admits, with its references followed and its compositions put together.
+struct SchemaShape: Sendable {
+    indirect enum Kind: Sendable {
+        /// Anything: the schema says nothing, or says what the language's types cannot.
+        case any
+        case string
+        case number
+        case bool
+        case list(SchemaShape)
+        case map(SchemaShape)
+        case object([Property])
+    }
+
+    struct Property: Sendable {
+        let name: String
+        var shape: SchemaShape
+        var isRequired: Bool
+    }
+
+    var kind: Kind
+    /// The name of the component that was referred to; what is described under one name is one thing.
+    var name: String?
+    var isNullable = false
+    var isReadOnly = false
+    var isWriteOnly = false
+    var isDeprecated = false
+    /// Marked by an extension as what tells one from another (`x-terraform-id`, `x-speakeasy-match`).
+    var isIdentity = false
+    var defaultValue: Value?
+    var choices: [Value] = []
+    var format: String?
+    var summary = ""
+
+    static let any = SchemaShape(kind: .any)
+
+    var properties: [Property] { if case .object(let properties) = kind { properties } else { [] } }
+    var element: SchemaShape? { if case .list(let element) = kind { element } else { nil } }
+
+    var isScalar: Bool {
+        switch kind {
+        case .string, .number, .bool: true
+        case .any, .list, .map, .object: false
+        }
+    }
+
+    /// Scalars, and what may be one.
+    var mayBeText: Bool { if case .any = kind { true } else { isScalar } }
+
+    subscript(name: String) -> SchemaShape? { properties.first { $0.name == name }?.shape }
+
+    func isRequired(_ name: String) -> Bool { properties.first { $0.name == name }?.isRequired ?? false }
+}
+
+extension SchemaShape.Kind {
+    /// Whether a value of one can stand for a value of the other, looked at from outside.
+    func isAlike(_ other: SchemaShape.Kind) -> Bool {
+        switch (self, other) {
+        case (.any, _), (_, .any), (.string, .string), (.number, .number), (.bool, .bool): true
+        case (.list(let left), .list(let right)): left.kind.isAlike(right.kind)
+        case (.map, .map), (.map, .object), (.object, .map), (.object, .object): true
+        default: false
+        }
+    }
+}
