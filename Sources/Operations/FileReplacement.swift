@@ -16,6 +16,12 @@ public enum FileReplacement {
         try await BlockingWork.run { () throws(Diagnostics) in try replace(path, with: bytes, newMode: mode) }
     }
 
+    /// Whether a regular file stands at a path. What is none, such as `/dev/stdout`, is there to be written to.
+    static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// As `write`, on a thread that may block.
     static func replace(_ path: String, with bytes: [UInt8], newMode: UInt32 = 0o666) throws(Diagnostics) {
         var status = stat()

@@ -139,3 +139,9 @@ private struct InstanceMaker {
         Diagnostics(.error(summary, detail, at: configuration.range))
     }
 }
+
+extension HTTPProvider: APIImporting {
+    public func importAPI(_ request: APIImportRequest) throws(Diagnostics) -> ImportedAPI {
+        try APIImporter.run(request)
+    }
+}

@@ -64,8 +64,14 @@ final class DocumentSet {
     private func document(_ path: String) -> DocumentNode? {
         if let known = files[path] { return known }
         guard files.count < DocumentSet.maximumFiles else { return nil }
-        let read = problems.collect { () throws(Diagnostics) in
+        var found = Diagnostics()
+        let read = found.collect { () throws(Diagnostics) in
             try contents(path).map { (bytes) throws(Diagnostics) in try DocumentReader.read(bytes, path: path) }
+        }
+        // What is in another file matters as far as something refers to it.
+        for var problem in found.all {
+            problem.severity = .warning
+            problems.append(problem)
         }
         let document = read ?? nil
         files[path] = .some(document)

@@ -46,6 +46,8 @@ struct OpenAPIOperation {
         let summary: String
         /// Serialised by the document's author as the name of a property (`x-speakeasy-match`).
         let identity: String?
+        /// The largest number that may be given.
+        let maximum: Int?
     }
 
     struct Body {

@@ -5,12 +5,12 @@ struct OpenAPIReader {
     private static let methods = ["get", "put", "post", "delete", "patch"]
 
     private let documents: DocumentSet
-    private let schemas: SchemaReader
+    private let schemas: ShapeReader
     private let isSwagger: Bool
     private var root: DocumentNode { documents.root }
 
     /// - Throws: if the document is none of these.
-    static func read(_ documents: DocumentSet, _ schemas: SchemaReader) throws(Diagnostics) -> OpenAPIDocument {
+    static func read(_ documents: DocumentSet, _ schemas: ShapeReader) throws(Diagnostics) -> OpenAPIDocument {
         let root = documents.root
         let version = root["openapi"]?.value.asText ?? root["swagger"]?.value.asText
         guard let version else {
@@ -30,7 +30,7 @@ struct OpenAPIReader {
         return try OpenAPIReader(documents, schemas, isSwagger: version.hasPrefix("2")).document()
     }
 
-    private init(_ documents: DocumentSet, _ schemas: SchemaReader, isSwagger: Bool) {
+    private init(_ documents: DocumentSet, _ schemas: ShapeReader, isSwagger: Bool) {
         self.documents = documents
         self.schemas = schemas
         self.isSwagger = isSwagger
@@ -120,7 +120,7 @@ struct OpenAPIReader {
         return OpenAPIOperation.Parameter(
             name: name, place: place, isRequired: node["required"]?.isTrue == true || place == .path,
             shape: schemas.shape(of: schema), summary: node["description"]?.text ?? "",
-            identity: node["x-speakeasy-match"]?.text)
+            identity: node["x-speakeasy-match"]?.text, maximum: schema["maximum"]?.value.asInt)
     }
 
     private func body(_ node: DocumentNode) -> OpenAPIOperation.Body? {
@@ -134,7 +134,8 @@ struct OpenAPIReader {
     private func swaggerBody(_ node: DocumentNode, _ parameters: [DocumentNode]) -> OpenAPIOperation.Body? {
         let consumed = (node["consumes"] ?? root["consumes"])?.elements.compactMap(\.text) ?? []
         if let body = parameters.first(where: { $0["in"]?.text == "body" }) {
-            let type = consumed.first { MediaTypes.encoding($0) == .json } ?? "application/json"
+            let types = consumed.filter { MediaTypes.encoding($0) == .json }
+            let type = types.first { !$0.contains("json-patch") } ?? types.first ?? "application/json"
             return OpenAPIOperation.Body(
                 encoding: .json, mediaType: type, isRequired: body["required"]?.isTrue == true,
                 shape: schemas.shape(of: body["schema"]))
@@ -192,7 +193,8 @@ struct OpenAPIReader {
 /// Which of several media types is used.
 enum MediaTypes {
     static func preferred(_ entries: [DocumentNode.Entry]) -> DocumentNode.Entry? {
-        entries.first { encoding($0.key) == .json } ?? entries.first { encoding($0.key) == .form } ?? entries.first
+        entries.first { encoding($0.key) == .json && !$0.key.contains("json-patch") }
+            ?? entries.first { encoding($0.key) == .json } ?? entries.first { encoding($0.key) == .form } ?? entries.first
     }
 
     static func encoding(_ type: String) -> OpenAPIOperation.Body.Encoding {

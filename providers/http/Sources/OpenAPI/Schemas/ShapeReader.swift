@@ -4,7 +4,7 @@ import PlumbModel
 ///
 /// A schema may contain itself, or grow without end through others: what is deeper than `maximumDepth` objects is any
 /// value. So each schema has few shapes, one for each depth, and none is made twice.
-final class SchemaReader {
+final class ShapeReader {
     /// Objects inside each other that are told apart.
     static let maximumDepth = 5
     /// The references and compositions that one shape may be made of.
@@ -27,7 +27,7 @@ final class SchemaReader {
         if let known = shapes[key] { return known }
         // A composition that leads back here finds this, and so an end.
         shapes[key] = .any
-        var parts = SchemaReader.maximumParts
+        var parts = ShapeReader.maximumParts
         let shape = read(node, depth, &parts)
         shapes[key] = shape
         return shape
@@ -52,8 +52,8 @@ final class SchemaReader {
         for key in ["oneOf", "anyOf"] {
             let choices = (node[key]?.elements ?? []).map { ($0, read($0, depth, &parts)) }
             guard !choices.isEmpty else { continue }
-            let isNullable = choices.contains { SchemaReader.isNull($0.0) }
-            let real = choices.filter { !SchemaReader.isNull($0.0) }.map(\.1)
+            let isNullable = choices.contains { ShapeReader.isNull($0.0) }
+            let real = choices.filter { !ShapeReader.isNull($0.0) }.map(\.1)
             if let either = SchemaMerging.either(real) { shape = SchemaMerging.both(shape, either) }
             shape.isNullable = shape.isNullable || isNullable || real.contains(where: \.isNullable)
         }
@@ -86,7 +86,7 @@ final class SchemaReader {
         if node["items"] != nil { return list(node, depth) }
         if node["additionalProperties"]?.isObject == true { return object(node, depth) }
         let values = node["enum"]?.elements.compactMap(\.scalar) ?? node["const"]?.scalar.map { [$0] } ?? []
-        return SchemaReader.kind(of: values.filter { !$0.isNull })
+        return ShapeReader.kind(of: values.filter { !$0.isNull })
     }
 
     private static func kind(of values: [Value]) -> SchemaShape.Kind {
@@ -102,13 +102,13 @@ final class SchemaReader {
     }
 
     private func list(_ node: DocumentNode, _ depth: Int) -> SchemaShape.Kind {
-        guard depth < SchemaReader.maximumDepth else { return .list(.any) }
+        guard depth < ShapeReader.maximumDepth else { return .list(.any) }
         return .list(shape(of: node["items"], depth: depth + 1))
     }
 
     private func object(_ node: DocumentNode, _ depth: Int) -> SchemaShape.Kind {
         let properties = node["properties"]?.entries ?? []
-        guard depth < SchemaReader.maximumDepth else { return .any }
+        guard depth < ShapeReader.maximumDepth else { return .any }
         guard !properties.isEmpty else {
             guard let values = node["additionalProperties"], values.isObject, !values.entries.isEmpty else {
                 return .any
@@ -117,7 +117,7 @@ final class SchemaReader {
         }
         let required = Set((node["required"]?.elements ?? []).compactMap(\.text))
         return .object(
-            properties.prefix(SchemaReader.maximumProperties).map { entry in
+            properties.prefix(ShapeReader.maximumProperties).map { entry in
                 SchemaShape.Property(
                     name: entry.key, shape: shape(of: entry.value, depth: depth + 1),
                     isRequired: required.contains(entry.key) || entry.value["required"]?.isTrue == true)

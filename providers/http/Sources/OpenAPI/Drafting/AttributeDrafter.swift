@@ -1,0 +1,291 @@
+import PlumbModel
+
+/// Makes a type's attributes of its path, its request bodies and its answers.
+struct AttributeDrafter {
+    private let group: ResourceGroup
+    private let word: String
+    /// What is sent to create and to update, and what answers bring, unwrapped.
+    let created: SchemaShape
+    let updated: SchemaShape
+    let resource: SchemaShape
+    private(set) var attributes: [AttributeDraft] = []
+    private(set) var identity: String?
+    private(set) var identitySource: IdentityFinder.Identity?
+    /// The expression of each path parameter of the item.
+    private(set) var parameters: [String: String] = [:]
+    /// The attributes that stand for path parameters besides the last.
+    private(set) var parents: [String] = []
+    /// Fields that have one value only: they are sent, and are no attributes.
+    private(set) var constants: [String: Value] = [:]
+
+    init(_ group: ResourceGroup, _ settings: APISettings) throws(AttributeDrafter.Failure) {
+        self.group = group
+        word = group.word
+        resource = AttributeDrafter.resource(of: group)
+        created = AttributeDrafter.sent(by: group.create, word, resource)
+        updated = group.update.map { AttributeDrafter.sent(by: $0, group.word, AttributeDrafter.resource(of: group)) } ?? .any
+        try addIdentity()
+        addParents(settings)
+        addQuery()
+        for property in created.properties + updated.properties + resource.properties { add(property) }
+    }
+
+    /// Why no type can be made.
+    enum Failure: Error { case unknownIdentity }
+
+    // MARK: - What is sent and told
+
+    private static func resource(of group: ResourceGroup) -> SchemaShape {
+        let shapes = [group.read, group.creation == .post ? group.create : nil, group.update].compactMap { operation in
+            operation?.answered.map { Envelope.item($0, word: group.word).shape }
+        }
+        if let known = shapes.first(where: { !$0.properties.isEmpty }) { return known }
+        return group.list?.answered.flatMap { Envelope.items($0, word: group.word)?.shape } ?? .any
+    }
+
+    private static func sent(by operation: OpenAPIOperation, _ word: String, _ resource: SchemaShape) -> SchemaShape {
+        guard let body = operation.body else { return .any }
+        let shape = Envelope.item(body.shape, word: word).shape
+        // A body of which the document says nothing holds what answers hold.
+        return shape.properties.isEmpty && body.encoding != .other ? resource : shape
+    }
+
+    /// Whether creation, update and answers are described by one schema, which cannot tell what may be sent.
+    private var isShared: Bool {
+        created.name != nil && created.name == resource.name || Set(created.properties.map(\.name))
+            == Set(resource.properties.map(\.name))
+    }
+
+    func isCreated(_ name: String) -> Bool { created[name].map { !$0.isReadOnly } ?? false }
+    func isUpdated(_ name: String) -> Bool { updated[name].map { !$0.isReadOnly } ?? false }
+    func isTold(_ name: String) -> Bool { resource[name].map { !$0.isWriteOnly } ?? false }
+
+    /// Whether a field of a request body is an attribute that the spec can give, or the id that the server has given.
+    func isSent(_ field: String) -> Bool {
+        let name = Naming.attribute(field)
+        return attributes.contains { $0.name == name && ($0.isSettable || name == identity) }
+    }
+
+    /// Whether a parameter of the query is how the spec says something: in creations without a body.
+    func isQueried(_ parameter: String, of operation: OpenAPIOperation) -> Bool {
+        queried.contains(parameter) && (operation.phrase == group.create.phrase || operation.phrase == group.update?.phrase)
+    }
+
+    // MARK: - The path
+
+    private mutating func addIdentity() throws(AttributeDrafter.Failure) {
+        guard let parameter = group.idParameter else { return }
+        let finder = IdentityFinder(group: group, resource: resource, word: word)
+        var found = finder.find()
+        if found == nil, isCreated(parameter) { found = .path }
+        guard let found else { throw .unknownIdentity }
+        identitySource = found
+        let shape = group.operations.flatMap { $0.parameters(in: .path) }.first { $0.name == parameter }?.shape
+        switch found {
+        case .field(let field, let isGuess):
+            identity = Naming.attribute(field)
+            if isGuess {
+                guesses[field] = "{\(parameter)} in the path is \"\(field)\" of the answer"
+            }
+        case .nested(let path):
+            identity = Naming.attribute(parameter)
+            var attribute = AttributeDraft(
+                name: Naming.attribute(parameter), shape: SchemaShape(kind: shape?.kind ?? .string),
+                presence: .computed, expression: "${try(live.\(path.joined(separator: ".")), null)}")
+            attribute.guess = "{\(parameter)} in the path is \(path.joined(separator: ".")) of the answer"
+            attributes.append(attribute)
+        case .location:
+            identity = Naming.attribute(parameter)
+            attributes.append(
+                AttributeDraft(
+                    name: Naming.attribute(parameter), shape: SchemaShape(kind: .string), presence: .computed,
+                    summary: "What the paths of the API know it by.",
+                    guess: "{\(parameter)} is the end of the header Location"))
+        case .path:
+            identity = Naming.attribute(parameter)
+            let summary = group.operations.flatMap { $0.parameters(in: .path) }.first { $0.name == parameter }?.summary
+            guard resource[parameter] == nil, created[parameter] == nil else { break }
+            attributes.append(
+                AttributeDraft(
+                    name: Naming.attribute(parameter), shape: SchemaShape(kind: shape?.isScalar == true ? shape?.kind ?? .string : .string),
+                    presence: .required, forcesReplacement: true, summary: SentenceMaker.sentence(summary ?? "")))
+        }
+        parameters[parameter] = identity.map { "self.\($0)" }
+    }
+
+    private var guesses: [String: String] = [:]
+    private var queried = Set<String>()
+
+    private mutating func addParents(_ settings: APISettings) {
+        var previous = ""
+        var all: [(name: String, before: String)] = []
+        for path in [group.item, group.create.path] {
+            previous = ""
+            for segment in path.segments {
+                if case .literal(let text) = segment { previous = text }
+                let names: [String] =
+                    switch segment {
+                    case .literal: []
+                    case .parameter(let name): [name]
+                    case .mixed(let text): PathTemplate.pieces(of: text).compactMap(\.parameter)
+                    }
+                for name in names where !all.contains(where: { $0.name == name }) { all.append((name, previous)) }
+            }
+        }
+        let isByPosition = group.create.path.skeleton == (group.item.parent?.skeleton ?? "")
+        for (name, before) in all where name != group.idParameter || group.idParameter == nil {
+            // The same parameter under another name in the path of the collection.
+            if isByPosition, !group.item.parameters.contains(name) { continue }
+            if let variable = settings.pathVariables[name] {
+                parameters[name] = "var.\(variable)"
+                continue
+            }
+            addParent(name, before)
+        }
+    }
+
+    private mutating func addParent(_ parameter: String, _ before: String) {
+        let isGeneral = ["id", "uuid", "name", "slug", "key", "code"].contains(Naming.snake(parameter))
+        let singular = Naming.singular(Naming.snake(before))
+        var name = isGeneral && !singular.isEmpty ? singular + "_" + Naming.snake(parameter) : Naming.attribute(parameter)
+        if let field = resource.properties.first(where: { $0.shape.isScalar && Naming.folded($0.name) == Naming.folded(name) }) {
+            name = Naming.attribute(field.name)
+        }
+        if name == identity { name = "parent_" + name }
+        parents.append(name)
+        parameters[parameter] = "self.\(name)"
+        let described = group.operations.flatMap { $0.parameters(in: .path) }.first { $0.name == parameter }
+        let kind = described?.shape.isScalar == true ? described?.shape.kind ?? .string : .string
+        var attribute = AttributeDraft(
+            name: name, shape: SchemaShape(kind: kind), presence: .required, forcesReplacement: true,
+            summary: SentenceMaker.sentence(described?.summary ?? ""))
+        // The answer has something else of this name.
+        if let field = resource[name], !field.kind.isAlike(kind) { attribute.expression = "${self.\(name)}" }
+        attributes.append(attribute)
+    }
+
+    /// Some APIs take what a resource is from the query: `POST /things?name=x`.
+    private mutating func addQuery() {
+        guard group.create.body == nil else { return }
+        for parameter in group.create.parameters(in: .query) where AttributeDrafter.canBeNamed(parameter.name) {
+            let isTold: Bool = resource[parameter.name] != nil
+            guard isTold || parameter.isRequired, parameter.shape.choices.count != 1 else { continue }
+            let name = Naming.attribute(parameter.name)
+            guard !attributes.contains(where: { $0.name == name }) else { continue }
+            queried.insert(parameter.name)
+            let presence: AttributeDraft.Presence = parameter.isRequired ? .required : isTold ? .optionalComputed : .optional
+            var attribute = AttributeDraft(name: name, shape: parameter.shape, presence: presence)
+            let choices = parameter.shape.choices.compactMap(\.asText)
+            attribute.summary = SentenceMaker.sentence(parameter.summary, choices: choices)
+            attribute.isSensitive = AttributeTraits.isSensitive(name, parameter.shape)
+            if let update = group.update {
+                let isAsked = update.parameters(in: .query).contains { $0.name == parameter.name }
+                attribute.forcesReplacement = !isAsked && !isUpdated(parameter.name)
+            }
+            attributes.append(attribute)
+        }
+    }
+
+    // MARK: - Fields
+
+    private mutating func add(_ property: SchemaShape.Property) {
+        let field = property.name
+        let name = Naming.attribute(field)
+        guard !attributes.contains(where: { $0.name == name }), constants[field] == nil else { return }
+        let isCreated = isCreated(field)
+        let isUpdated = isUpdated(field)
+        let isTold = isTold(field)
+        let isSettable = (isCreated || isUpdated) && !isGivenByServer(field)
+        if !isSettable, !isTold || AttributeTraits.isNoise(field) || !AttributeDrafter.canBeNamed(field) { return }
+        let sent = isCreated ? created[field] : isUpdated ? updated[field] : nil
+        let shape = (isSettable ? sent : resource[field]) ?? property.shape
+        if isSettable, isCreated, created.isRequired(field), shape.choices.count == 1, name != identity {
+            constants[field] = shape.choices[0]
+            return
+        }
+        if isSettable, shape.isDeprecated, !created.isRequired(field) { return }
+        var attribute = AttributeDraft(name: name, shape: shape, presence: .computed)
+        let described = shape.summary.isEmpty ? resource[field]?.summary ?? "" : shape.summary
+        attribute.summary = SentenceMaker.sentence(described, choices: shape.choices.compactMap(\.asText))
+        attribute.isSensitive = AttributeTraits.isSensitive(field, shape)
+        attribute.guess = guesses[field]
+        if name != field, isTold { attribute.expression = "${\(AttributeDrafter.place(field))}" }
+        if isSettable { settle(&attribute, field, shape) } else { attribute.isVolatile = !isConstant(name) }
+        attributes.append(attribute)
+    }
+
+    /// Whether an expression can name the field: `live.content-type`.
+    private static func canBeNamed(_ field: String) -> Bool {
+        field.utf8.first.map { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) } ?? false
+            && field.utf8.allSatisfy { byte in
+                (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte)
+                    || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+            }
+    }
+
+    private static func place(_ field: String) -> String { canBeNamed(field) ? "live.\(field)" : "null" }
+
+    private func isConstant(_ name: String) -> Bool {
+        name == identity || AttributeTraits.isConstant(name)
+    }
+
+    /// Where one schema serves for all, only the name tells what is not to be sent.
+    private func isGivenByServer(_ field: String) -> Bool {
+        guard !created.isRequired(field) || created[field] == nil else { return isShared && isOwnID(field) }
+        if AttributeTraits.isServerGiven(field), isTold(field) { return true }
+        return isOwnID(field) && (isShared || !isCreated(field))
+    }
+
+    private func isOwnID(_ field: String) -> Bool {
+        group.creation == .post && Naming.attribute(field) == identity && AttributeTraits.isIdentifier(field)
+    }
+
+    private mutating func settle(_ attribute: inout AttributeDraft, _ field: String, _ shape: SchemaShape) {
+        let isTold = isTold(field)
+        let isRequired = created.isRequired(field) && isCreated(field)
+        // The id in the path of what PUT makes is always given.
+        let isPathID = group.creation != .post && attribute.name == identity
+        if isRequired || isPathID {
+            attribute.presence = .required
+        } else if let value = simpleDefault(shape) {
+            attribute.presence = .optional
+            attribute.defaultValue = value
+        } else {
+            attribute.presence = isTold ? .optionalComputed : .optional
+        }
+        attribute.forcesReplacement = isPathID || (group.update != nil && !isUpdated(field))
+        let isKnown = !resource.properties.isEmpty
+        attribute.isWriteOnly = isKnown && !isTold || attribute.isSensitive && isShared
+        if attribute.isWriteOnly, attribute.presence == .optionalComputed { attribute.presence = .optional }
+        guard isTold, let told = resource[field], !told.kind.isAlike(shape.kind) else { return }
+        attribute.expression = expression(of: field, sent: shape, told: told)
+        attribute.guess = "the answer has it in another form than the request"
+    }
+
+    private func simpleDefault(_ shape: SchemaShape) -> Value? {
+        guard let value = shape.defaultValue, shape.isScalar || value.asList?.isEmpty == true else { return nil }
+        switch shape.kind {
+        case .string: return value.asString
+            .map { $0.contains("${") || $0.contains("\n") ? nil : .string($0) } ?? nil
+        case .number: return value.asNumber == nil ? nil : value
+        case .bool: return value.asBool == nil ? nil : value
+        case .list: return value
+        default: return nil
+        }
+    }
+
+    /// How a field that is sent as an id and told as an object is read back.
+    private func expression(of field: String, sent: SchemaShape, told: SchemaShape) -> String {
+        let names = ["id", "slug", "name", "key", "uuid", "code"]
+        let place = AttributeDrafter.place(field)
+        if sent.isScalar, let part = names.first(where: { told[$0].map { $0.kind.isAlike(sent.kind) } ?? false }) {
+            return "${try(\(place).\(part), null)}"
+        }
+        if let element = told.element, sent.element?.isScalar == true,
+            let part = names.first(where: { element[$0] != nil })
+        {
+            return "${try([for item in \(place) : item.\(part)], null)}"
+        }
+        return "${self.\(Naming.attribute(field))}"
+    }
+}

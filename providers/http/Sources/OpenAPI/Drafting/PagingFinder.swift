@@ -1,0 +1,128 @@
+import PlumbModel
+
+/// Guesses from parameters and answers how a list goes on.
+enum PagingFinder {
+    private static let sizes = [
+        "per_page", "perpage", "page_size", "pagesize", "limit", "size", "max_results", "maxresults", "max-results",
+        "results_per_page", "page[size]", "count", "pagelen", "$top", "top", "itemsperpage", "items_per_page", "max",
+    ]
+    private static let numbers = ["page", "page_number", "pagenumber", "page[number]", "pageno", "page_no", "pageindex"]
+    private static let offsets = ["offset", "skip", "$skip", "start", "first", "startindex", "start_index", "page[offset]"]
+    private static let cursors = [
+        "cursor", "after", "page_token", "pagetoken", "continue", "marker", "next_token", "nexttoken", "starting_after",
+        "page[cursor]", "page[after]", "next_cursor", "continuation_token", "continuationtoken", "start_cursor",
+    ]
+    private static let nextCursors = [
+        "next_cursor", "nextcursor", "next_page_token", "nextpagetoken", "cursor", "after", "end_cursor", "endcursor",
+        "next", "continue", "next_token", "nexttoken", "next_marker", "nextmarker", "continuation_token",
+        "continuationtoken", "marker",
+    ]
+    private static let totals = ["total", "total_count", "totalcount", "total_entries", "totalelements", "total_items"]
+
+    /// The lines of `page`; nil where all comes at once.
+    static func page(_ list: OpenAPIOperation) -> [YAMLDraft.Entry]? {
+        let query = list.parameters(in: .query)
+        let answer = list.answered ?? .any
+        func parameter(_ names: [String]) -> OpenAPIOperation.Parameter? {
+            names.lazy.compactMap { name in query.first { $0.name.lowercased() == name } }.first
+        }
+        let size = parameter(sizes)
+        if let cursor = parameter(cursors), cursor.shape.kindIsText, let from = nextCursor(answer) {
+            return [.init("cursor", .text(cursor.name)), .init("from", .text("${\(from)}"))] + sized(size)
+        }
+        if list.answers.contains(where: { $0.headers.contains("link") }) {
+            return [.init("link", .text("next"))]
+        }
+        if let place = nextURL(answer) { return [.init("url", .text("${\(place)}"))] }
+        if let number = parameter(numbers), number.name != size?.name {
+            let first = number.shape.defaultValue?.asInt ?? 1
+            let start: [YAMLDraft.Entry] = first == 1 ? [] : [.init("first", .plain(String(first)))]
+            return [.init("number", .text(number.name))] + start + sized(size) + total(answer)
+        }
+        if let offset = parameter(offsets), offset.name != size?.name {
+            return [.init("offset", .text(offset.name))] + sized(size) + total(answer)
+        }
+        return nil
+    }
+
+    private static func sized(_ size: OpenAPIOperation.Parameter?) -> [YAMLDraft.Entry] {
+        guard let size else { return [] }
+        let most = size.maximum ?? max(size.shape.defaultValue?.asInt ?? 0, 100)
+        return [.init("size", .text(size.name)), .init("of", .plain(String(max(1, min(most, 100)))))]
+    }
+
+    private static func total(_ answer: SchemaShape) -> [YAMLDraft.Entry] {
+        for (path, shape) in envelopes(answer) {
+            if let found = shape.properties.first(where: { totals.contains($0.name.lowercased()) }), found.shape.mayBeText {
+                return [.init("total", .text("${\(place(path + [found.name]))}"))]
+            }
+        }
+        return []
+    }
+
+    private static func nextCursor(_ answer: SchemaShape) -> String? {
+        for (path, shape) in envelopes(answer) {
+            let scalars = shape.properties.filter { $0.shape.mayBeText }
+            for name in nextCursors {
+                if let found = scalars.first(where: { $0.name.lowercased() == name }) { return place(path + [found.name]) }
+            }
+        }
+        return nil
+    }
+
+    /// `next`, `links.next`, `_links.next.href`, `links.pages.next`.
+    private static func nextURL(_ answer: SchemaShape) -> String? {
+        var places: [([String], SchemaShape)] = [([], answer)]
+        for key in ["links", "_links", "paging", "pagination", "meta"] {
+            guard let inner = answer[key] else { continue }
+            places.append(([key], inner))
+            if let pages = inner["pages"] { places.append(([key, "pages"], pages)) }
+        }
+        for (path, shape) in places {
+            guard let next = shape["next"] ?? shape["nextLink"] ?? shape["@odata.nextLink"] else { continue }
+            let name = shape["next"] != nil ? "next" : shape["nextLink"] != nil ? "nextLink" : "@odata.nextLink"
+            if next["href"] != nil { return place(path + [name, "href"]) }
+            let isAddress = next.format == "uri" || next.format == "url" || !path.isEmpty || name != "next"
+            if case .string = next.kind, isAddress { return place(path + [name]) }
+        }
+        return nil
+    }
+
+    /// The answer and what in it tells about the list.
+    private static func envelopes(_ answer: SchemaShape) -> [([String], SchemaShape)] {
+        let keys = [
+            "meta", "metadata", "pagination", "paging", "page_info", "pageinfo", "page", "result_info", "links", "cursors",
+        ]
+        var found: [([String], SchemaShape)] = [([], answer)]
+        for property in answer.properties where keys.contains(property.name.lowercased()) {
+            found.append(([property.name], property.shape))
+            for inner in property.shape.properties where keys.contains(inner.name.lowercased()) {
+                found.append(([property.name, inner.name], inner.shape))
+            }
+        }
+        return found
+    }
+
+    /// A field deep in the answer need not be there.
+    private static func place(_ path: [String]) -> String {
+        "try(\(BodyPath.expression(path)), null)"
+    }
+}
+
+/// Writes where something stands in an answer.
+enum BodyPath {
+    static func expression(_ path: [String], root: String = "response.body") -> String {
+        path.reduce(root) { text, key in
+            Naming.attribute(key) == key ? "\(text).\(key)" : "\(text)[\"\(key)\"]"
+        }
+    }
+}
+
+extension SchemaShape {
+    fileprivate var kindIsText: Bool {
+        switch kind {
+        case .string, .any, .number: true
+        default: false
+        }
+    }
+}
