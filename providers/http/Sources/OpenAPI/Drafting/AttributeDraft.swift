@@ -116,11 +116,12 @@ enum TypeWords {
         }
     }
 
-    /// Nil for what is no scalar and no empty list.
+    /// Nil for what is no scalar, and holds anything.
     static func draft(of value: Value) -> YAMLDraft? {
         if let text = value.asString { return .text(text) }
         if let flag = value.asBool { return .flag(flag) }
         if let number = value.asNumber { return .plain(number.description) }
+        if value.asMap?.isEmpty == true { return .map([]) }
         return value.asList?.isEmpty == true ? .list([]) : nil
     }
 }

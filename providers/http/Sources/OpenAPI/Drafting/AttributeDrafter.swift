@@ -195,7 +195,9 @@ struct AttributeDrafter {
         let isCreated = isCreated(field)
         let isUpdated = isUpdated(field)
         let isTold = isTold(field)
-        let isSettable = (isCreated || isUpdated) && !isGivenByServer(field)
+        // The id in the path of what PUT makes is always given, in the body too or not.
+        let isPathID = group.creation != .post && name == identity
+        let isSettable = isPathID || (isCreated || isUpdated) && !isGivenByServer(field)
         if !isSettable, !isTold || AttributeTraits.isNoise(field) || !AttributeDrafter.canBeNamed(field) { return }
         let sent = isCreated ? created[field] : isUpdated ? updated[field] : nil
         let shape = (isSettable ? sent : resource[field]) ?? property.shape
@@ -263,13 +265,13 @@ struct AttributeDrafter {
     }
 
     private func simpleDefault(_ shape: SchemaShape) -> Value? {
-        guard let value = shape.defaultValue, shape.isScalar || value.asList?.isEmpty == true else { return nil }
+        guard let value = shape.defaultValue, shape.isScalar || value.asList?.isEmpty == true || value.asMap?.isEmpty == true else { return nil }
         switch shape.kind {
         case .string: return value.asString
             .map { $0.contains("${") || $0.contains("\n") ? nil : .string($0) } ?? nil
         case .number: return value.asNumber == nil ? nil : value
         case .bool: return value.asBool == nil ? nil : value
-        case .list: return value
+        case .list, .map: return value
         default: return nil
         }
     }

@@ -9,7 +9,10 @@ enum ErrorFinder {
     static func message(_ refusals: [SchemaShape]) -> String? {
         var counts: [String: Int] = [:]
         for shape in refusals {
-            if let place = place(in: shape) { counts[place, default: 0] += 1 }
+            guard let place = place(in: shape) else { continue }
+            counts[place, default: 0] += 1
+            // Frameworks describe the list of what is invalid, and send a text for all else.
+            if let list = place.firstIndex(of: "[") { counts[String(place[..<list]), default: 0] += 0 }
         }
         let places = counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.map(\.key).prefix(4)
         guard let first = places.first else { return nil }

@@ -64,10 +64,8 @@ struct TypeDrafter {
     }
 
     private var summary: String {
-        let texts = [group.list?.summary, group.create.summary, group.read?.summary].compactMap { $0 }
         let described = attributes.resource.summary.isEmpty ? attributes.created.summary : attributes.resource.summary
-        let sentence = SentenceMaker.sentence(described)
-        return sentence.isEmpty ? SentenceMaker.sentence(texts.first { !$0.isEmpty } ?? "") : sentence
+        return SentenceMaker.sentence(described)
     }
 
     private var usesETags: Bool {
