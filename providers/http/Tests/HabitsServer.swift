@@ -31,7 +31,8 @@ final class HabitsServer: @unchecked Sendable {
     func ask(_ method: String, _ path: String, _ body: Value? = nil) async throws -> Value {
         let answer = try await client.send(
             HTTPRequest(
-                method, url + path, headers: ["Content-Type": "application/json"], body: Array((body?.json ?? "").utf8)))
+                method, url + path, headers: ["Content-Type": "application/json"], body: Array((body?.json ?? "").utf8))
+        )
         return (try? Value(json: answer.body)) ?? .null
     }
 

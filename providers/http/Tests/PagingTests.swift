@@ -31,7 +31,8 @@ import Testing
     }
 
     private func type(_ file: String) throws -> any ResourceType {
-        try makeInstance(api: "./habits.yaml", url: server.url, key: "k", files: ["habits.yaml": file]).type("habits_disk")
+        try makeInstance(api: "./habits.yaml", url: server.url, key: "k", files: ["habits.yaml": file]).type(
+            "habits_disk")
     }
 
     private func priors(_ count: Int, of type: any ResourceType) -> [ResourceState] {
@@ -53,9 +54,13 @@ import Testing
 
     static let styles = [
         Style(path: "/number/disks", page: "{number: page, size: size, of: 20}", requests: 3),
-        Style(path: "/number/disks", page: "{number: page, size: size, of: 20, total: \"${response.body.total}\"}", requests: 3),
+        Style(
+            path: "/number/disks", page: "{number: page, size: size, of: 20, total: \"${response.body.total}\"}",
+            requests: 3),
         Style(path: "/offset/disks", page: "{offset: offset, size: size, of: 20}", requests: 3),
-        Style(path: "/cursor/disks", page: "{cursor: after, from: \"${response.body.next}\", size: size, of: 20}", requests: 3),
+        Style(
+            path: "/cursor/disks", page: "{cursor: after, from: \"${response.body.next}\", size: size, of: 20}",
+            requests: 3),
         Style(path: "/link/disks", page: "{link: next, size: size, of: 20}", requests: 3),
         Style(path: "/url/disks", page: "{url: \"${response.body.links.next}\", size: size, of: 20}", requests: 3),
     ]
@@ -114,7 +119,7 @@ import Testing
     @Test func credentialsGoToNoOtherServer() async throws {
         try await server.ask("POST", "/_count", ["count": 45])
         let type = try type(
-            Self.file("/url/disks", "{url: \"${replace(response.body.links.next, \"127.0.0.1\", \"localhost\")}\"}"))
+            Self.file("/url/disks", "{url: '${replace(response.body.links.next, \"127.0.0.1\", \"localhost\")}'}"))
         let error = await #expect(throws: ProviderError.self) {
             try await #require(type as? any Scanning).scan()
         }
@@ -144,10 +149,11 @@ import Testing
 
     @Test func manyIdsGoIntoOneRequest() async throws {
         try await server.ask("POST", "/_count", ["count": 45])
-        let file = Self.file("/number/disks", "{number: page}").replacing("    list:\n", with: "    scan: false\n    list:\n")
+        let file = Self.file("/number/disks", "{number: page}").replacing(
+            "    list:\n", with: "    scan: false\n    list:\n")
         let batch = file.replacing(
             "      page: {number: page}\n",
-            with: "      partial: true\n    batch: {get: /whole/disks, query: {ids: \"${join(\",\", batch.id)}\"}, "
+            with: "      partial: true\n    batch: {get: /whole/disks, query: {ids: '${join(\",\", batch.id)}'}, "
                 + "items: \"${response.body.items}\", match: [id], of: 20}\n")
         let type = try type(batch)
         let states = try await #require(type as? any Listing).read(all: priors(46, of: type))
