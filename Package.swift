@@ -150,8 +150,11 @@ let package = Package(
                 "PlumbModel", "ProviderAPI", "ProviderTesting", "BuiltinProvider", crypto, subprocess, systemPackage,
             ]),
         tests(
-            "HTTPProviderTests", "providers/http/Tests",
-            ["PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport"]),
+            "HTTPProviderTests", "providers/http/Tests", cases: true,
+            [
+                "PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport", "Loading",
+                "StackFixtures",
+            ]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "SQLiteBackend", grdb]),

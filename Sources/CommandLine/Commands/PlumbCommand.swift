@@ -31,7 +31,7 @@ public struct PlumbCommand: AsyncParsableCommand {
                 name: "Look:",
                 subcommands: [
                     OutputCommand.self, ShowCommand.self, ExplainCommand.self, ConsoleCommand.self, GraphCommand.self,
-                    SchemaCommand.self, StateCommand.self,
+                    SchemaCommand.self, ScanCommand.self, StateCommand.self,
                 ]),
             CommandGroup(
                 name: "Other:", subcommands: [APICommand.self, VersionCommand.self, CompletionCommand.self]),

@@ -16,7 +16,13 @@ public enum DocumentKind: Sendable {
         let name = path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? path
         if name == "stack.yaml" || name == "stack.yml" { return .spec }
         if name.hasSuffix(".vars.yaml") || name.hasSuffix(".vars.yml") { return .verbatim }
-        if document["apiVersion"] != nil || document["kind"] != nil { return .verbatim }
+        if document["apiVersion"] != nil || document["kind"] != nil || isOfProvider(document) { return .verbatim }
         return entries.contains { DocumentReader.sections.contains($0.key) } ? .spec : .verbatim
+    }
+
+    /// Whether a document describes an API: to the http provider, or to the world in OpenAPI. It may stand beside specs.
+    static func isOfProvider(_ document: SpecificationNode) -> Bool {
+        if document["openapi"]?.scalar != nil || document["swagger"]?.scalar != nil { return true }
+        return document["api"]?.scalar != nil && (document["types"] != nil || document["data"] != nil)
     }
 }

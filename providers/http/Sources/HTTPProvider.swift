@@ -144,5 +144,10 @@ private struct InstanceMaker {
 extension HTTPProvider: APIImporting {
     public func importAPI(_ request: APIImportRequest) throws(Diagnostics) -> ImportedAPI {
         try APIImporter.run(request)
+}
+
+extension HTTPProvider: APIChecking {
+    public func checkAPI(at path: String, in source: any SpecificationSource) throws(Diagnostics) -> CheckedAPI {
+        DescriptionReview(api: try APICatalogue.file(at: path, in: source, named: nil)).checked
     }
 }

@@ -4,5 +4,5 @@ internal import ArgumentParser
 struct APICommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "api", abstract: "Work on API files, which describe HTTP APIs to the http provider.",
-        subcommands: [APIImportCommand.self])
+        subcommands: [APICheckCommand.self, APIImportCommand.self])
 }

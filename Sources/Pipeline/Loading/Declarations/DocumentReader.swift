@@ -31,6 +31,7 @@ struct DocumentReader {
                     + "\(document.phrase). Files of the stack's directory that are no specs belong elsewhere.",
                 document.range.firstLine)
         }
+        if DocumentKind.isOfProvider(document) { return }
         if document["apiVersion"] != nil || document["kind"] != nil { return readManifest(document, entries) }
         let known = entries.contains { Self.sections.contains($0.key) }
         if !known, !entries.isEmpty, !entries.contains(where: { isNearlyKnown($0.key) }) {

@@ -161,6 +161,9 @@ struct ResourceOperations: Sendable {
                 let answer = try await connection.exchange(
                     step.request, shape, scope, changes: !isRead, additions)
                 if let refusal = answer.refusal {
+                    if answer.response.status == 412, !additions.headers.isEmpty {
+                        throw ProviderError(.conflict, refusal.message)
+                    }
                     if operation.againOn.contains(answer.response.status) { return (answer, true) }
                     throw refusal
                 }
