@@ -58,6 +58,8 @@ public struct AttributeSchema: Sendable {
     /// A change of it cannot be made in place.
     public let forcesReplacement: Bool
     public let isSensitive: Bool
+    /// Whether the provider may give what the spec leaves out inside of it (an object's field): such a null stays unknown.
+    public let isFilledInside: Bool
     /// For computed attributes: any update may change it, so a plan that updates cannot know it.
     public let isVolatile: Bool
     /// For computed attributes: the names of attributes whose content could be guessed from this one (a digest of them,
@@ -73,7 +75,8 @@ public struct AttributeSchema: Sendable {
 
     public init(
         _ name: String, _ type: ValueType, _ presence: Presence, default defaultValue: Value? = nil,
-        forcesReplacement: Bool = false, sensitive: Bool = false, volatile: Bool = false, derivedFrom: [String] = [],
+        forcesReplacement: Bool = false, sensitive: Bool = false, filledInside: Bool = false, volatile: Bool = false,
+        derivedFrom: [String] = [],
         normalisation: Normalisation? = nil, mirroring mirroredAttribute: String? = nil, _ summary: String = ""
     ) {
         self.name = name
@@ -82,6 +85,7 @@ public struct AttributeSchema: Sendable {
         self.defaultValue = defaultValue
         self.forcesReplacement = forcesReplacement
         self.isSensitive = sensitive
+        isFilledInside = filledInside
         self.isVolatile = volatile
         self.derivedFrom = derivedFrom
         self.normalisation = normalisation

@@ -47,15 +47,18 @@ extension Value {
     }
 
     /// The planned value with its unknowns taken from what is known now; nil where both no longer have one shape.
-    public func filled(from actual: Value) -> Value? {
+    ///
+    /// - Parameter keepingNulls: what is unknown stays so where `actual` has nothing, because it is the provider's to give.
+    public func filled(from actual: Value, keepingNulls: Bool = false) -> Value? {
         switch (kind, actual.kind) {
+        case (.unknown, .null) where keepingNulls: return self
         case (.unknown, _): return actual.sensitive(isSensitive)
         case (.list(let planned, let sequencing), .list(let others, _)):
             if sequencing == .set, !isWhollyKnown { return actual.sensitive(isSensitive) }
             guard planned.count == others.count else { return nil }
             var elements: [Value] = []
             for (one, other) in zip(planned, others) {
-                guard let filled = one.filled(from: other) else { return nil }
+                guard let filled = one.filled(from: other, keepingNulls: keepingNulls) else { return nil }
                 elements.append(filled)
             }
             return Value(.list(elements, sequencing), isSensitive: isSensitive)
@@ -63,7 +66,7 @@ extension Value {
             guard planned.count == others.count else { return nil }
             var entries: [(String, Value)] = []
             for (one, other) in zip(planned, others) {
-                guard one.key == other.key, let filled = one.value.filled(from: other.value) else { return nil }
+                guard one.key == other.key, let filled = one.value.filled(from: other.value, keepingNulls: keepingNulls) else { return nil }
                 entries.append((one.key, filled))
             }
             return Value(.map(ValueMap(entries), mapping), isSensitive: isSensitive)

@@ -108,7 +108,9 @@ struct StepPreparer {
                 attributes.append((attribute.name, absent))
                 continue
             }
-            guard let filled = promise.filled(from: given) else { throw Diagnostics(broken(change, attribute.name)) }
+            guard let filled = promise.filled(from: given, keepingNulls: attribute.isFilledInside) else {
+                throw Diagnostics(broken(change, attribute.name))
+            }
             attributes.append((attribute.name, filled))
         }
         return .object(ValueMap(attributes))

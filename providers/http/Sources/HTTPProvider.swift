@@ -144,6 +144,7 @@ private struct InstanceMaker {
 extension HTTPProvider: APIImporting {
     public func importAPI(_ request: APIImportRequest) throws(Diagnostics) -> ImportedAPI {
         try APIImporter.run(request)
+    }
 }
 
 extension HTTPProvider: APIChecking {

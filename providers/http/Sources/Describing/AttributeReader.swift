@@ -44,7 +44,7 @@ struct AttributeReader {
             name, type, presence, default: defaultValue,
             forcesReplacement: section.flag("forces_replacement") ?? false,
             sensitive: (section.flag("sensitive") ?? false) || nested.isSensitive,
-            volatile: section.flag("volatile") ?? false,
+            filledInside: !nested.computed.isEmpty, volatile: section.flag("volatile") ?? false,
             normalisation: NormalisationRules.normalisation(nested.rules(&section), nested.rules),
             section.text("summary") ?? "")
     }

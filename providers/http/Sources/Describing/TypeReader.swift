@@ -277,7 +277,8 @@ extension Schema {
             attributes.map {
                 AttributeSchema(
                     $0.name, $0.type, $0.presence, default: $0.defaultValue, forcesReplacement: $0.isSettable,
-                    sensitive: $0.isSensitive, volatile: $0.isVolatile, normalisation: $0.normalisation, $0.summary)
+                    sensitive: $0.isSensitive, filledInside: $0.isFilledInside, volatile: $0.isVolatile,
+                    normalisation: $0.normalisation, $0.summary)
             })
     }
 }

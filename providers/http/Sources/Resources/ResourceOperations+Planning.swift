@@ -101,13 +101,13 @@ struct InnerValues {
 }
 
 extension Value {
-    /// What is null where the steps lead, as another value has it there; unknown where that has nothing.
+    /// What is null where the steps lead, as another value has it there, be it null; unknown where there is no other.
     fileprivate func filling(
         _ steps: ArraySlice<AttributePattern.Step>, from other: Value?, _ type: ValueType
     ) -> Value {
         guard let step = steps.first else {
             guard isNull else { return self }
-            return other.flatMap { $0.isNull ? nil : $0 } ?? .unknown(type)
+            return other ?? .unknown(type)
         }
         let rest = steps.dropFirst()
         switch (step, kind, type) {

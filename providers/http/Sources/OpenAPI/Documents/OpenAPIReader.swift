@@ -135,9 +135,9 @@ struct OpenAPIReader {
         let consumed = (node["consumes"] ?? root["consumes"])?.elements.compactMap(\.text) ?? []
         if let body = parameters.first(where: { $0["in"]?.text == "body" }) {
             let types = consumed.filter { MediaTypes.encoding($0) == .json }
-            let type = types.first { !$0.contains("json-patch") } ?? types.first ?? "application/json"
+            let type = types.first { !$0.contains("json-patch") } ?? types.first ?? consumed.first ?? "application/json"
             return OpenAPIOperation.Body(
-                encoding: .json, mediaType: type, isRequired: body["required"]?.isTrue == true,
+                encoding: MediaTypes.encoding(type), mediaType: type, isRequired: body["required"]?.isTrue == true,
                 shape: schemas.shape(of: body["schema"]))
         }
         let fields = parameters.filter { $0["in"]?.text == "formData" }

@@ -8,6 +8,7 @@ struct AttributeDrafter {
     let created: SchemaShape
     let updated: SchemaShape
     let resource: SchemaShape
+    private let inner: [String: (part: String, shape: SchemaShape)]
     private(set) var attributes: [AttributeDraft] = []
     private(set) var identity: String?
     private(set) var identitySource: IdentityFinder.Identity?
@@ -24,10 +25,28 @@ struct AttributeDrafter {
         resource = AttributeDrafter.resource(of: group)
         created = AttributeDrafter.sent(by: group.create, word, resource)
         updated = group.update.map { AttributeDrafter.sent(by: $0, group.word, AttributeDrafter.resource(of: group)) } ?? .any
+        inner = AttributeDrafter.inner([created, updated], resource)
         try addIdentity()
         addParents(settings)
         addQuery()
         for property in created.properties + updated.properties + resource.properties { add(property) }
+    }
+
+    /// Parts of a resource in which what was sent is told.
+    private static let parts = ["spec", "config", "attributes", "properties", "settings", "configuration"]
+
+    /// Fields that are sent flat and told in a part of the resource: where they stand.
+    private static func inner(_ sent: [SchemaShape], _ resource: SchemaShape) -> [String: (part: String, shape: SchemaShape)] {
+        var found: [String: (part: String, shape: SchemaShape)] = [:]
+        for part in resource.properties where parts.contains(part.name.lowercased()) && canBeNamed(part.name) {
+            for field in part.shape.properties where resource[field.name] == nil && canBeNamed(field.name) {
+                guard let own = sent.lazy.compactMap({ $0[field.name] }).first, own.kind.isAlike(field.shape.kind) else {
+                    continue
+                }
+                found[field.name] = found[field.name] ?? (part.name, field.shape)
+            }
+        }
+        return found
     }
 
     /// Why no type can be made.
@@ -58,7 +77,7 @@ struct AttributeDrafter {
 
     func isCreated(_ name: String) -> Bool { created[name].map { !$0.isReadOnly } ?? false }
     func isUpdated(_ name: String) -> Bool { updated[name].map { !$0.isReadOnly } ?? false }
-    func isTold(_ name: String) -> Bool { resource[name].map { !$0.isWriteOnly } ?? false }
+    func isTold(_ name: String) -> Bool { resource[name].map { !$0.isWriteOnly } ?? false || inner[name] != nil }
 
     /// Whether a field of a request body is an attribute that the spec can give, or the id that the server has given.
     func isSent(_ field: String) -> Bool {
@@ -166,10 +185,13 @@ struct AttributeDrafter {
 
     /// Some APIs take what a resource is from the query: `POST /things?name=x`.
     private mutating func addQuery() {
-        guard group.create.body == nil else { return }
+        let reading = [group.read, group.list].compactMap { $0 }.flatMap { $0.parameters(in: .query) }.map(\.name)
         for parameter in group.create.parameters(in: .query) where AttributeDrafter.canBeNamed(parameter.name) {
             let isTold: Bool = resource[parameter.name] != nil
             guard isTold || parameter.isRequired, parameter.shape.choices.count != 1 else { continue }
+            // What a body has is said there; what reading wants too is about the API, not about one resource.
+            guard created[parameter.name] == nil || group.create.body == nil else { continue }
+            guard isTold || !reading.contains(parameter.name) else { continue }
             let name = Naming.attribute(parameter.name)
             guard !attributes.contains(where: { $0.name == name }) else { continue }
             queried.insert(parameter.name)
@@ -211,7 +233,8 @@ struct AttributeDrafter {
         attribute.summary = SentenceMaker.sentence(described, choices: shape.choices.compactMap(\.asText))
         attribute.isSensitive = AttributeTraits.isSensitive(field, shape)
         attribute.guess = guesses[field]
-        if name != field, isTold { attribute.expression = "${\(AttributeDrafter.place(field))}" }
+        if let part = inner[field]?.part { attribute.expression = "${try(live.\(part).\(field), null)}" }
+        if name != field, isTold, inner[field] == nil { attribute.expression = "${\(AttributeDrafter.place(field))}" }
         if isSettable { settle(&attribute, field, shape) } else { attribute.isVolatile = !isConstant(name) }
         attributes.append(attribute)
     }

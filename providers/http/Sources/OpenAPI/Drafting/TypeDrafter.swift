@@ -108,7 +108,8 @@ struct TypeDrafter {
                 parents + required.map(\.name), "what must be given tells one from another, since nothing is called a name."
             )
         }
-        let some = candidates.first.map { [$0.name] } ?? []
+        let others = attributes.attributes.filter { $0.isSettable && !parents.contains($0.name) }
+        let some = (candidates.first ?? others.first { Naming.snake($0.name) == "name" } ?? others.first).map { [$0.name] } ?? []
         return (
             parents + some,
             "nothing in the document tells one from another but the id, which the server chooses; choose attributes that do."
@@ -320,7 +321,7 @@ struct TypeDrafter {
             let isJSONPatch = operation.body?.mediaType.contains("json-patch") == true
             if isJSONPatch {
                 entries.append(.init("json_patch", body))
-            } else if operation.method == "patch", operation.body?.encoding == .json {
+            } else if operation.method == "patch", operation.body?.encoding == .json, isMergedAlike(operation) {
                 entries.append(.init("changes", body))
                 if operation.body?.mediaType.contains("merge-patch") == true {
                     entries.append(
@@ -335,6 +336,18 @@ struct TypeDrafter {
             entries.append(.init("wait", .map(wait)))
         }
         return .init("update", .map(entries))
+    }
+
+    /// Whether a merge patch means to the server what it means to us. Objects within are merged by those alone that say
+    /// so; others want them whole.
+    private func isMergedAlike(_ operation: OpenAPIOperation) -> Bool {
+        if operation.body?.mediaType.contains("merge-patch") == true { return true }
+        return attributes.updated.properties.allSatisfy { property in
+            switch property.shape.kind {
+            case .string, .number, .bool, .list: true
+            case .any, .map, .object: !attributes.isSent(property.name)
+            }
+        }
     }
 
     private func delete() -> YAMLDraft.Entry {

@@ -12,7 +12,8 @@ struct ResourceFinder {
     private static let verbs: [String: Role] = [
         "create": .create, "add": .create, "new": .create, "insert": .create, "update": .put, "edit": .put,
         "modify": .put, "delete": .delete, "remove": .delete, "destroy": .delete, "get": .read, "show": .read,
-        "info": .read, "view": .read, "detail": .read, "details": .read, "list": .list, "all": .list,
+        "info": .read, "view": .read, "detail": .read, "details": .read, "inspect": .read, "json": .read,
+        "list": .list, "all": .list,
     ]
 
     private let operations: [OpenAPIOperation]
@@ -58,7 +59,9 @@ struct ResourceFinder {
     private static func spokenRole(_ operation: OpenAPIOperation) -> (PathTemplate, Role)? {
         let segments = operation.path.segments
         for place in segments.indices.reversed().prefix(2) where place > 0 {
-            guard case .literal(let word) = segments[place], let role = verbs[word.lowercased()] else { continue }
+            guard case .literal(let word) = segments[place], var role = verbs[word.lowercased()] else { continue }
+            // `/containers/json` and `/containers/{id}/json`.
+            if word == "json" { role = operation.path.parameters.isEmpty ? .list : .read }
             guard role == .read || role == .list ? operation.method == "get" : operation.method != "get" else { continue }
             let rest = segments[..<place] + segments[(place + 1)...]
             let texts = rest.map { segment in
