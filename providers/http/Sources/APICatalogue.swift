@@ -40,6 +40,7 @@ enum APICatalogue {
                     "Missing API file",
                     "There is no file \"\(path)\" in \(place).\(Suggestion.didYouMean(path, among: known))", at: range))
         }
-        return try APIReader.read(SourceFile(path: path, bytes: bytes))
+        return try APIReader.read(
+            SourceFile(path: path, bytes: bytes), references: OpenAPISchemas(source, apiPath: path))
     }
 }

@@ -25,6 +25,13 @@ final class DocumentSet {
         files = [path: root]
     }
 
+    /// A document that has been read before.
+    init(root: DocumentNode, path: String, contents: @escaping Contents) {
+        self.root = root
+        self.contents = contents
+        files = [path: root]
+    }
+
     /// The node that a node refers to, or the node itself; nil where the reference leads nowhere.
     func resolved(_ node: DocumentNode) -> DocumentNode? {
         var node = node

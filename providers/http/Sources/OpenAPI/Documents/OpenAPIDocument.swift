@@ -17,7 +17,8 @@ struct OpenAPIDocument {
 /// One way of saying who asks.
 struct SecurityScheme: Equatable {
     enum Kind: Equatable {
-        case header(String)
+        /// With what stands before the key, such as `Token `.
+        case header(String, prefix: String)
         case query(String)
         case cookie(String)
         case bearer

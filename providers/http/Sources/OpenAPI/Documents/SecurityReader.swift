@@ -39,7 +39,7 @@ struct SecurityReader {
             switch node["in"]?.text {
             case "query": return .query(name)
             case "cookie": return .cookie(name)
-            default: return isBearer(node, name) ? .bearer : .header(name)
+            default: return isBearer(node, name) ? .bearer : .header(name, prefix: prefix(node, name))
             }
         case ("http", "bearer"): return .bearer
         case ("http", "basic"), ("basic", _): return .basic
@@ -52,6 +52,12 @@ struct SecurityReader {
     /// Swagger 2 knows no bearer tokens; its documents say so in words: `Authorization: Bearer <token>`.
     private func isBearer(_ node: DocumentNode, _ name: String) -> Bool {
         name.lowercased() == "authorization" && node["description"]?.text?.lowercased().contains("bearer") == true
+    }
+
+    /// Django's tokens want a word before them, which their documents mention.
+    private func prefix(_ node: DocumentNode, _ name: String) -> String {
+        let text = node["description"]?.text ?? ""
+        return name.lowercased() == "authorization" && text.contains("\"Token\"") ? "Token " : ""
     }
 
     private func oauth2(_ node: DocumentNode) -> SecurityScheme.Kind {

@@ -22,11 +22,14 @@ struct APIFileDrafter {
         writer.comment("Made by `plumb api import`; yours from here on. What it guessed is marked \"guessed:\".")
         writer.blankLine()
         var head = [YAMLDraft.Entry("api", .text(name))]
-        let summary = SentenceMaker.sentence(document.summary.isEmpty ? document.title : document.summary)
+        // A title of one word says no more than the name.
+        let title = document.title.contains(" ") ? document.title : ""
+        let summary = SentenceMaker.sentence(document.summary.isEmpty ? title : document.summary)
         if !summary.isEmpty { head.append(.init("summary", .text(summary))) }
         if let documentation = document.documentation { head.append(.init("documentation", .text(documentation))) }
         writer.write(head)
         writer.blankLine()
+        let length = writer.text.utf8.count
         writer.write(place(&advice))
         let authentication = AuthenticationDrafter(schemes: document.security).draft()
         advice += authentication.advice
@@ -35,7 +38,7 @@ struct APIFileDrafter {
         if let message = ErrorFinder.message(document.refusals) {
             writer.write([.init("errors", .map([.init("message", .text(message))]))])
         }
-        writer.blankLine()
+        if writer.text.utf8.count > length { writer.blankLine() }
         var text = writer.text + "types:\n"
         for (place, type) in types.enumerated() {
             var inner = YAMLWriter()

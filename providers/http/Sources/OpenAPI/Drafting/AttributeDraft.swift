@@ -44,23 +44,30 @@ enum TypeWords {
     private static let deepest = 3
 
     /// `type`, with `attributes` or `elements` where it has parts that are worth telling apart.
-    static func entries(_ shape: SchemaShape, isComputed: Bool, depth: Int = 0) -> [YAMLDraft.Entry] {
+    ///
+    /// - Parameter around: the names of the schemas that it stands in: what contains itself is told once.
+    static func entries(
+        _ shape: SchemaShape, isComputed: Bool, depth: Int = 0, around: Set<String> = []
+    ) -> [YAMLDraft.Entry] {
+        let name = shape.name ?? shape.element?.name
+        if let name, around.contains(name) { return [.init("type", .text("any"))] }
+        let around = name.map { around.union([$0]) } ?? around
         if !isComputed, depth < deepest {
             switch shape.kind {
             case .object(let properties):
                 return [
                     .init("type", .text("object")),
-                    .init("attributes", .map(attributes(properties, depth: depth + 1)), isOpen: depth == 0),
+                    .init("attributes", .map(attributes(properties, depth + 1, around)), isOpen: depth == 0),
                 ]
             case .list(let element) where !element.properties.isEmpty:
                 return [
                     .init("type", .text("list")),
-                    .init("elements", .map(entries(element, isComputed: false, depth: depth + 1))),
+                    .init("elements", .map(elements(element, depth + 1, around))),
                 ]
             case .map(let element) where !element.properties.isEmpty:
                 return [
                     .init("type", .text("map")),
-                    .init("elements", .map(entries(element, isComputed: false, depth: depth + 1))),
+                    .init("elements", .map(elements(element, depth + 1, around))),
                 ]
             default: break
             }
@@ -68,12 +75,21 @@ enum TypeWords {
         return [.init("type", .text(line(shape)))]
     }
 
-    private static func attributes(_ properties: [SchemaShape.Property], depth: Int) -> [YAMLDraft.Entry] {
+    private static func elements(_ shape: SchemaShape, _ depth: Int, _ around: Set<String>) -> [YAMLDraft.Entry] {
+        // Its name is that of what holds it, which has been looked at.
+        var shape = shape
+        shape.name = nil
+        return entries(shape, isComputed: false, depth: depth, around: around)
+    }
+
+    private static func attributes(
+        _ properties: [SchemaShape.Property], _ depth: Int, _ around: Set<String>
+    ) -> [YAMLDraft.Entry] {
         var known = Set<String>()
         return properties.filter { !($0.shape.isDeprecated && !$0.isRequired) && known.insert($0.name).inserted }
             .map { property in
                 let shape = property.shape
-                var entries = entries(shape, isComputed: shape.isReadOnly, depth: depth)
+                var entries = entries(shape, isComputed: shape.isReadOnly, depth: depth, around: around)
                 if shape.isReadOnly {
                     entries.append(.init("computed", .flag(true)))
                 } else if property.isRequired {

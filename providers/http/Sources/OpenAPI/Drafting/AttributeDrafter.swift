@@ -22,10 +22,15 @@ struct AttributeDrafter {
     init(_ group: ResourceGroup, _ settings: APISettings) throws(AttributeDrafter.Failure) {
         self.group = group
         word = group.word
-        resource = AttributeDrafter.resource(of: group)
-        created = AttributeDrafter.sent(by: group.create, word, resource)
-        updated = group.update.map { AttributeDrafter.sent(by: $0, group.word, AttributeDrafter.resource(of: group)) } ?? .any
-        inner = AttributeDrafter.inner([created, updated], resource)
+        let told = AttributeDrafter.resource(of: group)
+        let flat = Envelope.flat(told)
+        resource = flat
+        created = AttributeDrafter.sent(by: group.create, group.word, flat)
+        updated = group.update.map { AttributeDrafter.sent(by: $0, group.word, flat) } ?? .any
+        inner =
+            Envelope.isFrame(told)
+            ? AttributeDrafter.within("attributes", flat.properties.filter { $0.name != "id" })
+            : AttributeDrafter.inner([created, updated], flat)
         try addIdentity()
         addParents(settings)
         addQuery()
@@ -49,6 +54,12 @@ struct AttributeDrafter {
         return found
     }
 
+    private static func within(
+        _ part: String, _ fields: [SchemaShape.Property]
+    ) -> [String: (part: String, shape: SchemaShape)] {
+        Dictionary(fields.map { ($0.name, (part, $0.shape)) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// Why no type can be made.
     enum Failure: Error { case unknownIdentity }
 
@@ -64,25 +75,31 @@ struct AttributeDrafter {
 
     private static func sent(by operation: OpenAPIOperation, _ word: String, _ resource: SchemaShape) -> SchemaShape {
         guard let body = operation.body else { return .any }
-        let shape = Envelope.item(body.shape, word: word).shape
+        let shape = Envelope.sent(body.shape, word: word).shape
         // A body of which the document says nothing holds what answers hold.
         return shape.properties.isEmpty && body.encoding != .other ? resource : shape
     }
 
     /// Whether creation, update and answers are described by one schema, which cannot tell what may be sent.
     private var isShared: Bool {
-        created.name != nil && created.name == resource.name || Set(created.properties.map(\.name))
-            == Set(resource.properties.map(\.name))
+        if created.name != nil, created.name == resource.name { return true }
+        let told = resource.properties.map(\.name).filter { !AttributeTraits.isNoise($0) }
+        return Set(created.properties.map(\.name)) == Set(told)
     }
 
     func isCreated(_ name: String) -> Bool { created[name].map { !$0.isReadOnly } ?? false }
     func isUpdated(_ name: String) -> Bool { updated[name].map { !$0.isReadOnly } ?? false }
     func isTold(_ name: String) -> Bool { resource[name].map { !$0.isWriteOnly } ?? false || inner[name] != nil }
 
-    /// Whether a field of a request body is an attribute that the spec can give, or the id that the server has given.
-    func isSent(_ field: String) -> Bool {
+    /// Whether a field of a request body is an attribute that the spec can give, or the id that the server has given where
+    /// the path does not tell it.
+    func isSent(_ field: String, by operation: OpenAPIOperation? = nil) -> Bool {
         let name = Naming.attribute(field)
-        return attributes.contains { $0.name == name && ($0.isSettable || name == identity) }
+        // Who replaces the whole sends the id again where the document has it in the body.
+        let namesOne = operation.map {
+            $0.phrase != group.create.phrase && ($0.path.lastParameter == nil || $0.method == "put")
+        } ?? false
+        return attributes.contains { $0.name == name && ($0.isSettable || name == identity && namesOne) }
     }
 
     /// Whether a parameter of the query is how the spec says something: in creations without a body.
@@ -152,15 +169,33 @@ struct AttributeDrafter {
             }
         }
         let isByPosition = group.create.path.skeleton == (group.item.parent?.skeleton ?? "")
+        joinOwners(settings)
         for (name, before) in all where name != group.idParameter || group.idParameter == nil {
             // The same parameter under another name in the path of the collection.
             if isByPosition, !group.item.parameters.contains(name) { continue }
+            if parameters[name] != nil { continue }
             if let variable = settings.pathVariables[name] {
                 parameters[name] = "var.\(variable)"
                 continue
             }
             addParent(name, before)
         }
+    }
+
+    /// Where the path that creates has one parameter that the item's has not, and the other way round, both are one and
+    /// the same: the organisation is the owner.
+    private mutating func joinOwners(_ settings: APISettings) {
+        let item = group.item.parameters.filter { $0 != group.idParameter }
+        let create = group.create.path.parameters
+        guard group.create.path.skeleton != group.item.parent?.skeleton else { return }
+        let only = (item.filter { !create.contains($0) }, create.filter { !group.item.parameters.contains($0) })
+        guard only.0.count == 1, only.1.count == 1 else { return }
+        if let variable = settings.pathVariables[only.0[0]] {
+            parameters[only.0[0]] = "var.\(variable)"
+        } else {
+            addParent(only.0[0], "")
+        }
+        parameters[only.1[0]] = parameters[only.0[0]]
     }
 
     private mutating func addParent(_ parameter: String, _ before: String) {
@@ -220,7 +255,9 @@ struct AttributeDrafter {
         // The id in the path of what PUT makes is always given, in the body too or not.
         let isPathID = group.creation != .post && name == identity
         let isSettable = isPathID || (isCreated || isUpdated) && !isGivenByServer(field)
-        if !isSettable, !isTold || AttributeTraits.isNoise(field) || !AttributeDrafter.canBeNamed(field) { return }
+        if !isSettable, resource[field]?.choices.count == 1 { return }
+        let canBeNamed = AttributeDrafter.canBeNamed(field) || inner[field] != nil
+        if !isSettable, !isTold || AttributeTraits.isNoise(field) || !canBeNamed { return }
         let sent = isCreated ? created[field] : isUpdated ? updated[field] : nil
         let shape = (isSettable ? sent : resource[field]) ?? property.shape
         if isSettable, isCreated, created.isRequired(field), shape.choices.count == 1, name != identity {
@@ -233,7 +270,10 @@ struct AttributeDrafter {
         attribute.summary = SentenceMaker.sentence(described, choices: shape.choices.compactMap(\.asText))
         attribute.isSensitive = AttributeTraits.isSensitive(field, shape)
         attribute.guess = guesses[field]
-        if let part = inner[field]?.part { attribute.expression = "${try(live.\(part).\(field), null)}" }
+        if let part = inner[field]?.part {
+            let place = BodyPath.expression([field], root: "live.\(part)")
+            attribute.expression = "${try(\(place), null)}"
+        }
         if name != field, isTold, inner[field] == nil { attribute.expression = "${\(AttributeDrafter.place(field))}" }
         if isSettable { settle(&attribute, field, shape) } else { attribute.isVolatile = !isConstant(name) }
         attributes.append(attribute)
@@ -258,7 +298,9 @@ struct AttributeDrafter {
     private func isGivenByServer(_ field: String) -> Bool {
         guard !created.isRequired(field) || created[field] == nil else { return isShared && isOwnID(field) }
         if AttributeTraits.isServerGiven(field), isTold(field) { return true }
-        return isOwnID(field) && (isShared || !isCreated(field))
+        // Who counts is the server; a text may be an id that the client has made up.
+        let isNumber = if case .number = resource[field]?.kind { true } else { false }
+        return isOwnID(field) && (isShared || isNumber || !isCreated(field))
     }
 
     private func isOwnID(_ field: String) -> Bool {
@@ -270,9 +312,11 @@ struct AttributeDrafter {
         let isRequired = created.isRequired(field) && isCreated(field)
         // The id in the path of what PUT makes is always given.
         let isPathID = group.creation != .post && attribute.name == identity
-        if isRequired || isPathID {
+        // A name in the path must be given, whatever the document says; an id need not be.
+        let isName = attribute.name == identity && !Naming.snake(field).hasSuffix("id") && shape.isScalar
+        if isRequired || isPathID || isName {
             attribute.presence = .required
-        } else if let value = simpleDefault(shape) {
+        } else if let value = shape.simpleDefault {
             attribute.presence = .optional
             attribute.defaultValue = value
         } else {
@@ -285,18 +329,6 @@ struct AttributeDrafter {
         guard isTold, let told = resource[field], !told.kind.isAlike(shape.kind) else { return }
         attribute.expression = expression(of: field, sent: shape, told: told)
         attribute.guess = "the answer has it in another form than the request"
-    }
-
-    private func simpleDefault(_ shape: SchemaShape) -> Value? {
-        guard let value = shape.defaultValue, shape.isScalar || value.asList?.isEmpty == true || value.asMap?.isEmpty == true else { return nil }
-        switch shape.kind {
-        case .string: return value.asString
-            .map { $0.contains("${") || $0.contains("\n") ? nil : .string($0) } ?? nil
-        case .number: return value.asNumber == nil ? nil : value
-        case .bool: return value.asBool == nil ? nil : value
-        case .list, .map: return value
-        default: return nil
-        }
     }
 
     /// How a field that is sent as an id and told as an object is read back.

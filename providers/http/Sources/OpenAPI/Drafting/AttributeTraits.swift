@@ -20,6 +20,8 @@ enum AttributeTraits {
         case .number, .bool, .object: return false
         }
         if shape.format == "password" { return true }
+        let isVague = ["key", "value", "data", "content"].contains(name.lowercased())
+        if isVague, shape.summary.lowercased().contains("secret") { return true }
         let words = Naming.snake(name).split(separator: "_").map(String.init)
         guard let last = words.last, !harmlessEnds.contains(last) else { return false }
         let pairs = zip(words, words.dropFirst()).map { $0 + $1 }

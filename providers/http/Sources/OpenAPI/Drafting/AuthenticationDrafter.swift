@@ -23,7 +23,7 @@ struct AuthenticationDrafter {
 
     private func draft(of scheme: SecurityScheme) -> Draft {
         switch scheme.kind {
-        case .header(let name): return Draft(entry: header(name, "${var.key}"))
+        case .header(let name, let prefix): return Draft(entry: header(name, "\(prefix)${var.key}"))
         case .bearer: return Draft(entry: header("Authorization", "Bearer ${var.key}"))
         case .basic:
             return Draft(

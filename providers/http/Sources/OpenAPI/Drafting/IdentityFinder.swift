@@ -62,7 +62,10 @@ struct IdentityFinder {
     private func probable(_ parameter: String) -> String? {
         let scalars = resource.properties.filter { $0.shape.mayBeText }
         let folded = Naming.folded(parameter)
-        let isIdentifier = folded.hasSuffix("id") || folded.hasSuffix("identifier")
+        let kind = group.operations.flatMap { $0.parameters(in: .path) }.first { $0.name == parameter }?.shape.kind
+        // `{customer}` is an id where ids are texts, and `{repo}` a name where they are numbers.
+        let isAlike = kind.flatMap { kind in resource["id"].map { $0.kind.isAlike(kind) } } ?? false
+        let isIdentifier = folded.hasSuffix("id") || folded.hasSuffix("identifier") || isAlike
         let byID = ["id", "uuid", "_id", "uid", "guid", "identifier"]
         let byName = ["name", "slug", "key", "login", "username", "code"]
         for candidate in isIdentifier ? byID + byName : byName + byID {

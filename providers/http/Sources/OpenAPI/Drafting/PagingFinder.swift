@@ -20,7 +20,9 @@ enum PagingFinder {
     private static let totals = ["total", "total_count", "totalcount", "total_entries", "totalelements", "total_items"]
 
     /// The lines of `page`; nil where all comes at once.
-    static func page(_ list: OpenAPIOperation) -> [YAMLDraft.Entry]? {
+    ///
+    /// - Parameter items: where the resources stand in the answer.
+    static func page(_ list: OpenAPIOperation, items: [String]) -> [YAMLDraft.Entry]? {
         let query = list.parameters(in: .query)
         let answer = list.answered ?? .any
         func parameter(_ names: [String]) -> OpenAPIOperation.Parameter? {
@@ -29,6 +31,14 @@ enum PagingFinder {
         let size = parameter(sizes)
         if let cursor = parameter(cursors), cursor.shape.kindIsText, let from = nextCursor(answer) {
             return [.init("cursor", .text(cursor.name)), .init("from", .text("${\(from)}"))] + sized(size)
+        }
+        if let cursor = parameter(["starting_after", "after", "after_id", "since_id"]), let more = hasMore(answer) {
+            // The id of the last one is where the next page begins.
+            let place = BodyPath.expression(items)
+            return [
+                .init("cursor", .text(cursor.name)), .init("from", .text("${try(reverse(\(place))[0].id, null)}")),
+                .init("more", .text("${\(more)}")),
+            ] + sized(size)
         }
         if list.answers.contains(where: { $0.headers.contains("link") }) {
             return [.init("link", .text("next"))]
@@ -58,6 +68,11 @@ enum PagingFinder {
             }
         }
         return []
+    }
+
+    private static func hasMore(_ answer: SchemaShape) -> String? {
+        answer.properties.first { ["has_more", "hasmore", "more"].contains($0.name.lowercased()) }
+            .map { BodyPath.expression([$0.name]) }
     }
 
     private static func nextCursor(_ answer: SchemaShape) -> String? {

@@ -29,8 +29,9 @@ struct RequestDrafter {
     private func positions(_ operation: OpenAPIOperation) -> [String: String] {
         let own = operation.path.parameters
         let item = group.item.parameters
-        guard own.count == item.count || operation.path.skeleton == group.item.parent?.skeleton else { return [:] }
-        return Dictionary(zip(own, item), uniquingKeysWith: { first, _ in first })
+        guard !own.allSatisfy(item.contains) else { return [:] }
+        let isSame = [group.item.skeleton, group.item.parent?.skeleton].contains(operation.path.skeleton)
+        return isSame ? Dictionary(zip(own, item), uniquingKeysWith: { first, _ in first }) : [:]
     }
 
     private func expression(_ parameter: String, _ identity: String?) -> String {
@@ -43,7 +44,8 @@ struct RequestDrafter {
     /// `query` and `headers`, with what is required.
     func settings(_ operation: OpenAPIOperation) -> [YAMLDraft.Entry] {
         let query = required(operation, .query)
-        let headers = required(operation, .header)
+        var headers = required(operation, .header)
+        if let type = mediaType(operation) { headers.append(.init("Content-Type", .text(type))) }
         return (query.isEmpty ? [] : [.init("query", .map(query))])
             + (headers.isEmpty ? [] : [.init("headers", .map(headers))])
     }
@@ -58,6 +60,14 @@ struct RequestDrafter {
             if let only = RequestDrafter.constant(parameter) { return .init(parameter.name, .text(only)) }
             return variables[parameter.name].map { .init(parameter.name, .text("${var.\($0)}")) }
         }
+    }
+
+    /// Of JSON that goes by a name of its own.
+    private func mediaType(_ operation: OpenAPIOperation) -> String? {
+        guard let body = operation.body, body.encoding == .json else { return nil }
+        let type = String(body.mediaType.prefix { $0 != ";" })
+        let isPlain = ["application/json", "*/*", "text/json"].contains(type.lowercased()) || type.contains("*")
+        return isPlain || type.contains("json-patch") ? nil : type
     }
 
     /// The one value that a required parameter can have.
@@ -80,19 +90,35 @@ struct RequestDrafter {
     /// - Parameter isIncluded: by the name of the field.
     func body(_ operation: OpenAPIOperation, where isIncluded: (String) -> Bool) -> YAMLDraft? {
         guard let body = operation.body else { return nil }
-        let content = Envelope.item(body.shape, word: group.word)
+        let content = Envelope.sent(body.shape, word: group.word)
         let described = content.shape.properties.isEmpty ? attributes.resource : content.shape
         var entries: [YAMLDraft.Entry] = []
         for property in described.properties where isIncluded(property.name) {
             let name = Naming.attribute(property.name)
             if let constant = attributes.constants[property.name] {
                 if let draft = TypeWords.draft(of: constant) { entries.append(.init(property.name, draft)) }
-            } else if attributes.isSent(property.name) {
+            } else if attributes.isSent(property.name, by: operation) {
                 entries.append(.init(property.name, .text("${self.\(name)}")))
             }
         }
+        guard !entries.isEmpty else { return nil }
         var draft = YAMLDraft.map(entries)
-        for key in content.path.reversed() { draft = .map([.init(key, draft)]) }
-        return entries.isEmpty ? nil : draft
+        var isInnermost = true
+        for key in content.path.reversed() {
+            draft = .map((isInnermost ? frame(content.frame, operation) : []) + [.init(key, draft)])
+            isInnermost = false
+        }
+        return draft
+    }
+
+    /// What JSON:API wants beside the attributes: the type, and in updates the id.
+    private func frame(_ shape: SchemaShape?, _ operation: OpenAPIOperation) -> [YAMLDraft.Entry] {
+        guard let shape else { return [] }
+        var entries: [YAMLDraft.Entry] = []
+        if let type = shape["type"]?.choices.first.flatMap(TypeWords.draft) { entries.append(.init("type", type)) }
+        if let identity = attributes.identity, shape["id"] != nil, operation.phrase != group.create.phrase {
+            entries.append(.init("id", .text("${self.\(identity)}")))
+        }
+        return entries
     }
 }

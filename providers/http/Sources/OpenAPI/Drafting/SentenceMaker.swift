@@ -66,7 +66,8 @@ enum SentenceMaker {
         for word in words {
             guard sentence.count + word.count < longest else { return sentence + "…" }
             sentence += (sentence.isEmpty ? "" : " ") + word
-            let isAbbreviation = ["e.g.", "i.e.", "etc.", "vs.", "cf.", "approx."].contains(word.lowercased())
+            let bare = word.drop { "([\"'".contains($0) }.lowercased()
+            let isAbbreviation = ["e.g.", "i.e.", "etc.", "vs.", "cf.", "approx.", "incl.", "resp."].contains(bare)
             if let last = word.last, ".!?".contains(last), !isAbbreviation, sentence.count > 3 { break }
         }
         return sentence.last == ":" ? String(sentence.dropLast()) : sentence

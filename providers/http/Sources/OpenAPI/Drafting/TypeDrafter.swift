@@ -140,7 +140,7 @@ struct TypeDrafter {
         let place = BodyPath.expression(content.path)
         var entries = requests.settings(operation)
         entries.append(.init("items", .text(content.path.count > 1 ? "${try(\(place), [])}" : "${\(place)}")))
-        if let page = PagingFinder.page(operation) { entries.append(.init("page", .map(page))) }
+        if let page = PagingFinder.page(operation, items: content.path) { entries.append(.init("page", .map(page))) }
         return entries
     }
 
@@ -148,7 +148,7 @@ struct TypeDrafter {
         guard let (content, operation) = items else { return nil }
         var entries = [YAMLDraft.Entry("get", .text(requests.path(operation)))] + itemsEntries(content, operation)
         if let identity = serverID, content.shape[identityField] != nil {
-            entries.append(.init("match", .list((attributes.parents + [identity]).map(YAMLDraft.text))))
+            entries.append(.init("match", .list([.text(identity)])))
         }
         if group.read != nil, lacksAttributes(content.shape) { entries.append(.init("partial", .flag(true))) }
         return .init("list", .map(entries))
@@ -161,6 +161,7 @@ struct TypeDrafter {
     /// Whether items of a list tell less than a resource that is read by itself.
     private func lacksAttributes(_ item: SchemaShape) -> Bool {
         if let name = item.name, name == attributes.resource.name { return false }
+        let item = Envelope.flat(item)
         return attributes.resource.properties.contains { item[$0.name] == nil && !AttributeTraits.isNoise($0.name) }
     }
 
@@ -207,7 +208,7 @@ struct TypeDrafter {
             request.append(.init(bodyKey(operation), sharesBody ? .anchored("body", body) : body))
         }
         let late = lateFields
-        let wait = waits.wait(operation, attributes.resource, word: group.word)
+        let wait = wait(operation)
         if !late.isEmpty, !isUpdating, let update = group.update, let source = identityIn(operation, root: "answer.created.body") {
             return .init("create", .map(twoSteps(request, late, update, source, wait)))
         }
@@ -217,6 +218,12 @@ struct TypeDrafter {
         entries += result(operation)
         if let wait { entries.append(.init("wait", .map(wait))) }
         return .init("create", .map(entries))
+    }
+
+    private func wait(_ operation: OpenAPIOperation) -> [YAMLDraft.Entry]? {
+        let entries = waits.wait(operation, attributes.resource, word: group.word) { attributes.isSent($0) }
+        // What a poll tells may only be set where it is an attribute.
+        return entries?.filter { $0.key != "set" || serverID == "id" }
     }
 
     /// Fields that only an update can give.
@@ -275,6 +282,7 @@ struct TypeDrafter {
     private func isWhole(_ shape: SchemaShape) -> Bool {
         guard !shape.properties.isEmpty else { return false }
         if let name = shape.name, name == attributes.resource.name { return true }
+        let shape = Envelope.flat(shape)
         return attributes.resource.properties.allSatisfy { shape[$0.name] != nil || AttributeTraits.isNoise($0.name) }
     }
 
@@ -286,6 +294,10 @@ struct TypeDrafter {
         let path: [String]
         switch attributes.identitySource {
         case .field(let field, _): path = [field]
+            // The answer to a creation may call it by its long name: `job_id` for `id`.
+            if content.shape[field] == nil, let parameter = group.idParameter, content.shape[parameter] != nil {
+                return BodyPath.expression(content.path + [parameter], root: root)
+            }
         case .nested(let parts): path = parts
         default: return nil
         }
@@ -323,16 +335,12 @@ struct TypeDrafter {
                 entries.append(.init("json_patch", body))
             } else if operation.method == "patch", operation.body?.encoding == .json, isMergedAlike(operation) {
                 entries.append(.init("changes", body))
-                if operation.body?.mediaType.contains("merge-patch") == true {
-                    entries.append(
-                        .init("headers", .map([.init("Content-Type", .text("application/merge-patch+json"))])))
-                }
             } else {
                 entries.append(.init(bodyKey(operation), sharesBody ? .alias("body") : body))
             }
         }
         if !operation.mayBeAsynchronous { entries += result(operation) }
-        if let wait = waits.wait(operation, attributes.resource, word: group.word) {
+        if let wait = wait(operation) {
             entries.append(.init("wait", .map(wait)))
         }
         return .init("update", .map(entries))
@@ -342,6 +350,9 @@ struct TypeDrafter {
     /// so; others want them whole.
     private func isMergedAlike(_ operation: OpenAPIOperation) -> Bool {
         if operation.body?.mediaType.contains("merge-patch") == true { return true }
+        // What frames the attributes must always be sent, and never differs.
+        let content = operation.body.map { Envelope.sent($0.shape, word: group.word) }
+        if content?.frame != nil { return false }
         return attributes.updated.properties.allSatisfy { property in
             switch property.shape.kind {
             case .string, .number, .bool, .list: true

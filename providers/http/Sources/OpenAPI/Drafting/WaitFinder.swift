@@ -21,12 +21,16 @@ struct WaitFinder {
     let operations: [OpenAPIOperation]
 
     /// The entries of `wait` for a change that makes or alters a resource; nil where it is over with its answer.
-    func wait(_ operation: OpenAPIOperation, _ resource: SchemaShape, word: String) -> [YAMLDraft.Entry]? {
+    ///
+    /// - Parameter isSettable: whether a spec gives a field; such a state is no state of the server's.
+    func wait(
+        _ operation: OpenAPIOperation, _ resource: SchemaShape, word: String, isSettable: (String) -> Bool
+    ) -> [YAMLDraft.Entry]? {
         if operation.mayBeAsynchronous, let entries = poll(operation, resource, word) {
             let isSure = operation.isAsynchronous
             return entries + (isSure ? [] : [.init("when", .text("${response.status == 202}"))])
         }
-        guard let (field, shape) = state(of: resource), case let words = texts(shape),
+        guard let (field, shape) = state(of: resource), !isSettable(field), case let words = texts(shape),
             words.contains(where: { WaitFinder.underway.contains($0.lowercased()) }),
             words.contains(where: { WaitFinder.done.contains($0.lowercased()) })
         else { return nil }

@@ -4,6 +4,8 @@ enum Envelope {
         /// The keys that lead to it.
         let path: [String]
         let shape: SchemaShape
+        /// Of JSON:API, what holds the attributes: it has a type and an id besides.
+        var frame: SchemaShape?
     }
 
     private static let wrappers: Set<String> = [
@@ -31,6 +33,30 @@ enum Envelope {
             shape = inner
         }
         return Content(path: path, shape: shape)
+    }
+
+    /// What is sent: as `item`, and of JSON:API the attributes within.
+    static func sent(_ shape: SchemaShape, word: String) -> Content {
+        let content = item(shape, word: word)
+        guard isFrame(content.shape), let attributes = content.shape["attributes"] else { return content }
+        return Content(path: content.path + ["attributes"], shape: attributes, frame: content.shape)
+    }
+
+    /// `{"type": …, "id": …, "attributes": {…}}`
+    static func isFrame(_ shape: SchemaShape) -> Bool {
+        shape["type"] != nil && shape["attributes"].map { !$0.properties.isEmpty } ?? false
+            && shape.properties.allSatisfy {
+                ["type", "id", "attributes", "relationships", "links", "meta", "lid"].contains($0.name)
+            }
+    }
+
+    /// A resource of JSON:API as if its attributes were its own fields; any other as it is.
+    static func flat(_ shape: SchemaShape) -> SchemaShape {
+        guard isFrame(shape), let attributes = shape["attributes"] else { return shape }
+        var flat = shape
+        let own = shape.properties.filter { $0.name == "id" && attributes[$0.name] == nil }
+        flat.kind = .object(own + attributes.properties)
+        return flat
     }
 
     private static func wrapper(_ shape: SchemaShape, _ word: String) -> String? {

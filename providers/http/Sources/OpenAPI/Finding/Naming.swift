@@ -68,7 +68,7 @@ enum Naming {
         let head = title.prefix { !"-:(|–—,".contains($0) }
         let words = snake(head.isEmpty ? title : String(head)).split(separator: "_").map(String.init)
         let telling = words.filter { !empty.contains($0) && !$0.allSatisfy(\.isNumber) }
-        let name = (telling.isEmpty ? words : telling).prefix(2).joined(separator: "_")
+        let name = telling.prefix(2).joined(separator: "_")
         return name.first?.isLetter == true ? name : nil
     }
 

@@ -89,8 +89,9 @@ struct ResourceFinder {
             found.groups.append(group)
             for operation in group.operations { used.insert(operation.phrase) }
         }
+        let skeletons = Set(found.groups.flatMap(\.operations).map(\.path.skeleton))
         for operation in operations where !used.contains(operation.phrase) {
-            found.left.append(LeftOperation(operation: operation, reason: reason(for: operation)))
+            found.left.append(LeftOperation(operation: operation, reason: reason(for: operation, skeletons)))
         }
         return (found.groups, found.left)
     }
@@ -99,7 +100,7 @@ struct ResourceFinder {
         guard let own = roles[path.skeleton], let parent = path.parent, let delete = own[.delete] else { return nil }
         let collection = roles[parent.skeleton] ?? [:]
         var guesses: [String] = []
-        let list = collection[.list]
+        var list = collection[.list]
         guard own[.read] != nil || list != nil else { return nil }
         let found: (operation: OpenAPIOperation, creation: ResourceGroup.Creation)
         if let create = collection[.create] {
@@ -109,6 +110,7 @@ struct ResourceFinder {
         } else if let (create, guess) = creator(path, parent, own[.read]) {
             found = (create, .post)
             guesses.append(guess)
+            list = list ?? roles[create.path.skeleton]?[.list]
         } else if let post = own[.post] {
             found = (post, .put)
         } else {
@@ -116,7 +118,8 @@ struct ResourceFinder {
         }
         var update = own[.patch] ?? own[.put]
         if found.creation == .post {
-            update = update ?? own[.post] ?? bodyUpdate(collection[.put] ?? collection[.patch])
+            // A form on the item often takes a part of what a PUT with the id in its body does.
+            update = update ?? bodyUpdate(collection[.put] ?? collection[.patch]) ?? own[.post]
         }
         return ResourceGroup(
             item: path, idParameter: path.lastParameter, creation: found.creation, create: found.operation,
@@ -183,10 +186,12 @@ struct ResourceFinder {
 
     // MARK: - What is left
 
-    private func reason(for operation: OpenAPIOperation) -> LeftOperation.Reason {
+    /// - Parameter used: the skeletons of the paths of what was found.
+    private func reason(for operation: OpenAPIOperation, _ used: Set<String>) -> LeftOperation.Reason {
         let path = operation.path
         let item = path.lastParameter == nil ? path.skeleton + "/{}" : path.skeleton
         let own = roles[item] ?? [:]
+        if used.contains(path.skeleton) { return .other }
         if operation.method == "get" {
             let isBesideChanges = own[.delete] != nil || own[.put] != nil || own[.patch] != nil
             guard isBesideChanges else { return .readOnly }

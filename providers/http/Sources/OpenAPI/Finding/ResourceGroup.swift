@@ -41,6 +41,7 @@ struct LeftOperation {
         case unknownIdentity = "no answer tells the id that the path asks for"
         case encoding = "its body is neither JSON nor a form"
         case action = "an action, not a resource"
+        case other = "does what another operation of a type does already"
     }
 
     let operation: OpenAPIOperation

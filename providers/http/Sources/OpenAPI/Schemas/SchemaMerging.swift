@@ -25,6 +25,9 @@ enum SchemaMerging {
 
     /// Nil for none.
     static func either(_ shapes: [SchemaShape]) -> SchemaShape? {
+        // "Or the empty text" is how some say that a value can be taken away.
+        let telling = shapes.filter { $0.choices != [.string("")] }
+        let shapes = telling.isEmpty ? shapes : telling
         guard var shape = shapes.first else { return nil }
         for other in shapes.dropFirst() {
             shape.choices = shape.choices.isEmpty || other.choices.isEmpty ? [] : unique(shape.choices + other.choices)
@@ -40,11 +43,9 @@ enum SchemaMerging {
             shape.isWriteOnly = shape.isWriteOnly && other.isWriteOnly
             shape.isDeprecated = false
             if shape.format != other.format { shape.format = nil }
-        }
-        if shapes.count > 1 {
-            shape.name = nil
-            shape.summary = ""
-            shape.defaultValue = nil
+            if shape.name != other.name { shape.name = nil }
+            if shape.summary != other.summary { shape.summary = "" }
+            if shape.defaultValue != other.defaultValue { shape.defaultValue = nil }
         }
         return shape
     }

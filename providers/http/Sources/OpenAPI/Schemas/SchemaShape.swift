@@ -53,6 +53,21 @@ struct SchemaShape: Sendable {
     func isRequired(_ name: String) -> Bool { properties.first { $0.name == name }?.isRequired ?? false }
 }
 
+extension SchemaShape {
+    /// The default as an API file can have it: of the schema's own type, a scalar or empty.
+    var simpleDefault: Value? {
+        guard let value = defaultValue else { return nil }
+        return switch kind {
+        case .string: value.asString.flatMap { $0.contains("${") || $0.contains("\n") ? nil : value }
+        case .number: value.asNumber == nil ? nil : value
+        case .bool: value.asBool == nil ? nil : value
+        case .list: value.asList?.isEmpty == true ? value : nil
+        case .map: value.asMap?.isEmpty == true ? value : nil
+        case .any, .object: nil
+        }
+    }
+}
+
 extension SchemaShape.Kind {
     /// Whether a value of one can stand for a value of the other, looked at from outside.
     func isAlike(_ other: SchemaShape.Kind) -> Bool {
