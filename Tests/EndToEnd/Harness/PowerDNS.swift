@@ -40,19 +40,33 @@ final class PowerDNS: Sendable {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// The names of the zones that the server has, straight from its API; a name twice where it has it twice.
-    func zones() async throws -> [String] {
-        let url = environment["PDNS_URL"] ?? ""
-        let process = try ChildProcess(
-            "curl", ["-sSf", "-H", "X-API-Key: \(environment["PDNS_KEY"] ?? "")", "\(url)/servers/localhost/zones"],
-            in: "/", environment: Plumb.environment, deadline: 30)
-        let result = await process.result()
-        try #require(result.code == 0, "\(result.errors)")
-        let zones = try JSONDecoder().decode([Zone].self, from: Data(result.output.utf8))
-        return zones.map(\.name).sorted()
+    /// A zone as the server lists it.
+    struct Zone: Decodable, Sendable {
+        let name: String
+        let account: String
     }
 
-    private struct Zone: Decodable {
-        let name: String
+    /// The names of the zones that the server has, straight from its API; a name twice where it has it twice.
+    func zones() async throws -> [String] { try await zoneList().map(\.name).sorted() }
+
+    func zoneList() async throws -> [Zone] {
+        try JSONDecoder().decode([Zone].self, from: Data(try await call("GET", "").utf8))
+    }
+
+    /// Makes a zone behind everybody's back.
+    func make(_ zone: String) async throws {
+        let body = #"{"name": "\#(zone)", "kind": "Native", "nameservers": ["ns1.example.net."], "account": "v1"}"#
+        _ = try await call("POST", "", body)
+    }
+
+    func remove(_ zone: String) async throws { _ = try await call("DELETE", "/\(zone)") }
+
+    /// - Returns: the body of the answer.
+    private func call(_ method: String, _ path: String, _ body: String = "") async throws -> String {
+        let url = "\(environment["PDNS_URL"] ?? "")/servers/localhost/zones\(path)"
+        let headers = ["X-API-Key": environment["PDNS_KEY"] ?? "", "Content-Type": "application/json"]
+        let answer = try await LoopbackRequest(method, url, headers: headers, body: body).send()
+        try #require((200...299).contains(answer.status), "\(method) \(url): \(answer.status) \(answer.body)")
+        return answer.body
     }
 }
