@@ -35,7 +35,7 @@ struct FaultMatrixTests {
         let report = Self.variable("PLUMB_FAULT_REPORT") ?? Repository.root.path + "/.build/faults.txt"
         try Data(table.utf8).write(to: URL(fileURLWithPath: report))
         for tally in tallies where !tally.isClean {
-            Issue.record("\(tally.fault): \(tally.sum.problems.joined(separator: "\n"))")
+            Issue.record("\(tally.fault): see the table")
         }
     }
 

@@ -23,7 +23,9 @@ extension FaultRows {
         Trouble(name: "slow answers", order: #""do": "slow", "seconds": 0.3, "times": 30"#),
         Trouble(name: "slow requests", order: #""do": "late", "seconds": 0.3, "times": 30"#),
         Trouble(name: "requests sent twice", order: #""do": "twice", "times": 30"#),
-        Trouble(name: "answers given twice", order: #""do": "answer-twice", "times": 30"#),
+        Trouble(
+            name: "answers given twice", order: #""do": "answer-twice", "times": 30"#,
+            words: ["the server answered about another powerdns_zone"]),
         Trouble(
             name: "429 with Retry-After",
             order: #""do": "status", "status": 429, "headers": {"Retry-After": "1"}, "times": 6"#),

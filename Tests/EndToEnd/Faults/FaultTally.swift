@@ -88,8 +88,13 @@ struct FaultTable {
         for tally in tallies {
             if let reason = tally.skipped { text += "\nskipped: \(tally.fault): \(reason)" }
         }
-        for problem in tallies.flatMap(\.sum.problems) { text += "\n! \(problem)" }
+        for problem in tallies.flatMap(\.sum.problems) { text += "\n! \(shortened(problem))" }
         return text + (text.hasSuffix("\n") ? "" : "\n")
+    }
+
+    /// What a program says ends with why it failed.
+    private func shortened(_ problem: String) -> String {
+        problem.count <= 900 ? problem : "\(problem.prefix(120)) [...] \(problem.suffix(750))"
     }
 
     private func dashes(_ width: Int) -> String { String(repeating: "-", count: width - 1) + ":" }

@@ -59,14 +59,25 @@ final class PowerDNS: Sendable {
         _ = try await call("POST", "", body)
     }
 
-    func remove(_ zone: String) async throws { _ = try await call("DELETE", "/\(zone)") }
+    /// The server refuses now and then while it is busy.
+    func remove(_ zone: String) async throws {
+        for _ in 0..<9 {
+            if try await send("DELETE", "/\(zone)").status < 500 { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        _ = try await call("DELETE", "/\(zone)")
+    }
 
     /// - Returns: the body of the answer.
     private func call(_ method: String, _ path: String, _ body: String = "") async throws -> String {
+        let answer = try await send(method, path, body)
+        try #require((200...299).contains(answer.status), "\(method) \(path): \(answer.status) \(answer.body)")
+        return answer.body
+    }
+
+    private func send(_ method: String, _ path: String, _ body: String = "") async throws -> LoopbackRequest.Answer {
         let url = "\(environment["PDNS_URL"] ?? "")/servers/localhost/zones\(path)"
         let headers = ["X-API-Key": environment["PDNS_KEY"] ?? "", "Content-Type": "application/json"]
-        let answer = try await LoopbackRequest(method, url, headers: headers, body: body).send()
-        try #require((200...299).contains(answer.status), "\(method) \(url): \(answer.status) \(answer.body)")
-        return answer.body
+        return try await LoopbackRequest(method, url, headers: headers, body: body).send()
     }
 }

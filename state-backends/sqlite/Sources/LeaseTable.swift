@@ -20,6 +20,12 @@ struct LeaseTable {
         return Lease(stack: stack, holder: holder, fence: row.fence, expiresAt: row.expiresAt)
     }
 
+    /// Whether it has expired or not.
+    func unreturned(on stack: String) throws -> Lease? {
+        guard let row = try row(of: stack), let holder = row.holder else { return nil }
+        return Lease(stack: stack, holder: holder, fence: row.fence, expiresAt: row.expiresAt)
+    }
+
     func acquire(on stack: String, holder: String, now: Double, seconds: Double) throws -> Lease {
         let row = try row(of: stack)
         if let row, let other = row.holder, row.expiresAt >= now {

@@ -13,7 +13,7 @@ public import StateBackendAPI
 ///
 /// The file is opened at the first call that needs it and created by the first lease taken; reading where no file is
 /// gives empty results and creates nothing.
-public final class SQLiteBackend: StateBackend, IntegrityChecking {
+public final class SQLiteBackend: StateBackend, IntegrityChecking, LeaseRemembering {
     let file: StateFile
     let commits: GroupCommit
     private let retention: Retention
@@ -63,6 +63,10 @@ public final class SQLiteBackend: StateBackend, IntegrityChecking {
     public func currentLease(on stack: String) async throws(StateBackendError) -> Lease? {
         let now = now()
         return try await read(absent: nil) { try LeaseTable($0).current(on: stack, now: now) }
+    }
+
+    public func unreturnedLease(on stack: String) async throws(StateBackendError) -> Lease? {
+        try await read(absent: nil) { try LeaseTable($0).unreturned(on: stack) }
     }
 
     public func commit(_ writes: [StateWrite], under lease: Lease) async throws(StateBackendError) {

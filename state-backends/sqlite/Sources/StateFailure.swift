@@ -2,6 +2,14 @@ import GRDB
 import PlumbModel
 import StateBackendAPI
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// What a row holds that cannot be understood.
 struct UnreadableRow: Error {
     let table: String
@@ -47,6 +55,11 @@ extension StateBackendError {
                 .corrupt,
                 "The state file \(path) is damaged. Keep a copy of it with its -wal file, and restore a backup. \(reason)."
             )
+        case .SQLITE_CANTOPEN where isOnReadOnlyDisk(path):
+            self.init(
+                .notWritable,
+                "The state file \(path) is on a disk that is read-only, and SQLite keeps its log beside it, even to read. "
+                    + "Make the disk writable and run it again. \(reason).")
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             self.init(
                 .unavailable,
@@ -58,3 +71,5 @@ extension StateBackendError {
         }
     }
 }
+
+private func isOnReadOnlyDisk(_ path: String) -> Bool { access(path, W_OK) != 0 && errno == EROFS }

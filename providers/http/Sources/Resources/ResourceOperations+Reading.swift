@@ -6,7 +6,9 @@ import ProviderAPI
 extension ResourceOperations {
     /// What exists now; nil if it is gone.
     func read(_ prior: Value) async throws(ProviderError) -> Value? {
-        try await find(type.read, connection.scope(type, own: prior))
+        let found = try await find(type.read, connection.scope(type, own: prior))
+        if let found { try requireAsked(found, prior, identity) }
+        return found
     }
 
     /// Reads by a request for many wherever two or more stand behind the same one.

@@ -32,7 +32,9 @@ extension ResourceOperations {
                 throw ProviderError(.invalid, "\"\(text)\" is no \(name) of \(type.name): \(error.message)")
             }
         }
-        return try await find(type.lookup, connection.scope(type, own: .object(values)))
+        let found = try await find(type.lookup, connection.scope(type, own: .object(values)))
+        if let found { try requireAsked(found, .object(values), type.key) }
+        return found
     }
 
     /// Looks whether what an intent was about has happened.
@@ -45,7 +47,9 @@ extension ResourceOperations {
             guard let live = try await findLive(type.read, scope) else { return .absent }
             var planned = connection.scope(type, own: intent.planned ?? intent.prior ?? .null)
             planned.live = live
-            return .found(ResourceState(try assemble(planned)))
+            let found = try assemble(planned)
+            try requireAsked(found, intent.prior ?? .null, identity)
+            return .found(ResourceState(found))
         case .delete:
             return try await read(intent.prior ?? .null).map { .found(ResourceState($0)) } ?? .absent
         }
@@ -65,6 +69,7 @@ extension ResourceOperations {
                 if pause == .zero { continue }
                 return .absent
             }
+            try requireAsked(found, planned, type.key)
             differences = self.differences(between: planned, and: found)
             if differences.isEmpty { return .found(ResourceState(found)) }
         }

@@ -91,7 +91,9 @@ struct ResourceOperations: Sendable {
             throw ProviderError(
                 .unexpected, "\(type.name) \(id(scope.own)) was \(verb), but the server does not know it afterwards")
         }
-        if let wait = operation.wait { scope.live = try await self.wait(wait, verb, scope) }
+        try requireAsked(try assemble(scope), scope.own, type.key)
+        guard let wait = operation.wait else { return try assemble(scope) }
+        scope.live = try await self.wait(wait, verb, scope)
         return try assemble(scope)
     }
 
