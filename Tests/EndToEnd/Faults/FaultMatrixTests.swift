@@ -6,7 +6,7 @@ import Testing
 ///
 /// | variable | says |
 /// | --- | --- |
-/// | `PLUMB_KILLS` | how many kills there are in all, over journal steps and random moments (28) |
+/// | `PLUMB_KILLS` | how many kills there are in all, over journal steps and random moments (30) |
 /// | `PLUMB_FAULT_ROUNDS` | how often each other fault happens (1) |
 /// | `PLUMB_FAULT_ROWS` | a part of the names of the faults that are tried; all without it |
 /// | `PLUMB_FAULT_STATE` | where states are kept (`sqlite`) |
@@ -23,7 +23,7 @@ struct FaultMatrixTests {
         let place = try #require(FaultPlace.wanted, "PLUMB_FAULT_STATE names no place")
         let server = try await PowerDNS.start()
         let part = Self.variable("PLUMB_FAULT_ROWS") ?? ""
-        let rows = await FaultRows(server: server, place: place, kills: Self.number("PLUMB_KILLS", 28)).all(
+        let rows = await FaultRows(server: server, place: place, kills: Self.number("PLUMB_KILLS", 30)).all(
             rounds: Self.number("PLUMB_FAULT_ROUNDS", 1)
         ).filter { part.isEmpty || $0.fault.contains(part) }
         try #require(!rows.isEmpty, "PLUMB_FAULT_ROWS names no fault")

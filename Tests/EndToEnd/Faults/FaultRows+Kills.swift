@@ -23,6 +23,27 @@ extension FaultRows {
         }
     }
 
+    /// The run that settles what the first one left is killed too, and the one after that.
+    func repeatedKills(rounds: Int) -> FaultRow {
+        FaultRow(fault: "killed again and again while it settles", rounds: rounds) { number in
+            let scenario = FaultScenario.allCases[number % FaultScenario.allCases.count]
+            let round = try ZoneRound(scenario, server, place)
+            try await round.prepare()
+            var faults: [String] = []
+            for step in ["after-call", "before-addresses", "after-call", "after-addresses", "after-intent"] {
+                faults.append("\(step):\(step.hasSuffix("addresses") ? 1 : Int.random(in: 1...8))")
+                // Where nothing was left for this step, the run just ends.
+                _ = try await round.stack.plumb(
+                    "apply", "--auto-approve", environment: ["PLUMB_FAULT": faults.last ?? ""])
+            }
+            var findings = FaultFindings()
+            try await round.settle(isKilled: true, into: &findings)
+            findings.problems = findings.problems.map { "\(scenario) \(faults): \($0)" }
+            try await round.clean()
+            return findings
+        }
+    }
+
     /// A moment is drawn as a number of zones that the run has dealt with, and a part of the time that one more takes:
     /// drawn by the clock alone, most would miss the time in which something happens.
     func randomKills(_ scenario: FaultScenario, rounds: Int) -> FaultRow {

@@ -47,7 +47,15 @@ extension FaultRows {
         let (round, password) = try await applied()
         let faults = ["rekey-resealed:1", "rekey-committed:1", "rekey-began:1", "edit-decided:1", "edit-committed:1"]
         try await kill(round, ["state", "rekey"], faults, number)
-        let findings = try await settle(round, password)
+        var findings = try await settle(round, password)
+        // Whoever asked for a new key asks again.
+        let again = try await round.stack.plumb("state", "rekey")
+        let verified = try await round.stack.plumb("state", "verify")
+        findings.expectConverged(
+            again.code == 0 && verified.words.contains("The state is whole."),
+            "repeated: \(again.words) \(verified.words)")
+        let now = try await round.stack.plumb("output", "--raw", "password").output
+        findings.expectConverged(now == password, "after the repetition the password is another one")
         try await round.clean()
         return findings
     }

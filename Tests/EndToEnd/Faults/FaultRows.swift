@@ -16,10 +16,11 @@ struct FaultRows: Sendable {
     let kills: Int
 
     func all(rounds: Int) async -> [FaultRow] {
-        let each = max(1, kills / (2 * FaultScenario.allCases.count))
+        let each = max(1, kills / (2 * FaultScenario.allCases.count + 1))
         return FaultScenario.allCases.map { journalKills($0, rounds: each) }
             + FaultScenario.allCases.map { randomKills($0, rounds: each) }
-            + answers(rounds: rounds) + (await storage(rounds: rounds)) + runs(rounds: rounds)
+            + [repeatedKills(rounds: each)] + answers(rounds: rounds) + (await storage(rounds: rounds))
+            + runs(rounds: rounds)
             + stateCommands(rounds: rounds)
     }
 }

@@ -20,11 +20,11 @@ enum FaultScenario: String, CaseIterable, Sendable {
             + ["before-conclusion", "run-finished"]
     }
 
-    /// How often a run of so many zones comes by one of these steps.
+    /// How often a run of so many zones, each with a record set, comes by one of these steps.
     func occurrences(of step: String, zones: Int) -> Int {
         switch step {
         case "before-intent", "after-intent", "before-call", "after-call", "after-result":
-            self == .replace || self == .replaceCreatingFirst ? 2 * zones : zones
+            self == .replace || self == .replaceCreatingFirst ? 4 * zones : 2 * zones
         default: 1
         }
     }
@@ -54,6 +54,9 @@ enum FaultScenario: String, CaseIterable, Sendable {
         }
     }
 
+    /// The address that every record set has in the end.
+    static let address = "192.0.2.2"
+
     /// The names, with their dots, of the zones that the second spec declares.
     func expectedZones(_ zones: [String], _ domain: String) -> Set<String> {
         switch self {
@@ -74,16 +77,27 @@ enum FaultScenario: String, CaseIterable, Sendable {
 
     private static let infix = "-new"
 
+    /// Zones, and in each a record set that waits for it.
     private func spec(
         _ address: String, _ zones: [String], _ domain: String, account: String, infix: String = ""
     ) -> String {
-        """
-        resources:
-          \(address):
-            for_each: '${toset([\(zones.map { "\"\($0)\"" }.joined(separator: ", "))])}'
-            lifecycle: {create_before_destroy: \(self == .replaceCreatingFirst)}
-            spec: {name: "${each.key}\(infix).\(domain)", nameservers: [ns1.example.net], account: \(account)}
+        let keys = "${toset([\(zones.map { "\"\($0)\"" }.joined(separator: ", "))])}"
+        let lifecycle = "{create_before_destroy: \(self == .replaceCreatingFirst)}"
+        return """
+            resources:
+              \(address):
+                for_each: '\(keys)'
+                lifecycle: \(lifecycle)
+                spec: {name: "${each.key}\(infix).\(domain)", nameservers: [ns1.example.net], account: \(account)}
+              powerdns_record_set.www:
+                for_each: '\(keys)'
+                lifecycle: \(lifecycle)
+                spec:
+                  zone: ${\(address)[each.key].name}
+                  name: www.${\(address)[each.key].name}
+                  type: A
+                  records: [\(account == "v2" ? Self.address : "192.0.2.1")]
 
-        """
+            """
     }
 }

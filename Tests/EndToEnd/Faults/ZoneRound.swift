@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// One round of a fault: zones of its own on a DNS server that all rounds share, and the stack that manages them.
+/// One round of a fault: zones with record sets of its own on a DNS server that all rounds share, and the stack that manages them.
 final class ZoneRound: Sendable {
     let stack: Stack
     let server: PowerDNS
@@ -9,8 +9,8 @@ final class ZoneRound: Sendable {
     let keys: [String]
     private let domain: String
 
-    /// How many zones a round has: more than there are calls at a time.
-    static let zoneCount = 24
+    /// How many zones a round has, and as many record sets: more than there are calls at a time.
+    static let zoneCount = 16
 
     /// - Parameter files: more files of the stack, by path.
     init(
@@ -75,14 +75,17 @@ final class ZoneRound: Sendable {
         let plan = try await stack.plumb("plan", "--detailed-exitcode", deadline: 120)
         findings.expectConverged(plan.code == 0, "the plan is not empty: \(plan.words)")
         let verified = try await stack.plumb("state", "verify")
-        findings.expectConverged(verified.words.contains("The state is whole."), "verify: \(verified.words)")
+        findings.expectConverged(
+            verified.code == 0 && verified.words.contains("The state is whole"), "verify: \(verified.words)")
     }
 
     /// Compares what exists with what is recorded and with what is declared.
     private func count(into findings: inout FaultFindings) async throws {
-        let existing = try await zones().map(\.name)
+        let zones = try await zones().map(\.name)
+        let records = try await records(of: zones)
+        let existing = zones + records.map(\.name)
         let recorded = try await recorded()
-        let rows = recorded.zones.map { ($0.lowercased() + ".").replacing("..", with: ".") }
+        let rows = recorded.names.map { ($0.lowercased() + ".").replacing("..", with: ".") }
         let unknown = Set(existing).subtracting(rows)
         let absent = Set(rows).subtracting(existing)
         findings.orphans += unknown.count
@@ -92,10 +95,20 @@ final class ZoneRound: Sendable {
         if !absent.isEmpty { findings.problems.append("recorded and not there: \(absent.sorted())") }
         let expected = scenario.expectedZones(keys, domain)
         findings.expectConverged(
-            Set(existing) == expected, "the zones are \(existing.sorted()) and not \(expected.sorted())")
+            Set(zones) == expected, "the zones are \(zones.sorted()) and not \(expected.sorted())")
+        findings.expectConverged(
+            Set(records.map(\.name)) == Set(expected.map { "www.\($0)" })
+                && records.allSatisfy { $0.addresses == [FaultScenario.address] },
+            "the records are \(records)")
         findings.expectConverged(recorded.openIntents.isEmpty, "open: \(recorded.openIntents.map(\.address))")
         findings.expectConverged(
             recorded.resources.allSatisfy { $0.deposedKey == nil }, "something put aside is still recorded")
+    }
+
+    private func records(of zones: [String]) async throws -> [PowerDNS.AddressRecord] {
+        var records: [PowerDNS.AddressRecord] = []
+        for zone in zones { records += try await server.addressRecords(of: zone) }
+        return records
     }
 
     /// Takes the round's zones from the server, so that the next rounds' lists stay short.
@@ -124,10 +137,8 @@ struct RecordedZones: Decodable, Sendable {
         let name: String?
     }
 
-    /// The names of the recorded zones; a name twice where it is recorded twice.
-    var zones: [String] {
-        resources.filter { $0.address.hasPrefix("powerdns_zone.") }.compactMap(\.values.name)
-    }
+    /// The names of the recorded zones and record sets; a name twice where it is recorded twice.
+    var names: [String] { resources.filter { $0.address.hasPrefix("powerdns_") }.compactMap(\.values.name) }
 
     struct Open: Decodable, Sendable {
         let address: String

@@ -53,6 +53,30 @@ final class PowerDNS: Sendable {
         try JSONDecoder().decode([Zone].self, from: Data(try await call("GET", "").utf8))
     }
 
+    /// The records of type A of one name.
+    struct AddressRecord: Sendable {
+        let name: String
+        let addresses: [String]
+    }
+
+    func addressRecords(of zone: String) async throws -> [AddressRecord] {
+        struct Answer: Decodable {
+            let rrsets: [RecordSet]
+        }
+        struct RecordSet: Decodable {
+            let name: String
+            let type: String
+            let records: [Record]
+        }
+        struct Record: Decodable {
+            let content: String
+        }
+        let answer = try JSONDecoder().decode(Answer.self, from: Data(try await call("GET", "/\(zone)").utf8))
+        return answer.rrsets.filter { $0.type == "A" }.map {
+            AddressRecord(name: $0.name, addresses: $0.records.map(\.content))
+        }
+    }
+
     /// Makes a zone behind everybody's back.
     func make(_ zone: String) async throws {
         let body = #"{"name": "\#(zone)", "kind": "Native", "nameservers": ["ns1.example.net."], "account": "v1"}"#
