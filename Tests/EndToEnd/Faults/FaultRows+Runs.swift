@@ -4,7 +4,7 @@ import Testing
 /// Several runs at once, and clocks that jump.
 extension FaultRows {
     func runs(rounds: Int) -> [FaultRow] {
-        let noClock = FakeClock.library == nil ? "libfaketime is not installed" : nil
+        let noClock = Program.isExpected("cc") ? nil : "no C compiler is here to build the shifted clock with"
         return [
             FaultRow(fault: "three applies at once", rounds: rounds, attempt: threeAtOnce),
             FaultRow(
@@ -61,7 +61,7 @@ extension FaultRows {
         let scenarios: [FaultScenario] = [.create, .replace, .update, .destroy]
         let round = try ZoneRound(scenarios[number % scenarios.count], server, place)
         try await round.prepare()
-        let clock = try FakeClock(in: round.stack)
+        let clock = try await ShiftedClock(in: round.stack)
         try clock.set(ahead: 3600)
         let (second, first) = try await slowly(round) { _ in
             try await round.stack.plumb("apply", "--auto-approve", environment: clock.environment)
@@ -79,7 +79,7 @@ extension FaultRows {
         let scenarios: [FaultScenario] = [.create, .replace, .update, .destroy]
         let round = try ZoneRound(scenarios[number % scenarios.count], server, place)
         try await round.prepare()
-        let clock = try FakeClock(in: round.stack)
+        let clock = try await ShiftedClock(in: round.stack)
         try clock.set(ahead: 0)
         let (_, result) = try await slowly(round, clock.environment) { _ in
             try clock.set(ahead: 3600)
@@ -97,7 +97,7 @@ extension FaultRows {
     private func killedAhead(_ number: Int) async throws -> FaultFindings {
         let round = try ZoneRound([.create, .update][number % 2], server, place)
         try await round.prepare()
-        let clock = try FakeClock(in: round.stack)
+        let clock = try await ShiftedClock(in: round.stack)
         try clock.set(ahead: 3600)
         let fault = "\(FaultPointTests.steps[number % 5]):\(Int.random(in: 1...20))"
         let killed = try await round.stack.plumb(
@@ -107,33 +107,5 @@ extension FaultRows {
         try await round.settle(isKilled: true, into: &findings)
         try await round.clean()
         return findings
-    }
-}
-
-/// The time of day for one process, by way of libfaketime: what measures durations goes on as it does.
-struct FakeClock: Sendable {
-    private let file: URL
-
-    static let library: String? = {
-        let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib")) ?? []
-        return folders.map { "/usr/lib/\($0)/faketime/libfaketimeMT.so.1" }.first {
-            FileManager.default.fileExists(atPath: $0)
-        }
-    }()
-
-    init(in stack: Stack) throws {
-        file = stack.directory.appendingPathComponent(".clock")
-        try set(ahead: 0)
-    }
-
-    func set(ahead seconds: Int) throws {
-        try Data("\(seconds < 0 ? "" : "+")\(seconds)\n".utf8).write(to: file, options: .atomic)
-    }
-
-    var environment: [String: String] {
-        [
-            "LD_PRELOAD": Self.library ?? "", "FAKETIME_TIMESTAMP_FILE": file.path, "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
-        ]
     }
 }
