@@ -1,6 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 let features: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -24,6 +28,19 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(
         name: name, path: "Sources/SystemLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
+
+/// How the optimised binary is linked: with little for the loader to read at every start. Names that nobody looks up are left
+/// out, and relocations are packed where the C library can read that (glibc 2.36).
+let startLinking: [String] = {
+    var words = ["-use-ld=lld", "-Xlinker", "--no-export-dynamic"]
+    #if canImport(Glibc)
+        let version = String(cString: gnu_get_libc_version()).split(separator: ".").compactMap { Int($0) }
+        if let minor = version.dropFirst().first, version.first == 2, minor >= 36 {
+            words += ["-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"]
+        }
+    #endif
+    return words
+}()
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -50,6 +67,8 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
+        // Nothing to install: the allocator's settings, which the platform's own module leaves out.
+        .systemLibrary(name: "CMalloc", path: "Sources/SystemLibraries/CMalloc"),
         system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CLibGit2", pkgConfig: "libgit2", apt: "libgit2-dev"),
@@ -104,9 +123,10 @@ let package = Package(
             name: "plumb",
             dependencies: [
                 "PlumbModel", "StateBackendAPI", "Operations", "Commands", "BuiltinProvider", "HTTPProvider",
-                "SQLiteBackend",
+                "SQLiteBackend", "CMalloc",
             ],
-            path: "Sources/CommandLine/plumb", swiftSettings: features),
+            path: "Sources/CommandLine/plumb", swiftSettings: features,
+            linkerSettings: [.unsafeFlags(startLinking, .when(platforms: [.linux], configuration: .release))]),
 
         tests("ModelTests", "Tests/Model", ["PlumbModel"]),
         tests(

@@ -1,4 +1,5 @@
 import BuiltinProvider
+import CMalloc
 import Commands
 import HTTPProvider
 import Operations
@@ -13,4 +14,5 @@ let capabilities = Capabilities(
     stateBackends: [.sqlite],
     version: version)
 
+plumb_return_large_blocks(128 * 1024)
 await PlumbCommand.run(capabilities)
