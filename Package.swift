@@ -34,8 +34,11 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 let startLinking: [String] = {
     var words = ["-use-ld=lld", "-Xlinker", "--no-export-dynamic"]
     #if canImport(Glibc)
-        let version = String(cString: gnu_get_libc_version()).split(separator: ".").compactMap { Int($0) }
-        if let minor = version.dropFirst().first, version.first == 2, minor >= 36 {
+        var text = [CChar](repeating: 0, count: 64)
+        confstr(Int32(_CS_GNU_LIBC_VERSION), &text, text.count)
+        // "glibc 2.36"
+        let version = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        if let minor = version.split(separator: ".").last.flatMap({ Int($0) }), minor >= 36 {
             words += ["-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"]
         }
     #endif
