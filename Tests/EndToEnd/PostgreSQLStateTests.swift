@@ -122,7 +122,7 @@ import Testing
             ], environment: ["PLUMB_STATE_URL": "postgresql://plumb:canary-word@127.0.0.1:1/states"])
         let result = try await stack.plumb("plan")
         #expect(result.code == 1)
-        #expect(result.words.contains("State is not available"))
+        #expect(result.words.contains("Cannot read state"))
         #expect(result.words.contains("127.0.0.1"))
         #expect(!result.words.contains("canary-word"))
     }

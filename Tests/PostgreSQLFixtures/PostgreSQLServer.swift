@@ -73,22 +73,26 @@ public final class PostgreSQLServer: Sendable {
     private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Services/postgresql").path
 
+    /// Runs a program to its end, with files for what it prints: a server that it leaves running would keep a pipe open.
     private static func run(_ program: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        let printed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw PostgreSQLFixtureFailure("\(program) \(arguments.first ?? ""): \(complaint)")
+        let printed = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "plumb-printed-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: printed) }
+        let quoted = ([program] + arguments).map { "'" + $0.replacing("'", with: "'\\''") + "'" }.joined(separator: " ")
+        let command: [String] = ["/bin/sh", "-c", "\(quoted) > '\(printed.path)' 2>&1 < /dev/null"]
+        let words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        var child = pid_t()
+        guard posix_spawn(&child, "/bin/sh", nil, nil, words, environ) == 0 else {
+            throw PostgreSQLFixtureFailure("\(program) cannot be started")
         }
-        return printed
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) == -1, errno == EINTR {}
+        let text = String(decoding: try Data(contentsOf: printed), as: UTF8.self)
+        guard status == 0 else {
+            throw PostgreSQLFixtureFailure("\(program) \(arguments.first ?? ""): \(text)")
+        }
+        return text
     }
 }
 

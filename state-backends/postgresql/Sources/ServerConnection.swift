@@ -236,8 +236,9 @@ final class ServerConnection {
     /// libpq has the SQLSTATE of a refused connection only in its text: `FATAL:  28P01: password ...`.
     private func connectFailure() -> ServerFailure {
         let message = text(PQerrorMessage(handle)) ?? "no reason is known"
-        guard let match = message.firstMatch(of: /:\s+([0-9A-Z]{5}):\s+/) else { return .lost(message) }
-        return .refused(code: String(match.output.1), message: String(message[match.range.upperBound...]))
+        // The first of several tries, with and without encryption, tells as much as all of them.
+        guard let match = message.firstMatch(of: /:\s+([0-9][0-9A-Z]{4}):\s+([^;]*)/) else { return .lost(message) }
+        return .refused(code: String(match.output.1), message: String(match.output.2))
     }
 
     private func text(_ pointer: UnsafePointer<CChar>?) -> String? {

@@ -48,7 +48,7 @@ extension StateBackendError {
         case .lost(let reason):
             self.init(
                 .unavailable,
-                "The server of the state \(place) does not answer: \(reason). Check that it runs, and that this machine "
+                "The server of the state \(place) does not answer: \(reason)\(reason.hasSuffix("?") ? "" : ".") Check that it runs, and that this machine "
                     + "may reach it.")
         case .refused(let code, let message): self.init(code: code, message, place: place)
         }
