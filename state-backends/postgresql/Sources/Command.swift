@@ -54,6 +54,10 @@ struct Command: Sendable {
         self.objection = objection
     }
 
-    static let commit = Command("COMMIT")
+    /// The server answers the commit of a transaction that it has given up with "ROLLBACK", and without an error.
+    static let commit = Command("COMMIT") { rows in
+        rows.tag == "COMMIT"
+            ? nil : StateBackendError(.failed, "The database has undone the transaction instead of committing it.")
+    }
     static let rollback = Command("ROLLBACK")
 }

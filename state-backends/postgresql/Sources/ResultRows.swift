@@ -21,6 +21,9 @@ final class ResultRows {
     /// How many rows an INSERT, UPDATE or DELETE has touched.
     var affected: Int { PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0 }
 
+    /// What the server says that it did: `COMMIT`, `INSERT 0 1`.
+    var tag: String { PQcmdStatus(result).map { String(cString: $0) } ?? "" }
+
     func isNull(_ row: Int, _ column: Int) -> Bool { PQgetisnull(result, Int32(row), Int32(column)) == 1 }
 
     func integer(_ row: Int, _ column: Int) -> Int64 { Int64(bitPattern: bits(row, column)) }

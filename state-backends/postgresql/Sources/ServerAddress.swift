@@ -50,9 +50,13 @@ struct ServerAddress: Sendable {
         self.parameters = parameters
     }
 
-    /// Seconds that a connection may take to be made, by `connect_timeout`.
-    var connectSeconds: Double? {
-        parameters.first { $0.keyword == "connect_timeout" }.flatMap { Double($0.value) }.flatMap { $0 > 0 ? $0 : nil }
+    /// Seconds that a connection may take to be made: those of `connect_timeout`, or the given ones, for each host.
+    func connectSeconds(byDefault seconds: Double) -> Double {
+        func value(_ keyword: String) -> String? { parameters.first { $0.keyword == keyword }?.value }
+        let hosts = (value("host") ?? value("hostaddr") ?? "").split(separator: ",").count
+        let given = value("connect_timeout").flatMap { Double($0) }.flatMap { $0 > 0 ? $0 : nil }
+        // A host that swallows everything is given up by `tcp_user_timeout`: only then the next one has its turn.
+        return hosts > 1 ? max(given ?? seconds, 20) * Double(hosts) : given ?? seconds
     }
 
     /// The text without the password, should a server ever repeat it.

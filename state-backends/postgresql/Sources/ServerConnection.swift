@@ -55,7 +55,7 @@ final class ServerConnection {
         PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
         // What the server remarks would go to the standard error.
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
-        try connect(within: address.connectSeconds ?? connectSeconds)
+        try connect(within: address.connectSeconds(byDefault: connectSeconds))
         PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
         guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else { throw lost() }
     }
