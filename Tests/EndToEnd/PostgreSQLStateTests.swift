@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func everythingIsAppliedListedAndDestroyed() async throws {
-        let server = try PostgreSQLServer.shared()
+        let server = try await PostgreSQLServer.shared()
         let stack = try stack(on: server)
         #expect(try await stack.plumb("plan", "--detailed-exitcode").code == 2)
         let applied = try await stack.apply()
@@ -49,8 +49,8 @@ import Testing
     }
 
     @Test func theSecondOfTwoIsToldWhoHoldsTheStack() async throws {
-        let stack = try stack(on: try .shared())
-        let first = try stack.start(["apply", "--auto-approve", "--var", "pause=6s"])
+        let stack = try await stack(on: .shared())
+        let first = try stack.start(["apply", "--auto-approve", "--var", "pause=10s"])
         try await stack.awaitFile("out/started")
         let second = await (try stack.start(["apply", "--auto-approve"])).result()
         #expect(second.code == 1)
@@ -63,7 +63,7 @@ import Testing
 
     @Test func anotherProcessFinishesWhatAKilledOneBegan() async throws {
         for fault in ["after-intent:3", "after-call:2", "after-result:4"] {
-            let stack = try stack(on: try .shared())
+            let stack = try await stack(on: .shared())
             let killed = try await stack.plumb("apply", "--auto-approve", environment: ["PLUMB_FAULT": fault])
             try #require(killed.signal == SIGKILL, "it was not killed: \(killed.output)\(killed.errors)")
             try await stack.apply()
@@ -74,11 +74,11 @@ import Testing
     }
 
     @Test func aServerThatCrashesDuringAnApplyHoldsItUpOnly() async throws {
-        let server = try PostgreSQLServer()
+        let server = try await PostgreSQLServer()
         let stack = try stack(on: server)
         let apply = try stack.start(["apply", "--auto-approve", "--var", "pause=3s"])
         try await stack.awaitFile("out/started")
-        try server.restart()
+        try await server.restart()
         let result = await apply.result()
         #expect(result.code == 0, "\(result.output)\(result.errors)")
         expectNoPassword(result, server)
@@ -88,7 +88,7 @@ import Testing
 
     /// Restarts all the while: each apply goes on or says why not, and the last one gets there.
     @Test func aServerThatCrashesAgainAndAgain() async throws {
-        let server = try PostgreSQLServer()
+        let server = try await PostgreSQLServer()
         let spec = """
             resources:
               local_file.a:
@@ -100,7 +100,7 @@ import Testing
         let crashing = Task.detached {
             for _ in 0..<4 {
                 try await Task.sleep(for: .milliseconds(700))
-                try server.restart()
+                try await server.restart()
             }
         }
         for _ in 0..<3 {

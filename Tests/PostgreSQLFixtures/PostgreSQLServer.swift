@@ -12,9 +12,9 @@ public final class PostgreSQLServer: Sendable {
     }()
 
     /// The one that tests share which do it no harm: each uses a schema of its own.
-    public static func shared() throws -> PostgreSQLServer { try sharedServer.get() }
+    public static func shared() async throws -> PostgreSQLServer { try await sharedServer.value }
 
-    private static let sharedServer = Result { try PostgreSQLServer() }
+    private static let sharedServer = Task { try await PostgreSQLServer() }
 
     /// Of a user who is no superuser, with the password.
     public let url: String
@@ -25,10 +25,10 @@ public final class PostgreSQLServer: Sendable {
     public let port: String
     private let folder: URL
 
-    public init() throws {
+    public init() async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("plumb-postgresql-\(UUID().uuidString)")
         let parent = String(ProcessInfo.processInfo.processIdentifier)
-        let output = try PostgreSQLServer.run(PostgreSQLServer.script, ["up", folder.path, parent])
+        let output = try await PostgreSQLServer.run(PostgreSQLServer.script, ["up", folder.path, parent])
         var variables: [String: String] = [:]
         for word in output.split(whereSeparator: \.isWhitespace) {
             let parts = word.split(separator: "=", maxSplits: 1)
@@ -41,7 +41,7 @@ public final class PostgreSQLServer: Sendable {
     }
 
     deinit {
-        _ = try? PostgreSQLServer.run(PostgreSQLServer.script, ["down", folder.path])
+        _ = try? PostgreSQLServer.runBlocking(PostgreSQLServer.script, ["down", folder.path])
         try? FileManager.default.removeItem(at: folder)
     }
 
@@ -49,32 +49,55 @@ public final class PostgreSQLServer: Sendable {
     public var password: String { url.split(separator: ":")[2].split(separator: "@").first.map(String.init) ?? "" }
 
     /// Ends it as a crash would, and starts it again.
-    public func restart() throws { _ = try PostgreSQLServer.run(PostgreSQLServer.script, ["restart", folder.path]) }
+    public func restart() async throws {
+        _ = try await PostgreSQLServer.run(PostgreSQLServer.script, ["restart", folder.path])
+    }
 
     /// Ends it as a crash would.
-    public func stop() throws { _ = try PostgreSQLServer.run(PostgreSQLServer.script, ["stop", folder.path]) }
+    public func stop() async throws {
+        _ = try await PostgreSQLServer.run(PostgreSQLServer.script, ["stop", folder.path])
+    }
 
     /// Starts it after `stop`.
-    public func start() throws { _ = try PostgreSQLServer.run(PostgreSQLServer.script, ["start", folder.path]) }
+    public func start() async throws {
+        _ = try await PostgreSQLServer.run(PostgreSQLServer.script, ["start", folder.path])
+    }
 
     /// A name that no other test uses.
     public func newSchema() -> String { "Plumb \(UUID().uuidString)" }
 
     /// What psql prints for it: one row a line, columns between bars.
     @discardableResult
-    public func sql(_ text: String, schema: String = "public", isAdmin: Bool = true) throws -> String {
+    public func sql(_ text: String, schema: String = "public", isAdmin: Bool = true) async throws -> String {
+        try await PostgreSQLServer.run("/usr/bin/env", psql(text, schema, isAdmin))
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// As `sql`, for a thread that may block.
+    public func sqlBlocking(_ text: String, schema: String = "public") throws {
+        _ = try PostgreSQLServer.runBlocking("/usr/bin/env", psql(text, schema, true))
+    }
+
+    private func psql(_ text: String, _ schema: String, _ isAdmin: Bool) -> [String] {
         let path = "SET search_path = \"\(schema)\""
-        return try PostgreSQLServer.run(
-            "/usr/bin/env",
-            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", path, "-c", text, isAdmin ? adminURL : url]
-        ).trimmingCharacters(in: .whitespacesAndNewlines)
+        return [
+            "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", path, "-c", text, isAdmin ? adminURL : url,
+        ]
     }
 
     private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Services/postgresql").path
 
+    /// From a thread of its own: the cooperative pool must not block.
+    private static func run(_ program: String, _ arguments: [String]) async throws -> String {
+        let result = await withCheckedContinuation { (done: CheckedContinuation<Result<String, any Error>, Never>) in
+            Thread.detachNewThread { done.resume(returning: Result { try runBlocking(program, arguments) }) }
+        }
+        return try result.get()
+    }
+
     /// Runs a program to its end, with files for what it prints: a server that it leaves running would keep a pipe open.
-    private static func run(_ program: String, _ arguments: [String]) throws -> String {
+    private static func runBlocking(_ program: String, _ arguments: [String]) throws -> String {
         let printed = FileManager.default.temporaryDirectory.appendingPathComponent(
             "plumb-printed-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: printed) }

@@ -9,7 +9,7 @@ import Testing
 @Suite(.enabled(if: PostgreSQLServer.isExpected)) struct LayoutTests {
     private let state: StateFixture
 
-    init() throws { state = try StateFixture() }
+    init() async throws { state = try await StateFixture() }
 
     private func failures(_ backend: PostgreSQLBackend) async throws -> [StateBackendError] {
         let read = try await state.failure { () throws(StateBackendError) in
@@ -23,17 +23,17 @@ import Testing
     }
 
     @Test func tablesOfAnotherApplicationAreLeftAlone() async throws {
-        try state.server.sql("CREATE SCHEMA \"\(state.schema)\" AUTHORIZATION plumb")
-        try state.server.sql("CREATE TABLE stacks (theirs int)", schema: state.schema, isAdmin: false)
+        try await state.server.sql("CREATE SCHEMA \"\(state.schema)\" AUTHORIZATION plumb")
+        try await state.server.sql("CREATE TABLE stacks (theirs int)", schema: state.schema, isAdmin: false)
         let failures = try await failures(try state.backend())
         #expect(failures.map(\.code) == [.unavailable, .unavailable])
         #expect(failures[0].message.contains("another application"))
-        #expect(try state.sql("SELECT count(*) FROM pg_tables WHERE schemaname = '\(state.schema)'") == "1")
+        #expect(try await state.sql("SELECT count(*) FROM pg_tables WHERE schemaname = '\(state.schema)'") == "1")
     }
 
     @Test func aLayoutOfANewerVersionIsNotTouched() async throws {
         try await state.fill(rows: 1)
-        _ = try state.sql("INSERT INTO plumbline_layout (version) VALUES (99)")
+        _ = try await state.sql("INSERT INTO plumbline_layout (version) VALUES (99)")
         #expect(try await failures(try state.backend()).map(\.code) == [.tooNew, .tooNew])
     }
 
@@ -47,8 +47,8 @@ import Testing
             _ = try await backend.lease()
         }
         await backend.close()
-        #expect(try state.sql("SELECT max(version) FROM plumbline_layout") == "\(Layout.migrations.count + 1)")
-        #expect(try state.sql("SELECT count(colour) FROM stacks") == "0")
+        #expect(try await state.sql("SELECT max(version) FROM plumbline_layout") == "\(Layout.migrations.count + 1)")
+        #expect(try await state.sql("SELECT count(colour) FROM stacks") == "0")
         #expect(try await failures(try state.backend()).map(\.code) == [.tooNew, .tooNew])
     }
 
@@ -58,8 +58,8 @@ import Testing
             $0.migrations.append(["CREATE TABLE more (a int)", "CREATE TABLE stacks (a int)"])
         }
         #expect(try await failures(backend).map(\.code) == [.failed, .failed])
-        #expect(try state.sql("SELECT max(version) FROM plumbline_layout") == "\(Layout.migrations.count)")
-        #expect(try state.sql("SELECT to_regclass('more') IS NULL") == "t")
+        #expect(try await state.sql("SELECT max(version) FROM plumbline_layout") == "\(Layout.migrations.count)")
+        #expect(try await state.sql("SELECT to_regclass('more') IS NULL") == "t")
     }
 
     @Test func manyThatComeFirstMakeTheTablesOnce() async throws {
@@ -81,12 +81,12 @@ import Testing
             return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
         }
         #expect(leases == 1)
-        #expect(try state.sql("SELECT count(*) FROM plumbline_layout") == "\(Layout.migrations.count)")
+        #expect(try await state.sql("SELECT count(*) FROM plumbline_layout") == "\(Layout.migrations.count)")
     }
 
     @Test func aUserWhoMayMakeNoSchemaUsesTheOneThatIsGiven() async throws {
         let role = "guest_\(state.schema.suffix(12))".lowercased()
-        try state.server.sql("CREATE ROLE \(role) LOGIN PASSWORD 'guest-password'")
+        try await state.server.sql("CREATE ROLE \(role) LOGIN PASSWORD 'guest-password'")
         let url = "postgresql://\(role):guest-password@127.0.0.1:\(state.server.port)/states"
         let backend = try state.backend(url: url)
         let failure = try await state.failure { () throws(StateBackendError) in
@@ -94,7 +94,7 @@ import Testing
         }
         #expect(failure.code == .unavailable)
         #expect(failure.message.contains("must own the schema"), "\(failure.message)")
-        try state.server.sql("CREATE SCHEMA \"\(state.schema)\" AUTHORIZATION \(role)")
+        try await state.server.sql("CREATE SCHEMA \"\(state.schema)\" AUTHORIZATION \(role)")
         let lease = try await backend.lease()
         try await backend.commit([.put(state.record("a"), run: "r")], under: lease)
         #expect(try await backend.snapshot(of: "web").resources.count == 1)
@@ -107,7 +107,7 @@ import Testing
     ])
     func whatCannotBeUnderstoodIsTold(_ sql: String) async throws {
         try await state.fill(rows: 1)
-        _ = try state.sql(sql)
+        _ = try await state.sql(sql)
         let backend = try state.backend()
         let failure = try await state.failure { () throws(StateBackendError) in
             _ = try await backend.snapshot(of: "web")
@@ -136,16 +136,16 @@ import Testing
         // The second one has an intent that is still open.
         #expect(
             try await backend.runs(of: "web", limit: 99).map(\.id) == ["run-9", "run-8", "run-7", "run-6", "run-1"])
-        #expect(try state.sql("SELECT string_agg(id, ' ' ORDER BY number) FROM intents") == "i1 i8 i9")
+        #expect(try await state.sql("SELECT string_agg(id, ' ' ORDER BY number) FROM intents") == "i1 i8 i9")
         await backend.close()
     }
 
     @Test func theClockIsTheDatabases() async throws {
         let backend = try state.backend()
         let lease = try await backend.acquireLease(on: "web", holder: "x", seconds: 30)
-        let left = Double(try state.sql("SELECT expires_at - extract(epoch FROM now()) FROM leases")) ?? 0
+        let left = Double(try await state.sql("SELECT expires_at - extract(epoch FROM now()) FROM leases")) ?? 0
         #expect(left > 20 && left <= 30, "\(left) s")
-        _ = try state.sql("UPDATE leases SET expires_at = extract(epoch FROM now()) - 1")
+        _ = try await state.sql("UPDATE leases SET expires_at = extract(epoch FROM now()) - 1")
         #expect(try await backend.currentLease(on: "web") == nil)
         let next = try await backend.lease(holder: "other")
         #expect(next.fence == lease.fence + 1)
@@ -153,7 +153,7 @@ import Testing
             try await backend.commit([.put(state.record("a"), run: "r")], under: lease)
         }
         #expect(failure.code == .leaseLost)
-        #expect(try state.sql("SELECT count(*) FROM resources") == "0")
+        #expect(try await state.sql("SELECT count(*) FROM resources") == "0")
         await backend.close()
     }
 }

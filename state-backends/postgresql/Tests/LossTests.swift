@@ -10,33 +10,33 @@ import Testing
 @Suite(.enabled(if: PostgreSQLServer.isExpected), .serialized) struct LossTests {
     private let state: StateFixture
 
-    init() throws { state = try StateFixture() }
+    init() async throws { state = try await StateFixture() }
 
     @Test func aServerThatIsRestartedBetweenCallsIsConnectedAnew() async throws {
-        let server = try PostgreSQLServer()
-        let state = try StateFixture(server)
+        let server = try await PostgreSQLServer()
+        let state = try await StateFixture(server)
         let backend = try state.backend()
         let lease = try await backend.lease()
         try await backend.commit([.put(state.record("a"), run: "r")], under: lease)
-        try server.restart()
+        try await server.restart()
         try await backend.commit([.put(state.record("b"), run: "r")], under: lease)
         #expect(try await backend.snapshot(of: "web").resources.count == 2)
-        try server.restart()
+        try await server.restart()
         #expect(try await backend.snapshot(of: "web").resources.count == 2)
         await backend.close()
     }
 
     @Test func aServerThatStaysAwayIsTold() async throws {
-        let server = try PostgreSQLServer()
-        let state = try StateFixture(server)
+        let server = try await PostgreSQLServer()
+        let state = try await StateFixture(server)
         let backend = try state.backend { $0.patienceSeconds = 1 }
         let lease = try await backend.lease()
-        try server.stop()
+        try await server.stop()
         let failure = try await state.failure { () throws(StateBackendError) in
             try await backend.commit([.put(state.record("a"), run: "r")], under: lease)
         }
         #expect(failure.code == .unavailable)
-        try server.start()
+        try await server.start()
         try await backend.commit([.put(state.record("b"), run: "r")], under: lease)
         #expect(try await backend.snapshot(of: "web").resources.map(\.address.name) == ["b"])
         await backend.close()
@@ -58,7 +58,7 @@ import Testing
                 losses.withLock { $0 += 1 }
                 if step == .afterCommit { throw .lost("the answer was lost on purpose") }
                 do {
-                    try server.sql(
+                    try server.sqlBlocking(
                         "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = '\"\(schema)\".commits'::regclass"
                     )
                 } catch {
@@ -178,7 +178,7 @@ import Testing
             try await group.waitForAll()
         }
         await backend.close()
-        let transactions = Int(try state.sql("SELECT count(*) FROM commits")) ?? 0
+        let transactions = Int(try await state.sql("SELECT count(*) FROM commits")) ?? 0
         #expect(transactions >= 2)
         #expect(transactions < 100, "500 commits took \(transactions) transactions")
     }

@@ -11,8 +11,8 @@ struct StateFixture: Sendable {
     let server: PostgreSQLServer
     let schema: String
 
-    init(_ server: PostgreSQLServer? = nil) throws {
-        self.server = try server ?? .shared()
+    init(_ server: PostgreSQLServer? = nil) async throws {
+        if let server { self.server = server } else { self.server = try await .shared() }
         schema = self.server.newSchema()
     }
 
@@ -39,7 +39,7 @@ struct StateFixture: Sendable {
         ResourceRecord(address: ResourceAddress("sample_thing", name), provider: "sample", values: values)
     }
 
-    func sql(_ text: String) throws -> String { try server.sql(text, schema: schema) }
+    func sql(_ text: String) async throws -> String { try await server.sql(text, schema: schema) }
 
     /// What the body throws.
     func failure(_ body: () async throws(StateBackendError) -> Void) async throws -> StateBackendError {
