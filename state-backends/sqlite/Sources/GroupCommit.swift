@@ -17,7 +17,7 @@ final class GroupCommit: Sendable {
         let body: @Sendable (Database) throws -> Lease?
     }
 
-    fileprivate let file: StateFile
+    private let file: StateFile
     private let thread: BatchThread<Call, Outcome>
     private let transactions: TransactionCount
 
