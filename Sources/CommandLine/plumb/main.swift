@@ -3,6 +3,7 @@ import Commands
 import HTTPProvider
 import Operations
 import PlumbModel
+import PostgreSQLBackend
 import SQLiteBackend
 import StateBackendAPI
 
@@ -10,7 +11,7 @@ import StateBackendAPI
 let version = "0.1.0"
 let capabilities = Capabilities(
     providers: [BuiltinProvider(), HTTPProvider(version: version)],
-    stateBackends: [.sqlite],
+    stateBackends: [.sqlite, .postgres],
     version: version)
 
 await PlumbCommand.run(capabilities)
