@@ -215,9 +215,8 @@ final class CommitTransaction {
         // Numbers that were put aside for rows that were not there are passed over.
         var generations: [String: Int64] = [:]
         for ((call, command), rows) in zip(commands, rows) where rows.affected > 0 {
-            guard let generation = command.raises else { continue }
-            let stack = calls[call].stack
-            generations[stack] = max(generations[stack] ?? 0, generation)
+            // They rise from command to command, but for what is restored: the last one counts.
+            if let generation = command.generation { generations[calls[call].stack] = generation }
         }
         var last = generations.sorted { $0.key < $1.key }.map { name, generation in
             Command("UPDATE stacks SET generation = $2 WHERE name = $1", [.text(name), .integer(generation)])

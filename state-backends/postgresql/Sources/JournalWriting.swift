@@ -6,6 +6,10 @@ import StateKeeping
 extension StateWriter {
     mutating func begin(_ run: RunRecord) {
         forgetOldRuns()
+        insert(run)
+    }
+
+    mutating func insert(_ run: RunRecord) {
         add(
             """
             INSERT INTO runs

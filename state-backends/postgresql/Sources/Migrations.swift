@@ -5,13 +5,15 @@ extension Layout {
     /// Keys compare byte by byte (`COLLATE "C"`), whatever language the database is set to.
     static let migrations: [[String]] = [
         [
+            // moved_to says where the stack's state is now, once it was moved away.
             """
             CREATE TABLE stacks (
                 id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
                 name text COLLATE "C" NOT NULL UNIQUE,
                 lineage text NOT NULL,
                 generation bigint NOT NULL,
-                revision text
+                revision text,
+                moved_to text
             )
             """,
             // deposed_key is '' on the current instance; dependencies are addresses, one a line.
@@ -50,7 +52,7 @@ extension Layout {
             """
             CREATE TABLE runs (
                 number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-                id text COLLATE "C" NOT NULL UNIQUE,
+                id text COLLATE "C" NOT NULL,
                 stack bigint NOT NULL REFERENCES stacks (id) ON DELETE CASCADE,
                 kind text NOT NULL,
                 started_by text NOT NULL,
@@ -60,7 +62,8 @@ extension Layout {
                 finished_at double precision,
                 outcome text NOT NULL,
                 summary text,
-                plan text
+                plan text,
+                UNIQUE (stack, id)
             )
             """,
             "CREATE INDEX runs_by_stack ON runs (stack, number)",

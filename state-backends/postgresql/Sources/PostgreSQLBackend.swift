@@ -7,7 +7,7 @@ public import StateKeeping
 ///
 /// Nothing is connected before the first call that needs it; the first lease taken makes the tables. One connection
 /// writes and one reads, each on a thread of its own. Leases go by the database's clock.
-public final class PostgreSQLBackend: StateBackend {
+public final class PostgreSQLBackend: StateBackend, IntegrityChecking {
     /// Calls that one transaction holds at most, so that readers see a long run's progress and locks are short.
     static let batchLimit = 500
 
@@ -67,6 +67,10 @@ public final class PostgreSQLBackend: StateBackend {
         try await read(absent: StateSnapshot()) { (reader) throws(ServerFailure) in try reader.snapshot(of: stack) }
     }
 
+    public func contents(of stack: String) async throws(StateBackendError) -> StateContents? {
+        try await read(absent: nil) { (reader) throws(ServerFailure) in try reader.contents(of: stack) }
+    }
+
     public func history(
         of stack: String, address: ResourceAddress?, limit: Int
     ) async throws(StateBackendError) -> [HistoryEntry] {
@@ -112,6 +116,12 @@ public final class PostgreSQLBackend: StateBackend {
 
     public func breakLease(on stack: String) async throws(StateBackendError) {
         _ = try await perform(.breakLease, on: stack)
+    }
+
+    public func integrityProblems() async throws(StateBackendError) -> [String] {
+        try await read(absent: []) { (reader) throws(ServerFailure) in
+            .success(try IntegrityCheck(connection: reader.connection).problems())
+        }
     }
 
     /// Writes what waits, and ends the connections. Calls made later are refused.

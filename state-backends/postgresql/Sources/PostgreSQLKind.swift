@@ -33,6 +33,7 @@ private struct UnusableBackend: StateBackend {
     var name: String { "PostgreSQL" }
 
     func snapshot(of stack: String) async throws(StateBackendError) -> StateSnapshot { throw reason }
+    func contents(of stack: String) async throws(StateBackendError) -> StateContents? { throw reason }
     func acquireLease(on stack: String, holder: String, seconds: Double) async throws(StateBackendError) -> Lease {
         throw reason
     }

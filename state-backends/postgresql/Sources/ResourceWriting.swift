@@ -19,16 +19,21 @@ extension StateWriter {
                 .integer(stack), .text(address), .text(record.deposedKey ?? ""), .integer(generation), .text(run),
                 .double(now), .text(record.values.archived),
             ])
+        insert(record, generation: generation)
+        forgetOldChanges(of: address)
+    }
+
+    /// Inserts or replaces a row; history is not concerned.
+    mutating func insert(_ record: ResourceRecord, generation: Int64) {
         add(
             StateWriter.putResource,
             [
-                .integer(stack), .text(address), .text(record.deposedKey ?? ""), .text(record.address.type),
-                .text(record.provider), .text(record.values.archived),
+                .integer(stack), .text(record.address.description), .text(record.deposedKey ?? ""),
+                .text(record.address.type), .text(record.provider), .text(record.values.archived),
                 .optionalBytes(record.privateData.map { [UInt8]($0.utf8) }),
                 .text(DependencyText.write(record.dependencies)), .text(record.status.rawValue),
                 .bool(record.isProtected), .bool(record.createsBeforeDestroy), .integer(generation),
-            ], raising: generation)
-        forgetOldChanges(of: address)
+            ], counting: self.generation)
     }
 
     mutating func remove(_ address: ResourceAddress, deposedKey: String?, run: String) {
@@ -44,7 +49,7 @@ extension StateWriter {
             [
                 .integer(stack), .text(address), .text(deposedKey ?? ""), .integer(generation), .text(run),
                 .double(now),
-            ], raising: generation)
+            ], counting: generation)
         forgetOldChanges(of: address)
     }
 
@@ -69,7 +74,7 @@ extension StateWriter {
             FROM resources WHERE stack = $1 AND address = $2
             """,
             [.integer(stack), .text(from), .text(to), .integer(generation), .text(run), .double(now)],
-            raising: generation)
+            counting: generation)
         add(
             "UPDATE resources SET address = $3, type = $4, generation = $5 WHERE stack = $1 AND address = $2",
             [.integer(stack), .text(from), .text(to), .text(target.type), .integer(generation)])

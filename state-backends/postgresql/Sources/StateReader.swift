@@ -6,83 +6,44 @@ struct StateReader {
     let connection: ServerConnection
 
     func snapshot(of stack: String) throws(ServerFailure) -> Result<StateSnapshot, UnreadableRow> {
-        let name = [Parameter.text(stack)]
-        let rows = try connection.run([
-            Command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
-            Command("SELECT lineage, generation FROM stacks WHERE name = $1", name),
-            Command(
-                """
-                SELECT address, deposed_key, provider, recorded, private_data, dependencies, status,
-                    is_protected, creates_before_destroy, r.generation
-                FROM resources r JOIN stacks s ON s.id = r.stack WHERE s.name = $1
-                """, name),
-            Command(
-                "SELECT o.name, value FROM outputs o JOIN stacks s ON s.id = o.stack WHERE s.name = $1 ORDER BY o.name COLLATE \"C\"",
-                name),
-            Command(
-                """
-                SELECT i.id, run, address, deposed_key, provider, action, planned, prior, private_data, dependencies,
-                    is_protected, creates_before_destroy
-                FROM intents i JOIN stacks s ON s.id = i.stack
-                WHERE s.name = $1 AND conclusion IS NULL ORDER BY number
-                """, name),
-            .commit,
-        ])
-        guard rows[1].count > 0 else { return .success(StateSnapshot()) }
+        let rows = try connection.run(
+            [StateReader.beginReading] + StateReader.snapshotCommands(of: stack) + [.commit])
+        return understanding { () throws(UnreadableRow) in try snapshot(rows[1...4]) }
+    }
+
+    /// All of a stack may be much: it is given ten minutes.
+    func contents(of stack: String) throws(ServerFailure) -> Result<StateContents?, UnreadableRow> {
+        let usual = connection.answerSeconds
+        connection.answerSeconds = max(usual, 610)
+        defer { connection.answerSeconds = usual }
+        let rows = try connection.run(
+            [
+                StateReader.beginReading,
+                Command("SELECT set_config('statement_timeout', '600s', true)"),
+                StateReader.historyCommand(of: stack, address: nil, limit: nil),
+                StateReader.runsCommand(of: stack, limit: nil),
+            ] + StateReader.snapshotCommands(of: stack) + [.commit])
         return understanding { () throws(UnreadableRow) in
-            StateSnapshot(
-                lineage: rows[1].text(0, 0), generation: rows[1].integer(0, 1),
-                resources: try resources(rows[2]), outputs: try outputs(rows[3]), openIntents: try intents(rows[4]))
+            let snapshot = try snapshot(rows[4...7])
+            guard let lineage = snapshot.lineage else { return nil }
+            return StateContents(
+                stack: stack, lineage: lineage, generation: snapshot.generation,
+                revision: rows[4].optionalText(0, 3), movedTo: snapshot.movedTo, resources: snapshot.resources,
+                outputs: snapshot.outputs, openIntents: snapshot.openIntents,
+                history: try history(rows[2]).reversed(), runs: try runs(rows[3]).reversed())
         }
     }
 
     func history(
         of stack: String, address: ResourceAddress?, limit: Int
     ) throws(ServerFailure) -> Result<[HistoryEntry], UnreadableRow> {
-        let columns = """
-            SELECT address, deposed_key, h.generation, run, changed_at, before, after, moved_from
-            FROM resource_history h JOIN stacks s ON s.id = h.stack WHERE s.name = $1
-            """
-        var parameters: [Parameter] = [.text(stack), .integer(Int64(max(0, limit)))]
-        var condition = ""
-        if let address {
-            // An address without a key stands for its instances too: "a.b" for "a.b[0]" ("\" comes after "[").
-            let text = address.description
-            let hasKey = address.key != nil
-            parameters += [.text(text), .text(hasKey ? text : text + "["), .text(hasKey ? text : text + "\\")]
-            condition = "AND (address = $3 OR (address >= $4 AND address < $5))"
-        }
-        let rows = try connection.run([
-            Command("\(columns) \(condition) ORDER BY h.id DESC LIMIT $2", parameters)
-        ])[0]
-        return understanding { () throws(UnreadableRow) in
-            try collect(rows, "resource_history") { (row, cells) throws(UnreadableRow) in
-                HistoryEntry(
-                    address: try cells.address(0), deposedKey: cells.deposedKey(1), generation: rows.integer(row, 2),
-                    run: rows.optionalText(row, 3), changedAt: rows.double(row, 4),
-                    before: try cells.optionalValue(5), after: try cells.optionalValue(6),
-                    movedFrom: try cells.optionalAddress(7))
-            }
-        }
+        let rows = try connection.run([StateReader.historyCommand(of: stack, address: address, limit: limit)])[0]
+        return understanding { () throws(UnreadableRow) in try history(rows) }
     }
 
     func runs(of stack: String, limit: Int) throws(ServerFailure) -> Result<[RunRecord], UnreadableRow> {
-        let rows = try connection.run([
-            Command(
-                """
-                SELECT r.id, kind, started_by, r.revision, actor, started_at, finished_at, outcome, summary
-                FROM runs r JOIN stacks s ON s.id = r.stack WHERE s.name = $1 ORDER BY number DESC LIMIT $2
-                """, [.text(stack), .integer(Int64(max(0, limit)))])
-        ])[0]
-        return understanding { () throws(UnreadableRow) in
-            try collect(rows, "runs") { (row, cells) throws(UnreadableRow) in
-                RunRecord(
-                    id: rows.text(row, 0), kind: rows.text(row, 1), trigger: rows.text(row, 2),
-                    revision: rows.optionalText(row, 3), actor: rows.text(row, 4), startedAt: rows.double(row, 5),
-                    finishedAt: rows.optionalDouble(row, 6), outcome: try cells.word(7),
-                    summary: rows.optionalText(row, 8))
-            }
-        }
+        let rows = try connection.run([StateReader.runsCommand(of: stack, limit: limit)])[0]
+        return understanding { () throws(UnreadableRow) in try runs(rows) }
     }
 
     /// - Parameter time: seconds since 1970; nil for the database's clock.
@@ -99,6 +60,37 @@ struct StateReader {
             stack: stack, fence: row.integer(0, 0), holder: row.optionalText(0, 1), acquiredAt: row.double(0, 2),
             expiresAt: row.double(0, 3)
         ).lease(now: time ?? row.double(0, 4))
+    }
+
+    // MARK: - From rows to nouns
+
+    /// Of the answers to `snapshotCommands`.
+    private func snapshot(_ rows: ArraySlice<ResultRows>) throws(UnreadableRow) -> StateSnapshot {
+        let rows = Array(rows)
+        guard rows[0].count > 0 else { return StateSnapshot() }
+        return StateSnapshot(
+            lineage: rows[0].text(0, 0), generation: rows[0].integer(0, 1), resources: try resources(rows[1]),
+            outputs: try outputs(rows[2]), openIntents: try intents(rows[3]), movedTo: rows[0].optionalText(0, 2))
+    }
+
+    private func history(_ rows: ResultRows) throws(UnreadableRow) -> [HistoryEntry] {
+        try collect(rows, "resource_history") { (row, cells) throws(UnreadableRow) in
+            HistoryEntry(
+                address: try cells.address(0), deposedKey: cells.deposedKey(1), generation: rows.integer(row, 2),
+                run: rows.optionalText(row, 3), changedAt: rows.double(row, 4),
+                before: try cells.optionalValue(5), after: try cells.optionalValue(6),
+                movedFrom: try cells.optionalAddress(7))
+        }
+    }
+
+    private func runs(_ rows: ResultRows) throws(UnreadableRow) -> [RunRecord] {
+        try collect(rows, "runs") { (row, cells) throws(UnreadableRow) in
+            RunRecord(
+                id: rows.text(row, 0), kind: rows.text(row, 1), trigger: rows.text(row, 2),
+                revision: rows.optionalText(row, 3), actor: rows.text(row, 4), startedAt: rows.double(row, 5),
+                finishedAt: rows.optionalDouble(row, 6), outcome: try cells.word(7),
+                summary: rows.optionalText(row, 8))
+        }
     }
 
     private func resources(_ rows: ResultRows) throws(UnreadableRow) -> [ResourceRecord] {

@@ -39,33 +39,37 @@ struct StateWriter {
             generation += 1
             add(
                 "UPDATE stacks SET revision = $2 WHERE id = $1", [.integer(stack), .optionalText(revision)],
-                raising: generation)
+                counting: generation)
+        case .restore(let contents): restore(contents)
+        case .markMoved(let place): markMoved(to: place)
         }
     }
 
     mutating func add(
-        _ sql: String, _ parameters: [Parameter], raising generation: Int64? = nil,
+        _ sql: String, _ parameters: [Parameter], counting generation: Int64? = nil,
         objection: (@Sendable (ResultRows) -> StateBackendError?)? = nil
     ) {
         commands.append(
-            StateCommand(command: Command(sql, parameters, objection: objection), raises: generation))
+            StateCommand(command: Command(sql, parameters, objection: objection), generation: generation))
     }
 
     private mutating func replaceOutputs(_ outputs: [OutputRecord]) {
         generation += 1
         add("DELETE FROM outputs WHERE stack = $1", [.integer(stack)])
         // Without outputs nothing is inserted, and yet they have changed.
-        add("SELECT 1 FROM stacks WHERE id = $1", [.integer(stack)], raising: generation)
-        for output in outputs {
-            add(
-                "INSERT INTO outputs (stack, name, value) VALUES ($1, $2, $3)",
-                [.integer(stack), .text(output.name), .text(output.value.archived)])
-        }
+        add("SELECT 1 FROM stacks WHERE id = $1", [.integer(stack)], counting: generation)
+        for output in outputs { insert(output) }
+    }
+
+    mutating func insert(_ output: OutputRecord) {
+        add(
+            "INSERT INTO outputs (stack, name, value) VALUES ($1, $2, $3)",
+            [.integer(stack), .text(output.name), .text(output.value.archived)])
     }
 }
 
 /// A command that writes, and the generation that the stack has if it touched a row.
 struct StateCommand {
     let command: Command
-    let raises: Int64?
+    let generation: Int64?
 }
