@@ -75,6 +75,7 @@ let package = Package(
         system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CLibGit2", pkgConfig: "libgit2", apt: "libgit2-dev"),
+        system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
 
@@ -83,6 +84,7 @@ let package = Package(
         ours("ProviderAPI", "Sources/Interfaces/ProviderAPI", ["PlumbModel"]),
         ours("ProviderTesting", "Sources/Interfaces/ProviderTesting", ["PlumbModel", "ProviderAPI"]),
         ours("StateBackendAPI", "Sources/Interfaces/StateBackendAPI", ["PlumbModel"]),
+        ours("StateKeeping", "Sources/Interfaces/StateKeeping", ["PlumbModel", "StateBackendAPI"]),
         ours("StateBackendTesting", "Sources/Interfaces/StateBackendTesting", ["PlumbModel", "StateBackendAPI"]),
 
         // The pipeline, in the order in which data flows.
@@ -117,7 +119,11 @@ let package = Package(
             path: "providers/http", exclude: ["README.md", "Tests"], sources: ["Sources"],
             // The catalogue of API files is part of the binary.
             resources: [.embedInCode("apis")], swiftSettings: features),
-        ours("SQLiteBackend", "state-backends/sqlite/Sources", ["PlumbModel", "StateBackendAPI", grdb]),
+        ours(
+            "SQLiteBackend", "state-backends/sqlite/Sources", ["PlumbModel", "StateBackendAPI", "StateKeeping", grdb]),
+        ours(
+            "PostgreSQLBackend", "state-backends/postgresql/Sources",
+            ["PlumbModel", "StateBackendAPI", "StateKeeping", "CLibPQ"]),
 
         ours(
             "Commands", "Sources/CommandLine/Commands",
@@ -126,7 +132,7 @@ let package = Package(
             name: "plumb",
             dependencies: [
                 "PlumbModel", "StateBackendAPI", "Operations", "Commands", "BuiltinProvider", "HTTPProvider",
-                "SQLiteBackend", "CMalloc",
+                "SQLiteBackend", "PostgreSQLBackend", "CMalloc",
             ],
             path: "Sources/CommandLine/plumb", swiftSettings: features,
             linkerSettings: [.unsafeFlags(startLinking, .when(platforms: [.linux], configuration: .release))]),
@@ -176,10 +182,17 @@ let package = Package(
             ["PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport"]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
-            ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "SQLiteBackend", grdb]),
+            ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "StateKeeping", "SQLiteBackend", grdb]),
+        ours("PostgreSQLFixtures", "Tests/PostgreSQLFixtures"),
+        tests(
+            "PostgreSQLBackendTests", "state-backends/postgresql/Tests",
+            [
+                "PlumbModel", "StateBackendAPI", "StateBackendTesting", "StateKeeping", "PostgreSQLBackend",
+                "PostgreSQLFixtures",
+            ]),
         tests(
             "EndToEndTests", "Tests/EndToEnd", cases: true,
-            ["PlumbModel", "plumb", "GitFixtures", "StackFixtures", subprocess]),
+            ["PlumbModel", "plumb", "GitFixtures", "PostgreSQLFixtures", "StackFixtures", subprocess]),
     ],
     swiftLanguageModes: [.v6]
 )

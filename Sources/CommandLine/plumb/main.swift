@@ -4,6 +4,7 @@ import Commands
 import HTTPProvider
 import Operations
 import PlumbModel
+import PostgreSQLBackend
 import SQLiteBackend
 import StateBackendAPI
 
@@ -11,7 +12,7 @@ import StateBackendAPI
 let version = "0.1.0"
 let capabilities = Capabilities(
     providers: [BuiltinProvider(), HTTPProvider(version: version)],
-    stateBackends: [.sqlite],
+    stateBackends: [.sqlite, .postgres],
     version: version)
 
 plumb_return_large_blocks(128 * 1024)

@@ -1,13 +1,7 @@
 import GRDB
 import PlumbModel
 import StateBackendAPI
-
-/// What a row holds that cannot be understood.
-struct UnreadableRow: Error {
-    let table: String
-    let key: String
-    let reason: String
-}
+import StateKeeping
 
 extension StateBackendError {
     /// Tells an error of SQLite apart by its result code, and says what to do.
