@@ -28,8 +28,8 @@ struct LeaseTaking: Sendable {
     }
 
     private func refuseLivingHolder() async throws(StateBackendError) {
-        guard let lease = try await backend.livingLease(on: stack, seenFrom: holder),
-            lease.expiresAt < WallClock.now()
+        guard try await backend.currentLease(on: stack) == nil,
+            let lease = try await backend.expiredLeaseOfLiving(on: stack, seenFrom: holder)
         else { return }
         throw StateBackendError(
             .leaseHeld,
@@ -43,7 +43,14 @@ extension StateBackend {
     /// The lease of somebody who may go on: not expired, or of a process of this machine that still runs.
     func livingLease(on stack: String, seenFrom holder: LeaseHolder?) async throws(StateBackendError) -> Lease? {
         if let lease = try await currentLease(on: stack) { return lease }
-        guard let holder, let remembering = self as? any LeaseRemembering,
+        guard let holder else { return nil }
+        return try await expiredLeaseOfLiving(on: stack, seenFrom: holder)
+    }
+
+    fileprivate func expiredLeaseOfLiving(
+        on stack: String, seenFrom holder: LeaseHolder
+    ) async throws(StateBackendError) -> Lease? {
+        guard let remembering = self as? any LeaseRemembering,
             let lease = try await remembering.unreturnedLease(on: stack),
             LeaseHolder(parsing: lease.holder)?.isAlive(seenFrom: holder) ?? false
         else { return nil }

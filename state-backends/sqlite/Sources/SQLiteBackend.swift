@@ -2,6 +2,7 @@ import Dispatch
 import GRDB
 public import PlumbModel
 public import StateBackendAPI
+public import StateKeeping
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -71,7 +72,7 @@ public final class SQLiteBackend: StateBackend, IntegrityChecking, LeaseRemember
 
     public func commit(_ writes: [StateWrite], under lease: Lease) async throws(StateBackendError) {
         let (now, retention) = (now(), retention)
-        _ = try await commits.perform(absent: .failure(LeaseTable.unknown(lease))) { database in
+        _ = try await commits.perform(absent: .failure(LeaseEntry.unknown(lease))) { database in
             try LeaseTable(database).requireNewest(lease)
             var writer = try StateWriter(database, under: lease, now: now, retention: retention)
             try writer.write(writes)
@@ -92,7 +93,7 @@ public final class SQLiteBackend: StateBackend, IntegrityChecking, LeaseRemember
 
     public func renew(_ lease: Lease, seconds: Double) async throws(StateBackendError) -> Lease {
         let now = now()
-        let renewed = try await commits.perform(absent: .failure(LeaseTable.unknown(lease))) { database in
+        let renewed = try await commits.perform(absent: .failure(LeaseEntry.unknown(lease))) { database in
             try LeaseTable(database).renew(lease, until: now + seconds)
         }
         guard let renewed else { preconditionFailure("renewing a lease gives the lease or throws") }

@@ -1,6 +1,7 @@
 import GRDB
 import PlumbModel
 import StateBackendAPI
+import StateKeeping
 
 #if canImport(Glibc)
     import Glibc
@@ -9,13 +10,6 @@ import StateBackendAPI
 #else
     import Darwin
 #endif
-
-/// What a row holds that cannot be understood.
-struct UnreadableRow: Error {
-    let table: String
-    let key: String
-    let reason: String
-}
 
 extension StateBackendError {
     /// Tells an error of SQLite apart by its result code, and says what to do.
