@@ -74,6 +74,7 @@ let package = Package(
         .systemLibrary(name: "CMalloc", path: "Sources/SystemLibraries/CMalloc"),
         system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CExpat", pkgConfig: "expat", apt: "libexpat1-dev"),
         system("CLibGit2", pkgConfig: "libgit2", apt: "libgit2-dev"),
         system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
@@ -115,7 +116,7 @@ let package = Package(
             ["PlumbModel", "ProviderAPI", crypto, cryptoExtras, x509, asn1, subprocess, systemPackage]),
         .target(
             name: "HTTPProvider",
-            dependencies: ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", "Expressions"],
+            dependencies: ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", "Expressions", "CExpat"],
             path: "providers/http", exclude: ["README.md", "Tests"], sources: ["Sources"],
             // The catalogue of API files is part of the binary.
             resources: [.embedInCode("apis")], swiftSettings: features),
@@ -178,8 +179,11 @@ let package = Package(
                 "PlumbModel", "ProviderAPI", "ProviderTesting", "BuiltinProvider", crypto, subprocess, systemPackage,
             ]),
         tests(
-            "HTTPProviderTests", "providers/http/Tests",
-            ["PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport"]),
+            "HTTPProviderTests", "providers/http/Tests", cases: true,
+            [
+                "PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport", "Loading",
+                "StackFixtures",
+            ]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "StateKeeping", "SQLiteBackend", grdb]),

@@ -73,7 +73,8 @@ private struct InstanceMaker {
                 retry: RetryPolicy(attempts: attempts)))
         let headers = (values[key: "headers"]?.asMap ?? ValueMap()).map { ($0.key, $0.value.asString ?? "") }
         let connection = APIConnection(
-            api: api, client: client, baseURL: baseURL, variables: variables, headers: headers, timeout: timeout)
+            api: api, client: client, baseURL: baseURL, variables: variables, headers: headers, timeout: timeout,
+            attempts: attempts)
         return HTTPInstance(connection: connection, parallelism: parallelism)
     }
 
@@ -137,5 +138,11 @@ private struct InstanceMaker {
 
     private func problem(_ summary: String, _ detail: String) -> Diagnostics {
         Diagnostics(.error(summary, detail, at: configuration.range))
+    }
+}
+
+extension HTTPProvider: APIChecking {
+    public func checkAPI(at path: String, in source: any SpecificationSource) throws(Diagnostics) -> CheckedAPI {
+        DescriptionReview(api: try APICatalogue.file(at: path, in: source, named: nil)).checked
     }
 }

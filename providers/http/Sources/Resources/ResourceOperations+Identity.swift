@@ -4,7 +4,7 @@ import ProviderAPI
 extension ResourceOperations {
     /// What an answer to a request by id has to have in common with what was asked for.
     var identity: [String] {
-        guard let id = type.schema["id"], !id.isSettable else { return [] }
+        guard let id = shape.schema["id"], !id.isSettable else { return [] }
         return ["id"]
     }
 
@@ -18,11 +18,11 @@ extension ResourceOperations {
         for name in names {
             let (wanted, told) = (asked[key: name] ?? .null, values[key: name] ?? .null)
             guard !wanted.isNull, wanted.isWhollyKnown, !wanted.isSame(as: told),
-                type.schema[name]?.normalisation?.areSame(wanted, told) != true
+                shape.schema[name]?.normalisation?.areSame(wanted, told) != true
             else { continue }
             throw ProviderError(
                 .unexpected,
-                "the server answered about another \(type.name): \(name) is \(told.asText ?? told.json), not "
+                "the server answered about another \(shape.name): \(name) is \(told.asText ?? told.json), not "
                     + "\(wanted.asText ?? wanted.json). A gateway or proxy before it seems to mix up answers; look there"
             )
         }
