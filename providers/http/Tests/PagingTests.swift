@@ -159,7 +159,7 @@ import Testing
         let states = try await #require(type as? any Listing).read(all: priors(46, of: type))
         #expect(states.compactMap { $0?.values.text("size_gib") } == (0..<45).map(String.init))
         #expect(states.last == .some(nil))
-        #expect(try await server.seen().count == 3)
+        #expect(try await server.seen().count == 4)
     }
 
     /// A file that says nothing of pages, before a server that has them, must cost nobody a resource.
