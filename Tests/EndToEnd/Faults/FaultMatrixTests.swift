@@ -6,10 +6,10 @@ import Testing
 ///
 /// | variable | says |
 /// | --- | --- |
-/// | `PLUMB_KILLS` | how many kills there are in all, over journal steps and random moments (30) |
+/// | `PLUMB_KILLS` | how many kills there are for each place, over journal steps and random moments (30) |
 /// | `PLUMB_FAULT_ROUNDS` | how often each other fault happens (1) |
 /// | `PLUMB_FAULT_ROWS` | a part of the names of the faults that are tried; all without it |
-/// | `PLUMB_FAULT_STATE` | where states are kept (`sqlite`) |
+/// | `PLUMB_FAULT_STATE` | where states are kept: `sqlite`, `postgres`, or both (all that are here) |
 /// | `PLUMB_FAULT_REPORT` | the file that the table goes to (`.build/faults.txt`) |
 @Suite(.serialized, .enabled(if: PowerDNS.isExpected, "PowerDNS is not installed"))
 struct FaultMatrixTests {
@@ -20,23 +20,26 @@ struct FaultMatrixTests {
     }
 
     @Test func nothingIsLostWhateverHappens() async throws {
-        let place = try #require(FaultPlace.wanted, "PLUMB_FAULT_STATE names no place")
         let server = try await PowerDNS.start()
         let part = Self.variable("PLUMB_FAULT_ROWS") ?? ""
-        let rows = await FaultRows(server: server, place: place, kills: Self.number("PLUMB_KILLS", 30)).all(
-            rounds: Self.number("PLUMB_FAULT_ROUNDS", 1)
-        ).filter { part.isEmpty || $0.fault.contains(part) }
-        try #require(!rows.isEmpty, "PLUMB_FAULT_ROWS names no fault")
-        let clock = ContinuousClock()
-        let begin = clock.now
-        let tallies = await run(rows)
-        let table = FaultTable(tallies: tallies, place: place.name, seconds: (clock.now - begin) / .seconds(1)).text
-        print(table)
-        let report = Self.variable("PLUMB_FAULT_REPORT") ?? Repository.root.path + "/.build/faults.txt"
-        try Data(table.utf8).write(to: URL(fileURLWithPath: report))
-        for tally in tallies where !tally.isClean {
-            Issue.record("\(tally.fault): see the table")
+        var tables: [String] = []
+        for place in try await FaultPlace.wanted() {
+            let rows = await FaultRows(server: server, place: place, kills: Self.number("PLUMB_KILLS", 30)).all(
+                rounds: Self.number("PLUMB_FAULT_ROUNDS", 1)
+            ).filter { part.isEmpty || $0.fault.contains(part) }
+            try #require(!rows.isEmpty, "PLUMB_FAULT_ROWS names no fault")
+            let clock = ContinuousClock()
+            let begin = clock.now
+            let tallies = await run(rows)
+            let seconds = (clock.now - begin) / .seconds(1)
+            tables.append(FaultTable(tallies: tallies, place: place.name, seconds: seconds).text)
+            print(tables.last ?? "")
+            for tally in tallies where !tally.isClean {
+                Issue.record("\(place.name): \(tally.fault): see the table")
+            }
         }
+        let report = Self.variable("PLUMB_FAULT_REPORT") ?? Repository.root.path + "/.build/faults.txt"
+        try Data(tables.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: report))
     }
 
     /// A few rounds at a time: most of each is waiting.

@@ -1,29 +1,37 @@
 import Foundation
+import Testing
 
 /// Where the states of a run of the matrix are kept.
-enum FaultPlace: String, CaseIterable, Sendable {
-    case sqlite
-
-    /// The place that `PLUMB_FAULT_STATE` names; without it the default one.
-    static var wanted: FaultPlace? {
-        guard let name = ProcessInfo.processInfo.environment["PLUMB_FAULT_STATE"] else { return .sqlite }
-        return FaultPlace(rawValue: name)
-    }
-
+struct FaultPlace: Sendable {
     /// For the table.
-    var name: String {
-        switch self {
-        case .sqlite: "SQLite"
-        }
-    }
-
+    let name: String
     /// What `stack.yaml` says of it, a line with its end; empty for the default place.
-    var stackLine: String {
-        switch self {
-        case .sqlite: ""
-        }
+    let stackLine: String
+    /// The server that the states are on; nil where they are files in the stacks' `.plumb`.
+    let server: PostgreSQL?
+
+    var environment: [String: String] { server?.environment ?? [:] }
+
+    static let sqlite = FaultPlace(name: "SQLite", stackLine: "", server: nil)
+
+    /// On a server of its own.
+    static func postgres() async throws -> FaultPlace {
+        FaultPlace(
+            name: "PostgreSQL", stackLine: "state: {postgres: {url: \"${env.POSTGRES_URL}\"}}\n",
+            server: try await PostgreSQL.start())
     }
 
-    /// Whether the state is a file in the stack's `.plumb`.
-    var isFile: Bool { self == .sqlite }
+    /// The places that `PLUMB_FAULT_STATE` names, separated by commas; without it all that there are here.
+    static func wanted() async throws -> [FaultPlace] {
+        let names = ProcessInfo.processInfo.environment["PLUMB_FAULT_STATE"]?.split(separator: ",").map(String.init)
+        var places: [FaultPlace] = []
+        for name in names ?? (PostgreSQL.isExpected ? ["sqlite", "postgres"] : ["sqlite"]) {
+            switch name {
+            case "sqlite": places.append(sqlite)
+            case "postgres": places.append(try await postgres())
+            default: Issue.record("PLUMB_FAULT_STATE names \"\(name)\"; there are sqlite and postgres")
+            }
+        }
+        return places
+    }
 }

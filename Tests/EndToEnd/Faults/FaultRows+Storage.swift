@@ -4,7 +4,7 @@ import Testing
 /// What becomes of the file that the state is in.
 extension FaultRows {
     func storage(rounds: Int) async -> [FaultRow] {
-        let noFile = place.isFile ? nil : "the state is in no file"
+        let noFile = place.server == nil ? nil : "the state is in no file"
         var noDisk = noFile
         if noDisk == nil {
             do {

@@ -20,7 +20,7 @@ struct FaultRows: Sendable {
         return FaultScenario.allCases.map { journalKills($0, rounds: each) }
             + FaultScenario.allCases.map { randomKills($0, rounds: each) }
             + [repeatedKills(rounds: each)] + answers(rounds: rounds) + (await storage(rounds: rounds))
-            + runs(rounds: rounds)
+            + serverFaults(rounds: rounds) + runs(rounds: rounds)
             + stateCommands(rounds: rounds)
     }
 }

@@ -18,17 +18,18 @@ final class ZoneRound: Sendable {
     ) throws {
         self.scenario = scenario
         self.server = server
-        domain = "r\(UUID().uuidString.prefix(8).lowercased()).example.org"
+        let id = UUID().uuidString.prefix(8).lowercased()
+        domain = "r\(id).example.org"
         keys = (0..<Self.zoneCount).map { "k\($0)" }
         let stackFile = """
-            stack: faults
+            stack: faults-\(id)
             \(place.stackLine)providers: {http: {dns: {api: powerdns, base_url: "${env.API_URL}", key: "${env.PDNS_KEY}"}}}
 
             """
         let url = server.environment["PDNS_URL"] ?? ""
         stack = try Stack(
             files.merging(["stack.yaml": stackFile]) { $1 },
-            environment: server.environment.merging(["API_URL": url]) { $1 })
+            environment: server.environment.merging(place.environment) { $1 }.merging(["API_URL": url]) { $1 })
     }
 
     /// Makes what is there before the run, and writes the spec that the run applies.
