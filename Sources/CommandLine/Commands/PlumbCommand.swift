@@ -33,7 +33,8 @@ public struct PlumbCommand: AsyncParsableCommand {
                     OutputCommand.self, ShowCommand.self, ExplainCommand.self, ConsoleCommand.self, GraphCommand.self,
                     SchemaCommand.self, StateCommand.self,
                 ]),
-            CommandGroup(name: "Other:", subcommands: [VersionCommand.self, CompletionCommand.self]),
+            CommandGroup(
+                name: "Other:", subcommands: [SecretCommand.self, VersionCommand.self, CompletionCommand.self]),
         ])
 
     public init() {}
@@ -42,6 +43,13 @@ public struct PlumbCommand: AsyncParsableCommand {
     ///
     /// Exit codes: 0 done, 1 failed (also for a wrong command line), 2 changes pending.
     public static func run(_ capabilities: Capabilities) async -> Never {
+        // What a crash would leave of the memory holds secrets. The limit is soft: a program that is run may raise it.
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) == 0 {
+            limit.rlim_cur = 0
+            setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+        }
+        Passphrases.ask { HiddenPrompt.ask($0) }
         let code = await Invocation.$capabilities.withValue(capabilities) { await exitCode() }
         Glibc.exit(code)
     }
@@ -86,7 +94,7 @@ extension [String] {
         let rest = Array(dropFirst(2))
         // Behind the last subcommand word: options of a command may stand anywhere after it.
         let words = rest.prefix { !$0.hasPrefix("-") }
-        let depth = words.first == "state" ? Swift.min(2, words.count) : Swift.min(1, words.count)
+        let depth = ["state", "secret"].contains(words.first) ? Swift.min(2, words.count) : Swift.min(1, words.count)
         return Array(rest.prefix(depth)) + ["-C", self[1]] + rest.dropFirst(depth)
     }
 }
