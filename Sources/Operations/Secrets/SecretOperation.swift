@@ -218,7 +218,12 @@ public struct SecretOperation: Sendable {
     // MARK: - Files
 
     private func document(_ bytes: [UInt8], _ path: String) throws(Diagnostics) -> SpecificationNode {
-        let documents = try YAMLReader.read(SourceFile(path: path, bytes: bytes))
+        let documents: [SpecificationNode]
+        do throws(Diagnostics) {
+            documents = try YAMLReader.read(SourceFile(path: path, bytes: bytes))
+        } catch {
+            throw error.withoutText
+        }
         guard documents.count == 1 else {
             throw Diagnostics(
                 .error(
@@ -265,5 +270,17 @@ public struct SecretOperation: Sendable {
         } catch {
             throw Diagnostics(.error("File cannot be encrypted", error.message))
         }
+    }
+}
+
+extension Diagnostics {
+    /// The same problems without the lines that they are about: these may hold a secret.
+    fileprivate var withoutText: Diagnostics {
+        Diagnostics(
+            all.map { problem in
+                var told = Diagnostic(problem.severity, problem.summary, problem.detail)
+                if let place = problem.source?.location { told.detail = "\(place): \(problem.detail)" }
+                return told
+            })
     }
 }

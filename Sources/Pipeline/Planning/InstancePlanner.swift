@@ -49,7 +49,7 @@ struct InstancePlanner {
         let isProtected =
             try instance.flag(declaration.meta.preventDestroy, "prevent_destroy", scopes)
             ?? entry?.record.isProtected ?? false
-        var declared = try instance.declaredValues(scopes)
+        var declared = try declaredValues()
         guard let entry, !entry.isGone, let live = entry.live else {
             let planned = try await ask(prior: nil, declared: declared).planned
             let reason: PlannedChange.Reason = entry == nil ? .declared : .goneOutside
@@ -66,12 +66,17 @@ struct InstancePlanner {
             throw Diagnostics(protectedReplacement(plan.replacePaths))
         }
         // What is made anew has no changes to ignore.
-        let planned = try await ask(prior: nil, declared: try instance.declaredValues(scopes)).planned
+        let planned = try await ask(prior: nil, declared: try declaredValues()).planned
         return Planned(
             change: change(
                 .replace(createBeforeDestroy: createsFirst), replacement, live, planned, isProtected,
                 replacePaths: plan.replacePaths, retainsOld: isRetained),
             imported: imported(entry, live.values, isProtected), value: planned)
+    }
+
+    /// With fingerprints in the place of write-only values: from here on nobody needs these before the apply.
+    private func declaredValues() throws(Diagnostics) -> Value {
+        declaration.schema.fingerprinted(try instance.declaredValues(scopes), like: entry?.live?.values)
     }
 
     // MARK: - Deciding

@@ -68,7 +68,7 @@ struct RecoveryFinder: Sendable {
         if let recovering = type as? any Recovering {
             switch try await recovering.recover(intent.unmarked) {
             case .found(let state):
-                let values = type.schema.marked(state.values, like: intent.planned ?? intent.prior)
+                let values = type.schema.marked(state.values, like: intent.found(type.schema))
                 return recovery(intent, .adopt(values), state.privateData)
             case .absent: return recovery(intent, .conclude)
             case .unclear(let why): return recovery(intent, .hold(why))
@@ -77,7 +77,7 @@ struct RecoveryFinder: Sendable {
         guard let prior = intent.prior else {
             return recovery(intent, .hold("the provider cannot tell whether \(intent.address.type) was created"))
         }
-        let state = try await type.read(ResourceState(prior.deeplyUnmarked, privateData: intent.privateData))
+        let state = try await type.read(ResourceState(prior.withoutFingerprints.deeplyUnmarked, privateData: intent.privateData))
         guard let state else { return recovery(intent, .conclude) }
         return recovery(intent, .adopt(type.schema.marked(state.values, like: prior)), state.privateData)
     }

@@ -107,7 +107,7 @@ struct TypeReader {
 /// Reads one attribute of a type's schema.
 private struct AttributeReader {
     private static let keys = [
-        "type", "required", "optional", "computed", "default", "forces_replacement", "sensitive", "volatile",
+        "type", "required", "optional", "computed", "default", "forces_replacement", "sensitive", "write_only", "volatile",
         "normalise", "summary",
     ]
 
@@ -136,8 +136,19 @@ private struct AttributeReader {
         return AttributeSchema(
             name, type, presence, default: defaultValue,
             forcesReplacement: section.flag("forces_replacement") ?? false,
-            sensitive: section.flag("sensitive") ?? false, volatile: section.flag("volatile") ?? false,
+            sensitive: section.flag("sensitive") ?? false, writeOnly: readWriteOnly(presence),
+            volatile: section.flag("volatile") ?? false,
             normalisation: readNormalisation(), section.text("summary") ?? "")
+    }
+
+    private mutating func readWriteOnly(_ presence: AttributeSchema.Presence) -> Bool {
+        let isWriteOnly = section.flag("write_only") ?? false
+        if isWriteOnly, presence != .required, presence != .optional {
+            section.report(
+                "Contradicting keys",
+                "the attribute \(name) is write_only, so that nobody reads it, and computed. Remove one.", at: range)
+        }
+        return isWriteOnly
     }
 
     private mutating func readType() -> ValueType {
@@ -209,7 +220,7 @@ extension Schema {
             attributes.map {
                 AttributeSchema(
                     $0.name, $0.type, $0.presence, default: $0.defaultValue, forcesReplacement: $0.isSettable,
-                    sensitive: $0.isSensitive, volatile: $0.isVolatile, normalisation: $0.normalisation, $0.summary)
+                    sensitive: $0.isSensitive, writeOnly: $0.isWriteOnly, volatile: $0.isVolatile, normalisation: $0.normalisation, $0.summary)
             })
     }
 }
