@@ -179,8 +179,9 @@ struct CommandExecution: Sendable {
         for secret in environment.values + [input] where secret.utf8.count >= 4 {
             text = text.replacing(secret, with: "(sensitive)")
         }
-        if text.utf8.count > CommandExecution.shownError {
-            text = String(decoding: text.utf8.suffix(CommandExecution.shownError), as: UTF8.self)
+        // The end of a secret may stand at the cut, where it cannot be known again.
+        if error.utf8.count >= CommandExecution.shownError + longestValue {
+            text = String(decoding: text.utf8.dropFirst(longestValue), as: UTF8.self)
         }
         while text.last?.isWhitespace == true { text.removeLast() }
         return text.isEmpty ? "it printed nothing to standard error." : text
