@@ -60,7 +60,7 @@ extension Intent {
     public var unmarked: Intent {
         Intent(
             id: id, run: run, address: address, deposedKey: deposedKey, provider: provider, action: action,
-            planned: planned?.withoutFingerprints.deeplyUnmarked, prior: prior?.withoutFingerprints.deeplyUnmarked,
+            planned: planned?.forProvider, prior: prior?.forProvider,
             privateData: privateData,
             bookkeeping: bookkeeping)
     }

@@ -205,19 +205,19 @@ struct StepRunner: Sendable {
         do throws(ProviderError) {
             switch work.call {
             case .create(let type, let planned, _):
-                let request = CreateRequest(planned: work.complete(planned).deeplyUnmarked, intent: intent)
+                let request = CreateRequest(planned: work.complete(planned).forProvider, intent: intent)
                 return .done(work.answer(try await type.create(request), type.schema, planned: planned))
             case .update(let type, let planned):
                 guard let prior = work.prior else { preconditionFailure("an update is prepared with its prior state") }
                 let request = UpdateRequest(
-                    prior: prior.unmarked, planned: work.complete(planned).deeplyUnmarked, intent: intent)
+                    prior: prior.unmarked, planned: work.complete(planned).forProvider, intent: intent)
                 return .done(work.answer(try await type.update(request), type.schema, planned: planned))
             case .delete(let type):
                 guard let prior = work.prior else { preconditionFailure("a deletion is prepared with its prior state") }
                 try await type.delete(DeleteRequest(prior: prior.unmarked, intent: intent))
                 return .done(nil)
             case .read(let type, let declared):
-                let values = try await type.read(declared.deeplyUnmarked)
+                let values = try await type.read(declared.forProvider)
                 return .done(ResourceState(type.schema.marked(values, like: declared)))
             case .forget: return .done(nil)
             case .wait: return .done(work.prior)
@@ -299,7 +299,7 @@ extension StepWork {
 extension ResourceState {
     /// As a provider sees it.
     var unmarked: ResourceState {
-        ResourceState(values.withoutFingerprints.deeplyUnmarked, privateData: privateData)
+        ResourceState(values.forProvider, privateData: privateData)
     }
 
     func marked(_ schema: Schema, like planned: Value) -> ResourceState {

@@ -182,6 +182,7 @@ struct InstancePlanner {
 
     private func ask(prior: ResourceState?, declared: Value) async throws(Diagnostics) -> ResourcePlan {
         let hasMarks = declared.containsSensitive
+        KnownSecrets.note(declared)
         let unmarked = prior.map { ResourceState($0.values.deeplyUnmarked, privateData: $0.privateData) }
         do throws(ProviderError) {
             var plan = try await type.plan(

@@ -77,7 +77,7 @@ struct RecoveryFinder: Sendable {
         guard let prior = intent.prior else {
             return recovery(intent, .hold("the provider cannot tell whether \(intent.address.type) was created"))
         }
-        let state = try await type.read(ResourceState(prior.withoutFingerprints.deeplyUnmarked, privateData: intent.privateData))
+        let state = try await type.read(ResourceState(prior.forProvider, privateData: intent.privateData))
         guard let state else { return recovery(intent, .conclude) }
         return recovery(intent, .adopt(type.schema.marked(state.values, like: prior)), state.privateData)
     }
