@@ -41,7 +41,8 @@ struct KeyWrapping {
     private func passphrase(_ path: String) throws(AgeError) -> String {
         if let passphrase = Passphrases.new(path, environment) { return passphrase }
         throw AgeError(
-            .key, "No passphrase was given, or not twice the same. Set \(Passphrases.variable), or type it in a terminal.")
+            .key,
+            "No passphrase was given, or not twice the same. Set \(Passphrases.variable), or type it in a terminal.")
     }
 
     func unwrap(_ text: String, _ path: String) throws(KeyError) -> String {
@@ -61,7 +62,8 @@ struct KeyWrapping {
     private func passphrases(_ path: String) throws(KeyError) -> [AgeIdentity] {
         if let passphrase = Passphrases.existing(path, environment) { return [.passphrase(passphrase)] }
         throw KeyError(
-            message: "The key file \(path) is locked with a passphrase. Set \(Passphrases.variable), or run this in a terminal "
+            message:
+                "The key file \(path) is locked with a passphrase. Set \(Passphrases.variable), or run this in a terminal "
                 + "to be asked; nothing in the state is lost.")
     }
 

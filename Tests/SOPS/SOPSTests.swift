@@ -111,7 +111,8 @@ struct SOPSTests {
             guard !line.contains("type:comment") else { continue }
             let letters = match.output.1
             let other = letters.first == "A" ? "B" : "A"
-            changes.append(text.replacingCharacters(in: letters.startIndex..<text.index(after: letters.startIndex), with: other))
+            changes.append(
+                text.replacingCharacters(in: letters.startIndex..<text.index(after: letters.startIndex), with: other))
         }
         #expect(changes.count > 20)
         changes += [
@@ -140,7 +141,8 @@ struct SOPSTests {
     }
 
     @Test func otherKeyServicesAreNamed() throws {
-        let text = "a: ENC[AES256_GCM,data:aa==,iv:aa==,tag:aa==,type:str]\nsops:\n  kms: [{arn: x}]\n  pgp: [{fp: y}]\n"
+        let text =
+            "a: ENC[AES256_GCM,data:aa==,iv:aa==,tag:aa==,type:str]\nsops:\n  kms: [{arn: x}]\n  pgp: [{fp: y}]\n"
         let problems = #expect(throws: Diagnostics.self) {
             try SOPSFile(try SOPSCases.document(text)).decrypt(with: try SOPSCases.identities())
         }
@@ -171,7 +173,8 @@ struct SOPSTests {
         let recipient = try #require(identity.recipient)
         for isFlow in [false, true] {
             let quoted = ScalarWriting.quoted(text)
-            let clear = isFlow ? "{\"a\": [\(quoted)], \"b\": {\"c\": \(quoted)}}" : "a:\n  - \(quoted)\nb:\n    c: \(quoted)\n"
+            let clear =
+                isFlow ? "{\"a\": [\(quoted)], \"b\": {\"c\": \(quoted)}}" : "a:\n  - \(quoted)\nb:\n    c: \(quoted)\n"
             let writer = try SOPSWriter(recipients: [recipient], rules: try SOPSRules())
             let sealed = try writer.encrypt(try SOPSCases.document(clear), at: "2026-01-02T03:04:05Z")
             let file = try SOPSFile(try SOPSCases.document(String(decoding: sealed, as: UTF8.self)))
@@ -184,7 +187,8 @@ struct SOPSTests {
 
     @Test(arguments: [
         ("0777", "511"), ("1_000", "1000"), ("0x1F", "31"), ("1.50", "1.5"), ("1e3", "1000"),
-        ("1e21", "1000000000000000000000"), ("1e-7", "0.0000001"), ("-5", "-5"), ("+5", "5"), ("08", "8"), ("0b11", "3"),
+        ("1e21", "1000000000000000000000"), ("1e-7", "0.0000001"), ("-5", "-5"), ("+5", "5"), ("08", "8"),
+        ("0b11", "3"),
         ("0o17", "15"), ("yes", "yes"), ("TRUE", "True"), ("2001-01-01", "2001-01-01T00:00:00Z"),
         ("2001-13-01", "2001-13-01"), ("2001-12-14t21:59:43.10-05:00", "2001-12-14T21:59:43.1-05:00"),
         ("2001-12-14 21:59:43", "2001-12-14T21:59:43Z"), ("1.2.3", "1.2.3"), ("-", "-"), (".5", "0.5"), ("5.", "5"),

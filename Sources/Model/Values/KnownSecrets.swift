@@ -53,7 +53,9 @@ public enum KnownSecrets {
         case .string(let text) where isSecret: add(text, &texts)
         case .number(let number) where isSecret: add(number.description, &texts)
         case .list(let elements, _):
-            for element in elements where isSecret || element.containsSensitive { collect(element, isSecret: isSecret, &texts) }
+            for element in elements where isSecret || element.containsSensitive {
+                collect(element, isSecret: isSecret, &texts)
+            }
         case .map(let map, _):
             for entry in map where isSecret || entry.value.containsSensitive {
                 collect(entry.value, isSecret: isSecret, &texts)
@@ -74,7 +76,9 @@ public enum KnownSecrets {
         }
         texts.insert(inURL(bytes))
         // Errors quote lines.
-        for line in bytes.split(separator: 0x0A) where line.count >= 12 && line.count < bytes.count { texts.insert(Array(line)) }
+        for line in bytes.split(separator: 0x0A) where line.count >= 12 && line.count < bytes.count {
+            texts.insert(Array(line))
+        }
     }
 
     private static func inJSON(_ bytes: [UInt8]) -> [UInt8] {

@@ -37,7 +37,9 @@ extension Value {
 
     /// The values of a resource as expressions, providers and programs may see them: null where a value is write-only.
     public var withoutFingerprints: Value {
-        guard case .map(let map, let mapping) = kind, map.contains(where: { $0.value.isFingerprint }) else { return self }
+        guard case .map(let map, let mapping) = kind, map.contains(where: { $0.value.isFingerprint }) else {
+            return self
+        }
         return Value(.map(map.mapValues { $0.isFingerprint ? .null : $0 }, mapping), isSensitive: isSensitive)
     }
 }

@@ -145,7 +145,8 @@ struct RollbackSpecification: Sendable {
                         + "that nothing can be done about it.", address: records.first?.address))
         }
         return schema.attributes.filter { attribute in
-            attribute.isSettable && !attribute.isWriteOnly && records.contains { !($0.values[key: attribute.name] ?? .null).isNull }
+            attribute.isSettable && !attribute.isWriteOnly
+                && records.contains { !($0.values[key: attribute.name] ?? .null).isNull }
         }.map(\.name)
     }
 

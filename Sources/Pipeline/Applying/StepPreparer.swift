@@ -29,7 +29,8 @@ struct StepPreparer {
         let (call, writeOnly) = try call(step, change)
         let prior = change.before.map { ResourceState($0, privateData: change.priorPrivateData) }
         return StepWork(
-            index: index, step: step, intent: RunIdentifier.make(), change: change, call: call, writeOnly: writeOnly, prior: prior,
+            index: index, step: step, intent: RunIdentifier.make(), change: change, call: call, writeOnly: writeOnly,
+            prior: prior,
             timeout: timeout(step, change), retry: declaration(change)?.meta.retry,
             deposedKey: change.deposedKey ?? deposedKey, awaitsReadiness: declaration(change)?.meta.readyWhen != nil)
     }

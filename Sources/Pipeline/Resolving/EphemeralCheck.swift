@@ -74,7 +74,8 @@ struct EphemeralCheck {
                     "Ephemeral value out of place",
                     "This is made of \"\(variable)\", whose value is ephemeral and must not be kept, but "
                         + "\(why). Remove `ephemeral: true` from the variable (`sensitive: true` keeps a value sealed), "
-                        + "or use it in conditions, in `ready` and in write-only attributes alone.", address: address, at: found.range))
+                        + "or use it in conditions, in `ready` and in write-only attributes alone.", address: address,
+                    at: found.range))
         }
     }
 

@@ -15,7 +15,9 @@ struct ValuePieces {
         // As Terraform has it: what is write-only is null wherever it can be read.
         if value.isFingerprint { return .null }
         if value.isSensitive, !showsSensitive { return value.isNull ? .null : ValuePieces.mask }
-        if value.isWhollyKnown, (showsSensitive && !value.containsFingerprint) || !value.containsSensitive { return value }
+        if value.isWhollyKnown, (showsSensitive && !value.containsFingerprint) || !value.containsSensitive {
+            return value
+        }
         switch value.kind {
         case .list(let elements, let sequencing): return Value(.list(elements.map { known($0) ?? .null }, sequencing))
         case .map(let map, let mapping):

@@ -98,6 +98,8 @@ public struct SOPSFile: Sendable {
         switch opened.kind {
         case .integer, .float:
             if let number = Number(parsing: opened.text) { return .number(number) }
+            throw SOPSFailure.value(
+                range, keys, "is a number that 64 bits cannot hold exactly. Encrypt it as a string: in quotes.")
         case .bool:
             if ["true", "false"].contains(opened.text.lowercased()) {
                 return .bool(opened.text.lowercased() == "true")

@@ -159,11 +159,22 @@ struct SealedForms: Sendable {
 
     private mutating func add(_ sealed: String, _ place: String, _ cipher: SOPSCipher) {
         guard let opened = try? cipher.open(sealed, at: place) else { return }
-        forms[Key(place: place, kind: opened.kind.rawValue, text: opened.text), default: []].append(sealed)
+        forms[Key(place: place, kind: opened.kind.family, text: opened.text), default: []].append(sealed)
     }
 
     mutating func take(_ plain: SOPSCipher.Opened, _ place: String) -> String? {
-        forms[Key(place: place, kind: plain.kind.rawValue, text: plain.text)]?.popLast()
+        forms[Key(place: place, kind: plain.kind.family, text: plain.text)]?.popLast()
+    }
+}
+
+extension SOPSCipher.Kind {
+    /// What cannot be told apart once it stands in the clear: SOPS has types that a text does not show.
+    fileprivate var family: String {
+        switch self {
+        case .integer, .float: "number"
+        case .string, .time, .bytes: "text"
+        case .bool, .comment: rawValue
+        }
     }
 }
 

@@ -38,7 +38,9 @@ struct Command: StateOnlyType {
     ])
 
     /// A change of one of these means that something has to be run.
-    private static let effective = ["create", "environment", "secret_environment", "stdin", "working_directory", "triggers"]
+    private static let effective = [
+        "create", "environment", "secret_environment", "stdin", "working_directory", "triggers",
+    ]
 
     func plan(_ request: PlanRequest) async throws(ProviderError) -> ResourcePlan {
         try checkAllowed()

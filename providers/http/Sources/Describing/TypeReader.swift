@@ -107,7 +107,8 @@ struct TypeReader {
 /// Reads one attribute of a type's schema.
 private struct AttributeReader {
     private static let keys = [
-        "type", "required", "optional", "computed", "default", "forces_replacement", "sensitive", "write_only", "volatile",
+        "type", "required", "optional", "computed", "default", "forces_replacement", "sensitive", "write_only",
+        "volatile",
         "normalise", "summary",
     ]
 
@@ -220,7 +221,8 @@ extension Schema {
             attributes.map {
                 AttributeSchema(
                     $0.name, $0.type, $0.presence, default: $0.defaultValue, forcesReplacement: $0.isSettable,
-                    sensitive: $0.isSensitive, writeOnly: $0.isWriteOnly, volatile: $0.isVolatile, normalisation: $0.normalisation, $0.summary)
+                    sensitive: $0.isSensitive, writeOnly: $0.isWriteOnly, volatile: $0.isVolatile,
+                    normalisation: $0.normalisation, $0.summary)
             })
     }
 }
