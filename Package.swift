@@ -100,6 +100,7 @@ let package = Package(
         ours("Applying", "Sources/Pipeline/Applying", ["PlumbModel", "ProviderAPI", "StateBackendAPI", "Expressions"]),
 
         ours("Age", "Sources/Secrets/Age", [crypto, cryptoExtras]),
+        ours("SOPS", "Sources/Secrets/SOPS", ["PlumbModel", "Expressions", "Age", crypto]),
         ours("HTTPTransport", "Sources/HTTPTransport", ["PlumbModel", "CCurl", deque]),
         ours("Repositories", "Sources/GitOps/Repositories", ["PlumbModel", "CLibGit2"]),
         ours("Reporting", "Sources/Reporting", ["PlumbModel"]),
@@ -107,7 +108,7 @@ let package = Package(
             "Operations", "Sources/Operations",
             [
                 "PlumbModel", "ProviderAPI", "StateBackendAPI", "Loading", "Expressions", "Formatting", "Resolving",
-                "Planning", "Applying", "Repositories", "Age", crypto,
+                "Planning", "Applying", "Repositories", "Age", "SOPS", crypto,
             ]),
 
         // Providers and state backends: each a folder, a line here, and a line in plumb/main.swift.
@@ -168,6 +169,7 @@ let package = Package(
             ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Reporting", "StackFixtures"]),
         tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting", "StackFixtures"]),
         tests("AgeTests", "Tests/Age", ["Age", "CZlib", crypto]),
+        tests("SOPSTests", "Tests/SOPS", cases: true, ["PlumbModel", "Loading", "Age", "SOPS"]),
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport"]),

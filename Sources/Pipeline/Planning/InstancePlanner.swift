@@ -50,7 +50,7 @@ struct InstancePlanner {
             try instance.flag(declaration.meta.preventDestroy, "prevent_destroy", scopes)
             ?? entry?.record.isProtected ?? false
         let ignored = try ignoredChanges()
-        let declared = try instance.declaredValues(scopes)
+        let declared = try declaredValues()
         guard let entry, !entry.isGone, let live = entry.live else {
             let planned = try await ask(prior: nil, declared: declared).planned
             let reason: PlannedChange.Reason = entry == nil ? .declared : .goneOutside
@@ -72,6 +72,11 @@ struct InstancePlanner {
                 .replace(createBeforeDestroy: createsFirst), replacement, live, planned, isProtected,
                 replacePaths: plan.replacePaths, retainsOld: isRetained),
             imported: imported(entry, live.values, isProtected), value: planned)
+    }
+
+    /// With fingerprints in the place of write-only values: from here on nobody needs these before the apply.
+    private func declaredValues() throws(Diagnostics) -> Value {
+        declaration.schema.fingerprinted(try instance.declaredValues(scopes), like: entry?.live?.values)
     }
 
     // MARK: - Deciding
@@ -177,6 +182,7 @@ struct InstancePlanner {
 
     private func ask(prior: ResourceState?, declared: Value) async throws(Diagnostics) -> ResourcePlan {
         let hasMarks = declared.containsSensitive
+        KnownSecrets.note(declared)
         let unmarked = prior.map { ResourceState($0.values.deeplyUnmarked, privateData: $0.privateData) }
         do throws(ProviderError) {
             var plan = try await type.plan(

@@ -76,20 +76,21 @@ struct RecoveryFinder: Sendable {
         guard let prior = intent.prior else {
             return recovery(intent, .hold("the provider cannot tell whether \(intent.address.type) was created"))
         }
-        let state = try await type.read(ResourceState(prior.deeplyUnmarked, privateData: intent.privateData))
+        let state = try await type.read(ResourceState(prior.forProvider, privateData: intent.privateData))
         guard let state else { return recovery(intent, .conclude) }
         return recovery(intent, .adopt(marked(state.values, intent, type.schema)), state.privateData)
     }
 
     /// Where a change may not have happened, what is there is as secret as it was before.
     private func marked(_ values: Value, _ intent: Intent, _ schema: Schema) -> Value {
-        let asPlanned = schema.marked(values, like: intent.planned ?? intent.prior)
+        let asPlanned = schema.marked(values, like: intent.found(schema))
         guard let planned = intent.planned, let prior = intent.prior, prior.containsSensitive else { return asPlanned }
-        let hasHappened = schema.attributes.allSatisfy { attribute in
+        let hasHappened = schema.attributes.filter { !$0.isWriteOnly }.allSatisfy { attribute in
             let wanted = planned[key: attribute.name] ?? .null
             return !wanted.isWhollyKnown || wanted.isSame(as: values[key: attribute.name] ?? .null)
         }
-        return hasHappened ? asPlanned : schema.marked(asPlanned, like: prior)
+        return hasHappened
+            ? asPlanned : schema.takingWriteOnly(of: schema.marked(asPlanned, like: prior), from: asPlanned)
     }
 
     private func recovery(

@@ -62,10 +62,10 @@ struct TypeReader {
             }
         }
         let shape = TypeShape(
-            name: name, summary: summary, schema: read.schema, attributes: attributes ?? [:], writeOnly: read.writeOnly,
+            name: name, summary: summary, schema: read.schema, attributes: attributes ?? [:],
             nestedComputed: read.nestedComputed,
             errors: ErrorReader.read(&section, settings).before(apiErrors),
-            hidesResponses: read.schema.attributes.contains { $0.isSensitive && $0.isComputed })
+            hidesResponses: read.schema.attributes.contains { $0.isSensitive && !$0.isWriteOnly })
         self.shape = shape
         return shape
     }
@@ -285,7 +285,7 @@ extension ListOperation {
 extension TypeShape {
     func with(_ schema: Schema) -> TypeShape {
         TypeShape(
-            name: name, summary: summary, schema: schema, attributes: attributes, writeOnly: writeOnly,
+            name: name, summary: summary, schema: schema, attributes: attributes,
             nestedComputed: nestedComputed, errors: errors, hidesResponses: hidesResponses)
     }
 }
@@ -298,7 +298,8 @@ extension Schema {
             attributes.map {
                 AttributeSchema(
                     $0.name, $0.type, $0.presence, default: $0.defaultValue, forcesReplacement: $0.isSettable,
-                    sensitive: $0.isSensitive, volatile: $0.isVolatile, normalisation: $0.normalisation, $0.summary)
+                    sensitive: $0.isSensitive, writeOnly: $0.isWriteOnly, volatile: $0.isVolatile,
+                    normalisation: $0.normalisation, $0.summary)
             })
     }
 }
