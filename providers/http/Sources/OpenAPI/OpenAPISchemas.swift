@@ -85,6 +85,7 @@ final class OpenAPISchemas: SchemaReferenceReading {
         } else if shape.isWriteOnly {
             attribute.presence = .optional
         }
+        if attribute.isWriteOnly { attribute.defaultValue = nil }
         return YAMLDraft.Entry(attribute.name, .map(attribute.entries))
     }
 }

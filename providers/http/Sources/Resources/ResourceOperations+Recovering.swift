@@ -76,7 +76,9 @@ extension ResourceOperations {
             guard let found = try await findLive(type.read, scope) else { return .absent }
             var planned = connection.scope(shape, own: intent.planned ?? intent.prior ?? .null)
             planned.live = found.value
-            return .found(ResourceState(try assemble(planned), privateData: notes(found.etag)))
+            let values = try assemble(planned)
+            try requireAsked(values, intent.prior ?? .null, identity)
+            return .found(ResourceState(values, privateData: notes(found.etag)))
         case .delete:
             let prior = ResourceState(intent.prior ?? .null)
             return try await read(prior).map { .found($0) } ?? .absent

@@ -323,9 +323,13 @@ struct AttributeDrafter {
             attribute.presence = isTold ? .optionalComputed : .optional
         }
         attribute.forcesReplacement = isPathID || (group.update != nil && !isUpdated(field))
-        let isKnown = !resource.properties.isEmpty
-        attribute.isWriteOnly = isKnown && !isTold || attribute.isSensitive && isShared
-        if attribute.isWriteOnly, attribute.presence == .optionalComputed { attribute.presence = .optional }
+        // A secret that no answer tells, or that only one schema for all has, which servers then mask.
+        attribute.isWriteOnly = attribute.isSensitive && (!isTold || isShared) || shape.isWriteOnly
+        if attribute.isWriteOnly {
+            if attribute.presence == .optionalComputed { attribute.presence = .optional }
+            attribute.isSensitive = false
+            attribute.defaultValue = nil
+        }
         guard isTold, let told = resource[field], !told.kind.isAlike(shape.kind) else { return }
         attribute.expression = expression(of: field, sent: shape, told: told)
         attribute.guess = "the answer has it in another form than the request"

@@ -24,10 +24,14 @@ struct AuthenticationDrafter {
     private func draft(of scheme: SecurityScheme) -> Draft {
         switch scheme.kind {
         case .header(let name, let prefix): return Draft(entry: header(name, "\(prefix)${var.key}"))
-        case .bearer: return Draft(entry: header("Authorization", "Bearer ${var.key}"))
+        case .bearer: return Draft(entry: .init("auth", .map([.init("bearer", .text("${var.key}"))])))
         case .basic:
             return Draft(
-                entry: header("Authorization", "Basic ${base64encode(\"${var.user}:${var.key}\")}"),
+                entry: .init(
+                    "auth",
+                    .map([
+                        .init("basic", .map([.init("user", .text("${var.user}")), .init("password", .text("${var.key}"))]))
+                    ])),
                 variables: [APISettings.Variable(name: "user", defaultValue: nil, summary: "Who asks; `key` is the password.")])
         case .query(let name): return Draft(entry: .init("auth", .map([.init("query", .text(name)), .init("value", .text("${var.key}"))])))
         case .cookie(let name): return Draft(entry: header("Cookie", "\(name.withoutExpressions)=${var.key}"))
