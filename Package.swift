@@ -91,7 +91,7 @@ let package = Package(
             ["PlumbModel", "ProviderAPI", crypto, cryptoExtras, x509, asn1, subprocess, systemPackage]),
         .target(
             name: "HTTPProvider",
-            dependencies: ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", "Expressions"],
+            dependencies: ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", "Expressions", crypto],
             path: "providers/http", exclude: ["README.md", "Tests"], sources: ["Sources"],
             // The catalogue of API files is part of the binary.
             resources: [.embedInCode("apis")], swiftSettings: features),
@@ -107,6 +107,11 @@ let package = Package(
                 "SQLiteBackend",
             ],
             path: "Sources/CommandLine/plumb", swiftSettings: features),
+
+        // Measures the HTTP client: bench/http/run.
+        .executableTarget(
+            name: "http-bench", dependencies: ["HTTPTransport"], path: "bench/http", exclude: ["run"],
+            swiftSettings: features),
 
         tests("ModelTests", "Tests/Model", ["PlumbModel"]),
         tests(

@@ -11,10 +11,11 @@ struct APIConnection: Sendable {
     let variables: ValueMap
     let headers: [(String, String)]
     let timeout: Duration
+    let authenticator: (any RequestAuthenticator)?
 
     init(
         api: APIDescription, client: HTTPClient, baseURL: String, variables: ValueMap, headers: [(String, String)],
-        timeout: Duration
+        timeout: Duration, authenticator: (any RequestAuthenticator)?
     ) {
         self.api = api
         self.client = client
@@ -22,6 +23,7 @@ struct APIConnection: Sendable {
         self.variables = variables
         self.headers = headers
         self.timeout = timeout
+        self.authenticator = authenticator
     }
 
     /// The answer with what it means for the resource.
@@ -79,10 +81,7 @@ struct APIConnection: Sendable {
             request.headers[field.name] = try text(field, scope)
         }
         for (name, value) in headers { request.headers[name] = value }
-        if let authorisation = api.authorisation {
-            request.headers[authorisation.header] = try text(
-                RequestTemplate.Field(name: authorisation.header, value: authorisation.value), scope)
-        }
+        request.authenticator = authenticator
         return request
     }
 

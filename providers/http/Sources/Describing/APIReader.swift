@@ -22,13 +22,13 @@ struct APIReader {
         let baseURL = section.text("base_url")
         let variables = readVariables(&section)
         let settings = NameCheck(roots: [], attributes: [], variables: variables.map(\.name) + ["key"])
-        let authorisation = readAuthorisation(&section, settings)
+        let authentication = readAuthentication(&section, settings)
         let headers = section.fields("headers", settings)
         let errorMessage = readErrors(&section, settings)
         let types = readTypes(&section, settings)
         try section.problems.throwIfErrors()
         return APIDescription(
-            name: name, file: file, baseURL: baseURL, variables: variables, authorisation: authorisation,
+            name: name, file: file, baseURL: baseURL, variables: variables, authentication: authentication,
             headers: headers, errorMessage: errorMessage, types: types)
     }
 
@@ -49,16 +49,13 @@ struct APIReader {
         return read
     }
 
-    private static func readAuthorisation(
+    private static func readAuthentication(
         _ section: inout SectionReader, _ names: NameCheck
-    ) -> APIDescription.Authorisation? {
+    ) -> AuthenticationTemplate? {
         guard let node = section.node["auth"] else { return nil }
-        var auth = SectionReader(node, "auth", keys: ["header", "value"])
-        let header = auth.requiredText("header")
-        _ = auth.requiredText("value")
-        let value = auth.expression("value", names)
-        section.adopt(auth.problems)
-        return value.map { APIDescription.Authorisation(header: header, value: $0) }
+        let (template, problems) = AuthenticationReader.read(node, names)
+        section.adopt(problems)
+        return template
     }
 
     private static func readErrors(_ section: inout SectionReader, _ names: NameCheck) -> ValueExpression? {
