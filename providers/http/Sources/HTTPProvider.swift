@@ -16,18 +16,21 @@ public struct HTTPProvider: Provider {
     public var name: String { "http" }
 
     public var configurationSchema: Schema {
-        Schema([
-            AttributeSchema("api", .string, .required, "An API of the catalogue, or the path of an API file."),
-            AttributeSchema("base_url", .string, .optional, "Where the API is; the API file may know a default."),
-            AttributeSchema("key", .string, .optional, sensitive: true, "What the API file calls var.key."),
-            AttributeSchema("variables", .map(.string), .optional, default: .map([:]), "The API file's own variables."),
-            AttributeSchema(
-                "headers", .map(.string), .optional, default: .map([:]), sensitive: true,
-                "Headers that are sent with every request."),
-            AttributeSchema("timeout", .string, .optional, default: "30s", "The longest that one request may take."),
-            AttributeSchema("parallelism", .number, .optional, default: 16, "Requests in flight at a time."),
-            AttributeSchema("attempts", .number, .optional, default: 5, "How often a request is tried in all."),
-        ] + ConnectionSettings.attributes)
+        Schema(
+            [
+                AttributeSchema("api", .string, .required, "An API of the catalogue, or the path of an API file."),
+                AttributeSchema("base_url", .string, .optional, "Where the API is; the API file may know a default."),
+                AttributeSchema("key", .string, .optional, sensitive: true, "What the API file calls var.key."),
+                AttributeSchema(
+                    "variables", .map(.string), .optional, default: .map([:]), "The API file's own variables."),
+                AttributeSchema(
+                    "headers", .map(.string), .optional, default: .map([:]), sensitive: true,
+                    "Headers that are sent with every request."),
+                AttributeSchema(
+                    "timeout", .string, .optional, default: "30s", "The longest that one request may take."),
+                AttributeSchema("parallelism", .number, .optional, default: 16, "Requests in flight at a time."),
+                AttributeSchema("attempts", .number, .optional, default: 5, "How often a request is tried in all."),
+            ] + ConnectionSettings.attributes)
     }
 
     public func configure(_ configuration: ProviderConfiguration) throws(Diagnostics) -> any ProviderInstance {

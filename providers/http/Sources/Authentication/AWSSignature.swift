@@ -29,7 +29,8 @@ struct AWSSignature {
     /// Adds the headers of the signature.
     func sign(_ request: inout HTTPRequest) throws(HTTPError) {
         if request.bodyStream != nil, !isS3 {
-            throw HTTPError(.invalid, "\(request.summary): a body that is made while it is sent can be signed for S3 only")
+            throw HTTPError(
+                .invalid, "\(request.summary): a body that is made while it is sent can be signed for S3 only")
         }
         let digest = request.bodyStream != nil ? "UNSIGNED-PAYLOAD" : Hex.text(SHA256.hash(data: request.body))
         let url = AWSRequestTarget(request.url)
@@ -82,7 +83,7 @@ struct AWSRequestTarget {
 
     init(_ url: String) {
         let whole = url.prefix { $0 != "#" }
-        let scheme = whole.range(of: "://")?.upperBound ?? whole.startIndex
+        let scheme = whole.firstRange(of: "://")?.upperBound ?? whole.startIndex
         let authority = whole[scheme...].prefix { $0 != "/" && $0 != "?" }
         let name = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
         let ownPort = whole.hasPrefix("https:") ? ":443" : ":80"

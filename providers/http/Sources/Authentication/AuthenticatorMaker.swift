@@ -225,6 +225,7 @@ struct UnknownAuthenticator: RequestAuthenticator {
     func sign(_ request: inout HTTPRequest) throws(HTTPError) {
         throw HTTPError(
             .unauthorized,
-            "\(request.summary): the credentials are not known yet, because they come from a resource that does not exist")
+            "\(request.summary): the credentials are not known yet, because they come from a resource that does not exist"
+        )
     }
 }

@@ -25,7 +25,8 @@ struct ConnectionSettings {
             "http://, https://, socks5:// or socks5h://, with user:password@ where it wants them; none for no proxy. Left "
                 + "out, http_proxy, https_proxy and no_proxy say it."),
         AttributeSchema(
-            "no_proxy", .list(.string), .optional, "Hosts that are reached without the proxy, with all that end in them."),
+            "no_proxy", .list(.string), .optional,
+            "Hosts that are reached without the proxy, with all that end in them."),
         AttributeSchema("unix_socket", .string, .optional, "The path of a Unix socket that the API listens on."),
     ]
 
@@ -61,7 +62,8 @@ struct ConnectionSettings {
             proxy = .server(url, except: exceptions)
             if !["http://", "https://", "socks5://", "socks5h://"].contains(where: { url.hasPrefix($0) }) {
                 refuse(
-                    "Invalid proxy", "`proxy` must begin with http://, https://, socks5:// or socks5h://, or be \"none\".")
+                    "Invalid proxy",
+                    "`proxy` must begin with http://, https://, socks5:// or socks5h://, or be \"none\".")
             }
         }
         if tls.clientCertificate == nil, tls.clientKey != nil || tls.clientKeyPassword != nil {
