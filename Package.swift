@@ -117,7 +117,7 @@ let package = Package(
             ["PlumbModel", "ProviderAPI", crypto, cryptoExtras, x509, asn1, subprocess, systemPackage]),
         .target(
             name: "HTTPProvider",
-            dependencies: ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", "Expressions", "CExpat"],
+            dependencies: ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", "Expressions", "CExpat", crypto],
             path: "providers/http", exclude: ["README.md", "Tests"], sources: ["Sources"],
             // The catalogue of API files is part of the binary.
             resources: [.embedInCode("apis")], swiftSettings: features),
@@ -138,6 +138,11 @@ let package = Package(
             ],
             path: "Sources/CommandLine/plumb", swiftSettings: features,
             linkerSettings: [.unsafeFlags(startLinking, .when(platforms: [.linux], configuration: .release))]),
+
+        // Measures the HTTP client: bench/http/run.
+        .executableTarget(
+            name: "http-bench", dependencies: ["HTTPTransport"], path: "bench/http", exclude: ["run"],
+            swiftSettings: features),
 
         tests("ModelTests", "Tests/Model", ["PlumbModel"]),
         tests(
