@@ -36,6 +36,12 @@ final class HabitsServer: @unchecked Sendable {
         return (try? Value(json: answer.body)) ?? .null
     }
 
+    /// Puts a text as it is.
+    func put(_ path: String, _ text: String) async throws {
+        let answer = try await client.send(HTTPRequest("PUT", url + path, body: Array(text.utf8)))
+        try #require(answer.status == 204)
+    }
+
     /// What was asked since the last look: `method`, `target`, `headers`, `body`.
     func requests() async throws -> [Value] { try await ask("GET", "/_seen").asList ?? [] }
 

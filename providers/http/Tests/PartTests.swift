@@ -132,6 +132,50 @@ import Testing
         #expect(try await type.read(gone) == nil)
     }
 
+    struct Document: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let text: String
+        /// What `response.body.a.b` is; nil where the document must not be read.
+        let content: String?
+    }
+
+    @Test(arguments: [
+        Document(testDescription: "plain", text: "<a><b>1 &amp; 2</b></a>", content: "1 & 2"),
+        Document(testDescription: "prefixes", text: "<x:a xmlns:x='u'><x:b>1</x:b></x:a>", content: "1"),
+        Document(testDescription: "CDATA", text: "<a><b><![CDATA[<1>]]></b></a>", content: "<1>"),
+        Document(testDescription: "cut off", text: "<a><b>1</b>", content: nil),
+        Document(
+            testDescription: "entities", text: "<!DOCTYPE a [<!ENTITY e 'boom'>]><a><b>&e;</b></a>", content: nil),
+        Document(
+            testDescription: "files", text: "<!DOCTYPE a [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><a><b>&e;</b></a>",
+            content: nil),
+        Document(
+            testDescription: "too deep",
+            text: String(repeating: "<a>", count: 100_000) + String(repeating: "</a>", count: 100_000), content: nil),
+    ])
+    func xmlFromAnywhereIsHarmless(_ document: Document) async throws {
+        try await server.put("/raw/x", document.text)
+        let type = try instance(
+            """
+            api: habits
+            types:
+              habits_raw:
+                key: [name]
+                schema: {name: {type: string, required: true}, content: {type: string, computed: true}}
+                read: {get: "/raw/${self.name}", live: "${{content = response.body.a.b}}"}
+                create: {put: "/raw/${self.name}"}
+                delete: {delete: "/raw/${self.name}"}
+            """
+        ).type("habits_raw")
+        let prior = ResourceState(type.declared([("name", "x")]))
+        guard let content = document.content else {
+            let error = await #expect(throws: ProviderError.self) { try await type.read(prior) }
+            #expect(error?.code == .unexpected)
+            return
+        }
+        #expect(try await type.read(prior)?.values.text("content") == content)
+    }
+
     static let nested = """
         api: habits
         types:
