@@ -192,7 +192,8 @@ final class KeyStore: Sendable {
             throw problem
         }
         guard synchronise(folder) else { throw failure("written") }
-        loaded.withLock { $0 = nil }
+        let identity = identity()
+        loaded.withLock { $0 = Loaded(ring: ring, identity: identity) }
     }
 
     /// What a rotation that was killed has left beside the file holds keys too. Only one process at a time rotates.

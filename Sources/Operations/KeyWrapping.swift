@@ -75,6 +75,28 @@ struct KeyWrapping {
                 + "SOPS_AGE_KEY or SOPS_AGE_KEY_FILE; nothing in the state is lost.")
     }
 
+    /// Whoever cannot open the key file afterwards would have lost the secrets of the state.
+    private func checkRecipients(_ texts: [String]) throws(Diagnostics) {
+        do throws(AgeError) {
+            for text in texts { _ = try AgeRecipient(parsing: text) }
+        } catch {
+            throw Diagnostics(.error("Invalid recipient", error.message))
+        }
+        let identities: [AgeIdentity]
+        do throws(KeyError) {
+            identities = try AgeIdentities(environment).find()
+        } catch {
+            throw Diagnostics(.error("Identities cannot be read", error.message))
+        }
+        guard !identities.contains(where: { $0.recipient.map(texts.contains) ?? false }) else { return }
+        throw Diagnostics(
+            .error(
+                "Nobody here could open the key",
+                "None of the identities at hand is the one of a recipient that was given, so that the secrets of this state "
+                    + "could not be opened from here any more. Set SOPS_AGE_KEY or SOPS_AGE_KEY_FILE, or give your own "
+                    + "recipient too."))
+    }
+
     // MARK: - For whom
 
     /// Says for whom the key file is encrypted from its next writing on.
@@ -103,11 +125,7 @@ struct KeyWrapping {
             lines = [Self.passphraseWord]
         case .recipients(let texts):
             lines = texts
-            do throws(AgeError) {
-                for text in texts { _ = try AgeRecipient(parsing: text) }
-            } catch {
-                throw Diagnostics(.error("Invalid recipient", error.message))
-            }
+            try checkRecipients(texts)
         }
         let text = "# For whom the key file beside this one is encrypted: plumb state rekey.\n"
         try FileReplacement.replace(recipientsPath, with: Array((text + lines.joined(separator: "\n") + "\n").utf8))

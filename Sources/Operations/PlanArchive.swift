@@ -38,11 +38,13 @@ struct PlanArchive {
         let moduleFolders: [String]
     }
 
-    static let format = 2
+    static let format = 3
 
     let plan: Plan
     let setting: PlanSetting
     private let files: [String: String]
+    /// Those of the files that are specs: the others were read by expressions, which may have made secrets of them.
+    private let specs: Set<String>
     let listings: [String: [String]]
     private let variableValues: [String: Value]
     /// Variables that had a value which must not be kept: an apply needs it again.
@@ -62,6 +64,7 @@ struct PlanArchive {
             // What is no text is kept as base64; specs are always text.
             String(validating: $0, as: UTF8.self).map { "t" + $0 } ?? "b" + Data($0).base64EncodedString()
         }
+        specs = session.specification.paths.union(["stack.yaml", "stack.yml", ModuleLock.file])
         listings = session.source.listings.mapValues { $0.filter { !session.variableFiles.contains($0) } }
         let ephemeral = Set(session.specification.variables.filter(\.isEphemeral).map(\.name))
         variableValues = session.graph.variables.filter { !ephemeral.contains($0.key) }
@@ -76,6 +79,7 @@ struct PlanArchive {
         plan = body.plan
         setting = body.setting
         files = body.files
+        specs = []
         listings = body.listings ?? [:]
         variableValues = body.variables
         givenEphemeral = body.givenEphemeral
@@ -109,10 +113,17 @@ struct PlanArchive {
 
     func write(to path: String, _ vault: ValueVault) throws(Diagnostics) {
         do {
-            let sealing: (Value) throws -> Value = { try vault.seal($0) }
+            var hasSecrets = false
+            let sealing: (Value) throws -> Value = { value in
+                hasSecrets = hasSecrets || value.containsSensitive
+                return try vault.seal(value)
+            }
+            let (plan, setting) = (try plan.mapValues(sealing), try setting.mapValues(sealing))
+            let variables = try variableValues.mapValues(sealing)
+            let files = hasSecrets ? try sealedFiles(vault) : files
             let body = Body(
-                plan: try plan.mapValues(sealing), setting: try setting.mapValues(sealing), files: files,
-                listings: listings, variables: try variableValues.mapValues(sealing), givenEphemeral: givenEphemeral,
+                plan: plan, setting: setting, files: files, listings: listings, variables: variables,
+                givenEphemeral: givenEphemeral,
                 stack: stack, branch: branch, isOfRevision: isOfRevision, moduleFolders: moduleFolders)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -125,6 +136,24 @@ struct PlanArchive {
             throw Diagnostics(
                 .error("Cannot save plan", "The plan could not be written to \(path): \(SystemReason(error))."))
         }
+    }
+
+    /// Where a plan holds secrets, a file that is no spec may be the one they come from.
+    private func sealedFiles(_ vault: ValueVault) throws(KeyError) -> [String: String] {
+        var sealed = files
+        for (path, text) in files where !specs.contains(path) {
+            sealed[path] = "s" + (try vault.seal(Value.string(text).sensitive()).asString ?? "")
+        }
+        return sealed
+    }
+
+    private static func openedFiles(_ files: [String: String], _ vault: ValueVault) throws(KeyError) -> [String: String]
+    {
+        var opened = files
+        for (path, text) in files where text.hasPrefix("s") {
+            opened[path] = try vault.open(Value.string(String(text.dropFirst())).sensitive()).asString ?? ""
+        }
+        return opened
     }
 
     // MARK: - Reading
@@ -160,7 +189,8 @@ struct PlanArchive {
             return PlanArchive(
                 Body(
                     plan: try body.plan.mapValues(opening), setting: try body.setting.mapValues(opening),
-                    files: body.files, listings: body.listings, variables: try body.variables.mapValues(opening),
+                    files: try openedFiles(body.files, vault), listings: body.listings,
+                    variables: try body.variables.mapValues(opening),
                     givenEphemeral: body.givenEphemeral, stack: body.stack, branch: body.branch,
                     isOfRevision: body.isOfRevision, moduleFolders: body.moduleFolders))
         } catch let error as KeyError {
@@ -222,5 +252,12 @@ extension Plan {
         }
         plan.data = try data.map { PlannedData(address: $0.address, values: try transform($0.values)) }
         return plan
+    }
+}
+
+extension Specification {
+    /// Of all files that declare something, those of modules included, relative to the stack.
+    fileprivate var paths: Set<String> {
+        modules.reduce(into: Set(files.map(\.path))) { $0.formUnion($1.content?.specification.paths ?? []) }
     }
 }

@@ -76,8 +76,8 @@ struct SecretCommandTests {
         let edited = try await stack.plumb("secret", "edit", "a.yaml", environment: ["EDITOR": "sh editor.sh"])
         #expect(edited.code == 0, "\(edited.errors)")
         let seen = try #require(stack.read("seen")).split(separator: "\n").map { $0.split(separator: " ") }
-        #expect(seen.map { $0[0].prefix(10) } == ["-rw-------", "drwx------"])
-        let folder = String(try #require(seen[1].last))
+        #expect(seen.map { $0[0].prefix(10) } == ["drwx------", "-rw-------"])
+        let folder = String(try #require(seen[0].last))
         #expect(!FileManager.default.fileExists(atPath: folder))
         let after = try #require(stack.read("a.yaml"))
         func lines(_ text: String) -> Set<Substring> { Set(text.split(separator: "\n")) }

@@ -66,9 +66,12 @@ struct StateKeyTests {
         #expect(try await stack.plumb("state", "rekey", "--passphrase", environment: other).code == 0)
         let now = ["PLUMB_AGE_PASSPHRASE": "other"]
         #expect(try await stack.plumb("output", "--raw", "p", environment: now).output == password)
-        let opened = try await stack.plumb("state", "rekey", "--recipient", Self.recipient, environment: now)
-        #expect(opened.code == 0, "\(opened.errors)")
+        let locksOut = try await stack.plumb("state", "rekey", "--recipient", Self.recipient, environment: now)
+        #expect(locksOut.code == 1 && locksOut.words.contains("Nobody here could open the key"), "\(locksOut.errors)")
         let identity = ["SOPS_AGE_KEY": Self.identity]
+        let both = now.merging(identity) { $1 }
+        let opened = try await stack.plumb("state", "rekey", "--recipient", Self.recipient, environment: both)
+        #expect(opened.code == 0, "\(opened.errors)")
         #expect(try await stack.plumb("output", "--raw", "p", environment: identity).output == password)
         #expect(try await stack.plumb("state", "rekey", "--plain", environment: identity).code == 0)
         #expect(try await stack.plumb("output", "--raw", "p").output == password)

@@ -44,12 +44,7 @@ public struct PlumbCommand: AsyncParsableCommand {
     ///
     /// Exit codes: 0 done, 1 failed (also for a wrong command line), 2 changes pending.
     public static func run(_ capabilities: Capabilities) async -> Never {
-        // What a crash would leave of the memory holds secrets. The limit is soft: a program that is run may raise it.
-        var limit = rlimit()
-        if getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) == 0 {
-            limit.rlim_cur = 0
-            setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
-        }
+        CrashSilence.begin()
         Passphrases.ask { HiddenPrompt.ask($0) }
         let code = await Invocation.$capabilities.withValue(capabilities) { await exitCode() }
         Glibc.exit(code)

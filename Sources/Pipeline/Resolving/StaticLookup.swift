@@ -38,7 +38,7 @@ final class StaticLookup: ResourceLookup {
             if case .single = declaration.expansion,
                 let attribute = key.value.asString.flatMap({ declaration.schema[$0] })
             {
-                return .unknown(attribute.type).sensitive(attribute.isSensitive)
+                return attribute.unread
             }
             guard declaration.node(for: key) != nil else {
                 throw Diagnostics(
@@ -62,6 +62,11 @@ extension Schema {
     /// A resource of which nothing is known but its type, and which of its attributes are secret.
     var unknownObject: Value {
         guard attributes.contains(where: \.isSensitive) else { return .unknown(objectType) }
-        return .object(ValueMap(attributes.map { ($0.name, Value.unknown($0.type).sensitive($0.isSensitive)) }))
+        return .object(ValueMap(attributes.map { ($0.name, $0.unread) }))
     }
+}
+
+extension AttributeSchema {
+    /// What an expression sees of it before anything is read: a write-only attribute is never anything but null.
+    fileprivate var unread: Value { isWriteOnly ? .null : .unknown(type).sensitive(isSensitive) }
 }
