@@ -10,6 +10,32 @@ struct LeaseTaking: Sendable {
     let stack: String
     let holder: LeaseHolder
 
+    /// As `take`, but waits for others.
+    ///
+    /// - Parameters:
+    ///   - patience: how many seconds.
+    ///   - waiting: called with each holder that it comes to wait for, as people know it.
+    func take(
+        seconds: Double, patience: Double, waiting: @Sendable (String) -> Void
+    ) async throws(StateBackendError) -> Lease {
+        let end = ContinuousClock.now + .seconds(patience)
+        var known: String?
+        while true {
+            do throws(StateBackendError) {
+                return try await take(seconds: seconds)
+            } catch {
+                let left = (end - ContinuousClock.now) / .seconds(1)
+                guard error.isRetryable, left > 0, !Task.isCancelled else { throw error }
+                if let holder = try await backend.currentLease(on: stack)?.holder, holder != known {
+                    known = holder
+                    waiting(LeaseHolder(parsing: holder)?.description ?? holder)
+                }
+                // A holder that dies gives nothing back, so now and then it is looked at.
+                try await backend.awaitRelease(of: stack, seconds: min(left, 5))
+            }
+        }
+    }
+
     func take(seconds: Double) async throws(StateBackendError) -> Lease {
         do throws(StateBackendError) {
             return try await backend.acquireLease(on: stack, holder: holder.leaseName, seconds: seconds)

@@ -17,6 +17,7 @@ import StateKeeping
 final class CommitTransaction {
     private let calls: [StateCall]
     private let retention: Retention
+    private let schema: String
     /// The backend's name, for messages.
     private let place: String
     private let isolation: String
@@ -27,10 +28,11 @@ final class CommitTransaction {
     /// What the calls give if the commit that was sent has happened.
     private var sent: [StateCall.Outcome]?
 
-    init(_ calls: [StateCall], retention: Retention, place: String, settings: SessionSettings) {
+    init(_ calls: [StateCall], retention: Retention, address: ServerAddress, settings: SessionSettings) {
         self.calls = calls
         self.retention = retention
-        self.place = place
+        schema = address.schema
+        place = address.name
         isolation = settings.isolation
         reached = settings.reached
     }
@@ -230,6 +232,7 @@ final class CommitTransaction {
                         .text(entry.stack), .integer(entry.fence), .optionalText(entry.holder),
                         .double(entry.acquiredAt), .double(entry.expiresAt),
                     ]))
+            if entry.holder == nil { last.append(LeaseWatch.announcement(of: entry.stack, in: schema)) }
         }
         try reached(.beforeCommit)
         sent = outcomes
