@@ -150,7 +150,7 @@ struct CrowdTests {
                   local_file.started: {spec: {filename: out/started, content: x}}
                   command.slow:
                     depends_on: [local_file.started]
-                    spec: {create: 'echo x >> made; sleep 1', repeatable: true}
+                    spec: {create: 'touch made; while [ ! -e go ]; do sleep 0.1; done', repeatable: true}
                   local_file.later: {depends_on: [command.slow], spec: {filename: out/later, content: x}}
                 """
             ], more: Self.leave)
@@ -160,6 +160,7 @@ struct CrowdTests {
         let unlocked = await (try stack.start(["state", "unlock", "--force", "--reason", "the machine sleeps"]))
             .result()
         #expect(unlocked.code == 0, "\(unlocked.errors)")
+        try stack.write("go", "")
         let second = await (try stack.start(["apply", "--auto-approve"], [:], 120)).result()
         #expect(second.code == 0, "\(second.output)\(second.errors)")
         let before = try await stack.plumb("state", "pull", "--history").output

@@ -135,7 +135,14 @@ final class CommitTransaction {
                 outcomes.append(.failure(reason))
             }
         }
-        let answer = try connection.answer(commands.map(\.command.command))
+        let answer =
+            if calls.contains(where: \.isLarge) {
+                try connection.patiently { (connection) throws(ServerFailure) in
+                    try connection.answer(commands.map(\.command.command))
+                }
+            } else {
+                try connection.answer(commands.map(\.command.command))
+            }
         if let failure = answer.failure {
             // Calls before it may pass, those after it may owe their failure to it.
             guard !failure.isOfConnection, !failure.isConflict else { throw failure }

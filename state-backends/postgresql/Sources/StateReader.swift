@@ -11,18 +11,14 @@ struct StateReader {
         return understanding { () throws(UnreadableRow) in try snapshot(rows[1...4]) }
     }
 
-    /// All of a stack may be much: it is given ten minutes.
     func contents(of stack: String) throws(ServerFailure) -> Result<StateContents?, UnreadableRow> {
-        let usual = connection.answerSeconds
-        connection.answerSeconds = max(usual, 610)
-        defer { connection.answerSeconds = usual }
-        let rows = try connection.run(
+        let commands =
             [
-                StateReader.beginReading,
-                Command("SELECT set_config('statement_timeout', '600s', true)"),
+                StateReader.beginReading, ServerConnection.patientStatements,
                 StateReader.historyCommand(of: stack, address: nil, limit: nil),
                 StateReader.runsCommand(of: stack, limit: nil),
-            ] + StateReader.snapshotCommands(of: stack) + [.commit])
+            ] + StateReader.snapshotCommands(of: stack) + [.commit]
+        let rows = try connection.patiently { (connection) throws(ServerFailure) in try connection.run(commands) }
         return understanding { () throws(UnreadableRow) in
             let snapshot = try snapshot(rows[4...7])
             guard let lineage = snapshot.lineage else { return nil }
