@@ -29,10 +29,14 @@ public struct ApplyOperation: Sendable {
         control: RunControl, patience: Double = 0, waiting: @Sendable (String) -> Void = { _ in }
     ) async throws(Diagnostics) -> HeldStack {
         let taking = LeaseTaking(backend: session.backend, stack: session.name, holder: holder)
-        let lease = try await translating { () throws(StateBackendError) in
-            try await taking.take(seconds: Self.leaseSeconds, patience: patience, waiting: waiting)
+        do throws(StateBackendError) {
+            let lease = try await taking.take(seconds: Self.leaseSeconds, patience: patience, waiting: waiting)
+            return HeldStack(lease, session.backend, control: control)
+        } catch {
+            // Only apply and destroy have that option.
+            let advice = error.code == .leaseHeld && kind == nil ? " `--lock-timeout 5m` waits for it." : ""
+            throw Diagnostics(.error(error.summary, error.message + advice))
         }
-        return HeldStack(lease, session.backend, control: control)
     }
 
     /// - Parameters:
