@@ -12,6 +12,10 @@ let features: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// `bench/state` measures what the journal costs against a build without one, which must never be used for anything else.
+let journal: [SwiftSetting] =
+    Context.environment["PLUMB_WITHOUT_JOURNAL"] == nil ? [] : [.define("MEASURED_WITHOUT_JOURNAL")]
+
 /// A library target of ours; `path` says where in the tree it lives.
 func ours(_ name: String, _ path: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: features)
@@ -97,7 +101,9 @@ let package = Package(
         ours("Formatting", "Sources/Pipeline/Formatting", ["PlumbModel", "CLibYAML", "Expressions"]),
         ours("Resolving", "Sources/Pipeline/Resolving", ["PlumbModel", "ProviderAPI", "Expressions"]),
         ours("Planning", "Sources/Pipeline/Planning", ["PlumbModel", "ProviderAPI", "Expressions"]),
-        ours("Applying", "Sources/Pipeline/Applying", ["PlumbModel", "ProviderAPI", "StateBackendAPI", "Expressions"]),
+        .target(
+            name: "Applying", dependencies: ["PlumbModel", "ProviderAPI", "StateBackendAPI", "Expressions"],
+            path: "Sources/Pipeline/Applying", swiftSettings: features + journal),
 
         ours("Age", "Sources/Secrets/Age", [crypto, cryptoExtras]),
         ours("SOPS", "Sources/Secrets/SOPS", ["PlumbModel", "Expressions", "Age", crypto]),

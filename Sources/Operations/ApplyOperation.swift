@@ -20,26 +20,38 @@ public struct ApplyOperation: Sendable {
         self.kind = kind
     }
 
+    /// Takes the stack for this process, and waits for others where they have it.
+    ///
     /// - Parameters:
+    ///   - patience: how many seconds to wait.
+    ///   - waiting: called with each holder that it comes to wait for.
+    public func hold(
+        control: RunControl, patience: Double = 0, waiting: @Sendable (String) -> Void = { _ in }
+    ) async throws(Diagnostics) -> HeldStack {
+        let taking = LeaseTaking(backend: session.backend, stack: session.name, holder: holder)
+        do throws(StateBackendError) {
+            let lease = try await taking.take(seconds: Self.leaseSeconds, patience: patience, waiting: waiting)
+            FaultPoint.reach("lease-taken")
+            return HeldStack(lease, session.backend, control: control)
+        } catch {
+            // Only apply and destroy have that option.
+            let advice = error.code == .leaseHeld && kind == nil ? " `--lock-timeout 5m` waits for it." : ""
+            throw Diagnostics(.error(error.summary, error.message + advice))
+        }
+    }
+
+    /// - Parameters:
+    ///   - held: the stack, if it was taken before; it is given back at the end.
     ///   - parallelism: how many provider calls go on at once.
     ///   - control: stops the run; cancelling the task also cancels calls under way.
     /// - Throws: why the plan was not begun. What goes wrong later is in the outcome.
     public func run(
-        _ plan: Plan, parallelism: Int, control: RunControl, report: @escaping @Sendable (RunEvent) -> Void
+        _ plan: Plan, held: HeldStack? = nil, parallelism: Int, control: RunControl,
+        report: @escaping @Sendable (RunEvent) -> Void
     ) async throws(Diagnostics) -> Outcome {
-        let lease = try await translating { () throws(StateBackendError) in
-            try await LeaseTaking(backend: session.backend, stack: session.name, holder: holder).take(
-                seconds: Self.leaseSeconds)
-        }
-        FaultPoint.reach("lease-taken")
-        let keeper = LeaseKeeper(backend: session.backend, lease: lease, control: control)
-        let renewal = Task { await keeper.keep() }
-        let result = await perform(plan, lease, parallelism, control, report)
-        renewal.cancel()
-        // A lease that cannot be given back expires by itself; the run has ended either way.
-        let lost = await renewal.value
-        let backend = session.backend
-        await Task { try? await backend.release(lease) }.value
+        let held = if let held { held } else { try await hold(control: control) }
+        let result = await perform(plan, held.lease, parallelism, control, report)
+        let lost = await held.end()
         var outcome = try result.get()
         if let lost { outcome.diagnostics.append(lost) }
         return outcome

@@ -13,6 +13,44 @@ struct LeaseTaking: Sendable {
     let stack: String
     let holder: LeaseHolder
 
+    /// As `take`, but waits for others.
+    ///
+    /// - Parameters:
+    ///   - patience: how many seconds, from the first refusal on.
+    ///   - waiting: called with each holder that it comes to wait for, as people know it.
+    func take(
+        seconds: Double, patience: Double, waiting: @Sendable (String) -> Void
+    ) async throws(StateBackendError) -> Lease {
+        var end: ContinuousClock.Instant?
+        var known: String?
+        while true {
+            do throws(StateBackendError) {
+                return try await take(seconds: seconds)
+            } catch {
+                let last = end ?? ContinuousClock.now + .seconds(patience)
+                end = last
+                let left = (last - ContinuousClock.now) / .seconds(1)
+                guard error.isRetryable, left > 0, !Task.isCancelled else { throw error }
+                if let holder = try await backend.currentLease(on: stack)?.holder, holder != known {
+                    known = holder
+                    waiting(LeaseHolder(parsing: holder)?.description ?? holder)
+                }
+                // A holder that dies gives nothing back, so now and then it is looked at.
+                try await backend.awaitRelease(of: stack, seconds: min(left, 5))
+                await pauseBriefly()
+            }
+        }
+    }
+
+    /// All who wait are woken at once; and what is only busy must not be asked without a pause.
+    private func pauseBriefly() async {
+        do {
+            try await Task.sleep(for: .milliseconds(Int.random(in: 1...50)))
+        } catch {
+            // The next try tells that the task was cancelled.
+        }
+    }
+
     func take(seconds: Double) async throws(StateBackendError) -> Lease {
         try await refuseLivingHolder()
         do throws(StateBackendError) {

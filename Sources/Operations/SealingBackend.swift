@@ -116,6 +116,10 @@ struct SealingBackend: LeaseRemembering {
         return try await base.currentLease(on: stack)
     }
 
+    func awaitRelease(of stack: String, seconds: Double) async throws(StateBackendError) {
+        try await base.awaitRelease(of: stack, seconds: seconds)
+    }
+
     func breakLease(on stack: String) async throws(StateBackendError) { try await base.breakLease(on: stack) }
 
     func runs(of stack: String, limit: Int) async throws(StateBackendError) -> [RunRecord] {

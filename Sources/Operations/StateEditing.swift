@@ -26,13 +26,9 @@ struct StateEditing: Sendable {
             try await LeaseTaking(backend: backend, stack: stack, holder: holder).take(
                 seconds: ApplyOperation.leaseSeconds)
         }
-        let keeper = LeaseKeeper(backend: backend, lease: lease, control: RunControl())
-        let renewal = Task { await keeper.keep() }
+        let held = HeldStack(lease, backend, control: RunControl())
         let result = await edit(lease, decide)
-        renewal.cancel()
-        _ = await renewal.value
-        // A lease that cannot be given back expires by itself; the edit has ended either way.
-        try? await backend.release(lease)
+        await held.end()
         return try result.get()
     }
 

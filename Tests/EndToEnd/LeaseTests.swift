@@ -19,6 +19,7 @@ struct LeaseTests {
         #expect(second.code == 1)
         #expect(second.words.contains("is held by tester@"), "\(second.errors)")
         #expect(second.words.contains("pid \(first.pid)"))
+        #expect(second.words.contains("`--lock-timeout 5m` waits for it"))
         // Plans take no lease.
         #expect(try await stack.plumb("plan").code == 0)
         let result = await first.result()

@@ -20,6 +20,9 @@ public protocol StateBackend: Sendable {
     func release(_ lease: Lease) async throws(StateBackendError)
     /// Who holds the stack now; nil if nobody does.
     func currentLease(on stack: String) async throws(StateBackendError) -> Lease?
+    /// Returns when the stack may be free: at once if it is; else when its lease is given back, is broken or has expired,
+    /// when `seconds` have passed, or when the task is cancelled. It may also return for no reason.
+    func awaitRelease(of stack: String, seconds: Double) async throws(StateBackendError)
     /// Ends whatever lease there is, and raises the fence so that its holder can no longer write.
     func breakLease(on stack: String) async throws(StateBackendError)
 
@@ -35,6 +38,20 @@ public protocol StateBackend: Sendable {
     /// Newest first.
     func runs(of stack: String, limit: Int) async throws(StateBackendError) -> [RunRecord]
     func close() async
+}
+
+extension StateBackend {
+    /// Asks four times a second: for databases that do not tell.
+    public func awaitRelease(of stack: String, seconds: Double) async throws(StateBackendError) {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < end, try await currentLease(on: stack) != nil {
+            do {
+                try await Task.sleep(for: min(.milliseconds(250), end - ContinuousClock.now))
+            } catch {
+                return
+            }
+        }
+    }
 }
 
 /// One step of a transaction on a stack's state.

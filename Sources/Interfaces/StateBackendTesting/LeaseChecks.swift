@@ -124,6 +124,59 @@ extension StateBackendConformance {
                 try expectEqual(try await backend.snapshot(of: "web").lineage, nil, "lineage")
             }
         },
+        ConformanceCheck("a clock that is set back neither ends a lease nor lets a second holder in") { place in
+            try await place.withBackend { backend in
+                let lease = try await backend.lease(seconds: 30)
+                place.clock.advance(by: -3600)
+                try await backend.commit([.put(Sample.record("a"), run: "r")], under: lease)
+                try await expectFailure(.leaseHeld, "acquiring it") { () throws(StateBackendError) in
+                    _ = try await backend.acquireLease(on: "web", holder: "other", seconds: 30)
+                }
+                // The next renewal goes by the new time, so that it cannot last an hour too long.
+                let renewed = try await backend.renew(lease, seconds: 30)
+                try expectEqual(renewed.expiresAt, place.clock.now + 30, "expiry")
+                place.clock.advance(by: 31)
+                let next = try await backend.lease(holder: "other")
+                try expect(next.fence > lease.fence, "\(next.fence) is more than \(lease.fence)")
+            }
+        },
+        ConformanceCheck("whoever waits for a lease is woken when it is given back, broken, or over") { place in
+            try await place.withBackend { one in
+                try await place.withBackend { other in
+                    try await other.awaitRelease(of: "web", seconds: 60)
+                    for isBroken in [false, true] {
+                        let lease = try await one.lease()
+                        let clock = ContinuousClock()
+                        let begin = clock.now
+                        try await other.awaitRelease(of: "web", seconds: 0.3)
+                        try expect(
+                            clock.now - begin >= .milliseconds(250), "it waits while the stack is held")
+                        async let waiting: Void = other.awaitRelease(of: "web", seconds: 60)
+                        try await Task.sleep(for: .milliseconds(200))
+                        if isBroken { try await one.breakLease(on: "web") } else { try await one.release(lease) }
+                        try await waiting
+                        try expect(clock.now - begin < .seconds(20), "it is woken")
+                        try expectEqual(try await other.currentLease(on: "web"), nil, "current lease")
+                    }
+                    _ = try await one.lease()
+                    place.clock.advance(by: 61)
+                    let begin = ContinuousClock.now
+                    try await other.awaitRelease(of: "web", seconds: 60)
+                    try expect(ContinuousClock.now - begin < .seconds(20), "a lease that is over is not waited for")
+                }
+            }
+        },
+        ConformanceCheck("whoever no longer wants to wait for a lease is let go") { place in
+            try await place.withBackend { backend in
+                _ = try await backend.lease()
+                let waiting = Task { try await backend.awaitRelease(of: "web", seconds: 60) }
+                try await Task.sleep(for: .milliseconds(200))
+                let begin = ContinuousClock.now
+                waiting.cancel()
+                try await waiting.value
+                try expect(ContinuousClock.now - begin < .seconds(20), "it returns")
+            }
+        },
         ConformanceCheck("a released lease writes no more") { place in
             try await place.withBackend { backend in
                 let lease = try await backend.lease()

@@ -231,6 +231,15 @@ struct StepRunner: Sendable {
 extension StepWork {
     /// What is committed before the call; nil where nothing outside changes.
     func intent(run: String) -> Intent? {
+        #if MEASURED_WITHOUT_JOURNAL
+            // A build that only serves to tell what the journal costs (`bench/state`).
+            return nil
+        #else
+            return journalled(run: run)
+        #endif
+    }
+
+    private func journalled(run: String) -> Intent? {
         let action: Intent.Action
         var planned: Value?
         switch call {

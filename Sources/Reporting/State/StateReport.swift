@@ -12,7 +12,12 @@ public struct StateReport: Sendable {
     /// gets nothing but addresses.
     public func list(_ records: [ResourceRecord]) -> String {
         var canvas = Canvas(style)
-        for record in records.sorted(by: { ($0.address, $0.deposedKey ?? "") < ($1.address, $1.deposedKey ?? "") }) {
+        // Numbers are moved about with less effort than records, of which there may be very many.
+        let order = records.indices.sorted { left, right in
+            if records[left].address != records[right].address { return records[left].address < records[right].address }
+            return (records[left].deposedKey ?? "") < (records[right].deposedKey ?? "")
+        }
+        for record in order.lazy.map({ records[$0] }) {
             canvas.write(record.address.description)
             let remarks = StateReport.remarks(record)
             if style.isInteractive, !remarks.isEmpty { canvas.write("  (\(remarks.joined(separator: ", ")))", .dim) }

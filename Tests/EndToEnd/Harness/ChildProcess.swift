@@ -44,6 +44,9 @@ final class ChildProcess: Sendable {
 
     func send(_ signal: Int32) { kill(pid, signal) }
 
+    /// Whether it has not ended, as far as the system has been asked.
+    var isRunning: Bool { kill(pid, 0) == 0 }
+
     // MARK: - Spawning
 
     private struct SpawnFailure: Error, CustomStringConvertible {

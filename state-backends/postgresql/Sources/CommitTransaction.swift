@@ -17,6 +17,7 @@ import StateKeeping
 final class CommitTransaction {
     private let calls: [StateCall]
     private let retention: Retention
+    private let schema: String
     /// The backend's name, for messages.
     private let place: String
     private let isolation: String
@@ -27,10 +28,11 @@ final class CommitTransaction {
     /// What the calls give if the commit that was sent has happened.
     private var sent: [StateCall.Outcome]?
 
-    init(_ calls: [StateCall], retention: Retention, place: String, settings: SessionSettings) {
+    init(_ calls: [StateCall], retention: Retention, address: ServerAddress, settings: SessionSettings) {
         self.calls = calls
         self.retention = retention
-        self.place = place
+        schema = address.schema
+        place = address.name
         isolation = settings.isolation
         reached = settings.reached
     }
@@ -133,7 +135,14 @@ final class CommitTransaction {
                 outcomes.append(.failure(reason))
             }
         }
-        let answer = try connection.answer(commands.map(\.command.command))
+        let answer =
+            if calls.contains(where: \.isLarge) {
+                try connection.patiently { (connection) throws(ServerFailure) in
+                    try connection.answer(commands.map(\.command.command))
+                }
+            } else {
+                try connection.answer(commands.map(\.command.command))
+            }
         if let failure = answer.failure {
             // Calls before it may pass, those after it may owe their failure to it.
             guard !failure.isOfConnection, !failure.isConflict else { throw failure }
@@ -230,6 +239,7 @@ final class CommitTransaction {
                         .text(entry.stack), .integer(entry.fence), .optionalText(entry.holder),
                         .double(entry.acquiredAt), .double(entry.expiresAt),
                     ]))
+            if entry.holder == nil { last.append(LeaseWatch.announcement(of: entry.stack, in: schema)) }
         }
         try reached(.beforeCommit)
         sent = outcomes

@@ -5,6 +5,7 @@ import StateKeeping
 /// Puts a whole state in the place of what a stack has.
 extension StateWriter {
     mutating func restore(_ contents: StateContents) {
+        add(ServerConnection.patientStatements.sql, [])
         for table in ["resources", "resource_history", "runs", "outputs"] {
             add("DELETE FROM \(table) WHERE stack = $1", [.integer(stack)])
         }

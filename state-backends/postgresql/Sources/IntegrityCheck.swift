@@ -11,9 +11,6 @@ struct IntegrityCheck {
 
     /// A sentence for each problem. What the server itself finds damaged, it refuses to read: that is thrown.
     func problems() throws(ServerFailure) -> [String] {
-        let usual = connection.answerSeconds
-        connection.answerSeconds = max(usual, 610)
-        defer { connection.answerSeconds = usual }
         let counts = Self.tables.flatMap { table, columns in
             [
                 Self.planning(indexes: false),
@@ -26,10 +23,9 @@ struct IntegrityCheck {
             ]
         }
         let relations = Self.relations.map { Command($0.sql, isPrepared: false) }
-        let start = [
-            StateReader.beginReading, Command("SELECT set_config('statement_timeout', '600s', true)"),
-        ]
-        let rows = try connection.run(start + counts + [Self.planning(indexes: false)] + relations + [.commit])
+        let start = [StateReader.beginReading, ServerConnection.patientStatements]
+        let commands = start + counts + [Self.planning(indexes: false)] + relations + [.commit]
+        let rows = try connection.patiently { (connection) throws(ServerFailure) in try connection.run(commands) }
         var problems: [String] = []
         for (number, (table, _)) in Self.tables.enumerated() {
             let (here, indexed) = (rows[start.count + number * 4 + 1], rows[start.count + number * 4 + 3])

@@ -12,6 +12,7 @@ public final class PostgreSQLBackend: StateBackend, IntegrityChecking {
     static let batchLimit = 500
 
     private let address: ServerAddress
+    private let settings: SessionSettings
     private let now: (@Sendable () -> Double)?
     private let writer: SessionKeeper
     private let reader: SessionKeeper
@@ -46,11 +47,12 @@ public final class PostgreSQLBackend: StateBackend, IntegrityChecking {
             address = ServerAddress.environment(schema: schema)
         }
         self.now = now
-        let (writer, place) = (SessionKeeper(address, settings), address.name)
+        self.settings = settings
+        let (writer, address) = (SessionKeeper(address, settings), address)
         self.writer = writer
         reader = SessionKeeper(address, settings)
         writing = BatchThread(label: "plumbline.postgresql.writer", limit: PostgreSQLBackend.batchLimit) { calls in
-            let transaction = CommitTransaction(calls, retention: retention, place: place, settings: settings)
+            let transaction = CommitTransaction(calls, retention: retention, address: address, settings: settings)
             let outcomes = writer.perform { (session) throws(ServerFailure) in
                 try transaction.attempt(on: session)
             }
@@ -88,6 +90,25 @@ public final class PostgreSQLBackend: StateBackend, IntegrityChecking {
         return try await read(absent: nil) { (reader) throws(ServerFailure) in
             .success(try reader.currentLease(on: stack, time: time))
         }
+    }
+
+    public func awaitRelease(of stack: String, seconds: Double) async throws(StateBackendError) {
+        let end = ContinuousClock.now + .seconds(seconds)
+        let watch = LeaseWatch(keeper: SessionKeeper(address, settings, isKnown: true), stack: stack, now: now)
+        let cancellation = CallCancellation()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { (done: CheckedContinuation<Result<Void, StateBackendError>, Never>) in
+                // A thread and a connection for itself: it may take long, and nobody is to wait behind it.
+                DispatchQueue(label: "plumbline.postgresql.listener").async {
+                    let result = watch.wait(until: end, cancellation)
+                    watch.keeper.close()
+                    done.resume(returning: result)
+                }
+            }
+        } onCancel: {
+            cancellation.cancel()
+        }
+        try result.get()
     }
 
     public func commit(_ writes: [StateWrite], under lease: Lease) async throws(StateBackendError) {

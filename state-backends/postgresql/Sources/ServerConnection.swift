@@ -105,6 +105,18 @@ final class ServerConnection {
         return answer.rows
     }
 
+    /// Returns when a notification with this text has come on a channel that is listened to, or at the end.
+    func awaitNotification(_ text: String, until end: ContinuousClock.Instant) throws(ServerFailure) {
+        while true {
+            guard PQconsumeInput(handle) == 1 else { throw lost() }
+            while let notification = PQnotifies(handle) {
+                defer { PQfreemem(notification) }
+                if let extra = notification.pointee.extra, String(cString: extra) == text { return }
+            }
+            guard try isReady(for: Int16(POLLIN), until: end) else { return }
+        }
+    }
+
     // MARK: - Sending
 
     private func send(_ command: Command, name: String?) throws(ServerFailure) {
@@ -205,19 +217,25 @@ final class ServerConnection {
         throw connectFailure()
     }
 
-    /// Wakes up ten times a second to see whether the call was cancelled.
     private func wait(
         for events: Int16, until deadline: ContinuousClock.Instant, _ what: String
     ) throws(ServerFailure) {
+        guard try isReady(for: events, until: deadline) else { throw .lost("it did not \(what) in time") }
+    }
+
+    /// False at the deadline. Wakes up ten times a second to see whether the call was cancelled.
+    private func isReady(
+        for events: Int16, until deadline: ContinuousClock.Instant
+    ) throws(ServerFailure) -> Bool {
         while true {
             if cancellation.isCancelled { throw .cancelled }
             let socket = PQsocket(handle)
             guard socket >= 0 else { throw lost() }
             var descriptor = pollfd(fd: socket, events: events, revents: 0)
             let ready = poll(&descriptor, 1, 100)
-            if ready > 0 { return }
+            if ready > 0 { return true }
             if ready < 0, errno != EINTR { throw .lost(String(cString: strerror(errno))) }
-            if ContinuousClock.now > deadline { throw .lost("it did not \(what) in time") }
+            if ContinuousClock.now > deadline { return false }
         }
     }
 

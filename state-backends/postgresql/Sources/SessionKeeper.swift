@@ -14,9 +14,11 @@ final class SessionKeeper: Sendable {
     let settings: SessionSettings
     private let kept = Mutex(Kept())
 
-    init(_ address: ServerAddress, _ settings: SessionSettings) {
+    /// - Parameter isKnown: another connection has let us in before.
+    init(_ address: ServerAddress, _ settings: SessionSettings, isKnown: Bool = false) {
         self.address = address
         self.settings = settings
+        if isKnown { kept.withLock { $0.hasConnected = true } }
     }
 
     /// Does something on the connection; once more on another one when it was lost or met another transaction.

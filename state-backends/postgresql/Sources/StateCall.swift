@@ -25,6 +25,12 @@ struct StateCall: Sendable {
         if case .acquire = action { true } else { false }
     }
 
+    /// Whether it may take much longer than others: a whole state is put in place.
+    var isLarge: Bool {
+        guard case .commit(let writes, _) = action else { return false }
+        return writes.contains { if case .restore = $0 { true } else { false } }
+    }
+
     /// What it gives where there are no tables.
     var outcomeOfNothing: Outcome {
         switch action {

@@ -11,18 +11,14 @@ struct StateReader {
         return understanding { () throws(UnreadableRow) in try snapshot(rows[1...4]) }
     }
 
-    /// All of a stack may be much: it is given ten minutes.
     func contents(of stack: String) throws(ServerFailure) -> Result<StateContents?, UnreadableRow> {
-        let usual = connection.answerSeconds
-        connection.answerSeconds = max(usual, 610)
-        defer { connection.answerSeconds = usual }
-        let rows = try connection.run(
+        let commands =
             [
-                StateReader.beginReading,
-                Command("SELECT set_config('statement_timeout', '600s', true)"),
+                StateReader.beginReading, ServerConnection.patientStatements,
                 StateReader.historyCommand(of: stack, address: nil, limit: nil),
                 StateReader.runsCommand(of: stack, limit: nil),
-            ] + StateReader.snapshotCommands(of: stack) + [.commit])
+            ] + StateReader.snapshotCommands(of: stack) + [.commit]
+        let rows = try connection.patiently { (connection) throws(ServerFailure) in try connection.run(commands) }
         return understanding { () throws(UnreadableRow) in
             let snapshot = try snapshot(rows[4...7])
             guard let lineage = snapshot.lineage else { return nil }
@@ -48,6 +44,17 @@ struct StateReader {
 
     /// - Parameter time: seconds since 1970; nil for the database's clock.
     func currentLease(on stack: String, time: Double?) throws(ServerFailure) -> Lease? {
+        guard let (entry, now) = try leaseEntry(of: stack, time: time) else { return nil }
+        return entry.lease(now: now)
+    }
+
+    /// How long the lease lasts if nobody renews it; nil on a stack that is free.
+    func secondsOfLease(on stack: String, time: Double?) throws(ServerFailure) -> Double? {
+        guard let (entry, now) = try leaseEntry(of: stack, time: time), entry.lease(now: now) != nil else { return nil }
+        return entry.expiresAt - now
+    }
+
+    private func leaseEntry(of stack: String, time: Double?) throws(ServerFailure) -> (LeaseEntry, now: Double)? {
         let row = try connection.run([
             Command(
                 """
@@ -56,10 +63,10 @@ struct StateReader {
                 """, [.text(stack)])
         ])[0]
         guard row.count > 0 else { return nil }
-        return LeaseEntry(
+        let entry = LeaseEntry(
             stack: stack, fence: row.integer(0, 0), holder: row.optionalText(0, 1), acquiredAt: row.double(0, 2),
-            expiresAt: row.double(0, 3)
-        ).lease(now: time ?? row.double(0, 4))
+            expiresAt: row.double(0, 3))
+        return (entry, time ?? row.double(0, 4))
     }
 
     // MARK: - From rows to nouns

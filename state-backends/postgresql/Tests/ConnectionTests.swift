@@ -116,19 +116,19 @@ import Testing
         await backend.close()
     }
 
-    @Test func aReadThatNobodyWaitsForEnds() async throws {
+    @Test(.timeLimit(.minutes(3))) func aReadThatNobodyWaitsForEnds() async throws {
         try await state.fill(rows: 1)
         let (schema, server) = (state.schema, state.server)
         Thread.detachNewThread {
             // Ended below, so that it fails.
             try? server.sqlBlocking(
-                "BEGIN; LOCK TABLE stacks IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(60)", schema: schema)
+                "BEGIN; LOCK TABLE stacks IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600)", schema: schema)
         }
         let lockers = """
             FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE n.nspname = '\(schema)' AND c.relname = 'stacks' AND mode = 'AccessExclusiveLock' AND granted
             """
-        for _ in 0..<200 where try await server.sql("SELECT count(*) \(lockers)") == "0" {
+        while try await server.sql("SELECT count(*) \(lockers)") == "0" {
             try await Task.sleep(for: .milliseconds(50))
         }
         let backend = try state.backend {

@@ -106,18 +106,13 @@ import Testing
     }
 
     /// With repeatable reads a transaction that waited for another one is refused: it is begun anew.
-    @Test(arguments: [(20, true), (0, false)])
+    @Test(.timeLimit(.minutes(3)), arguments: [(20, true), (0, false)])
     func aTransactionThatMetAnotherIsBegunAnew(limit: Int, succeeds: Bool) async throws {
-        let isHeld = Mutex(true)
-        let slow = try state.backend {
-            $0.reached = { (step) throws(ServerFailure) in
-                // Long enough for the other one to come to wait for the row.
-                if step == .beforeCommit, isHeld.withLock({ $0 }) { BlockingPause.wait(seconds: 0.8) }
-            }
-        }
-        isHeld.withLock { $0 = false }
+        let gate = CommitGate()
+        let slow = try state.backend { $0.reached = { (step) throws(ServerFailure) in gate.pass(step) } }
         let lease = try await slow.lease()
-        isHeld.withLock { $0 = true }
+        gate.close()
+        defer { gate.open() }
         let other = try state.backend {
             $0.isolation = "REPEATABLE READ"
             $0.conflictLimit = limit
@@ -125,17 +120,19 @@ import Testing
         _ = try await other.currentLease(on: "web")
         try await other.release(Lease(stack: "else", holder: "x", fence: 1, expiresAt: 0))
         let renewal = Task { try await slow.renew(lease, seconds: 90) }
-        try await Task.sleep(for: .milliseconds(200))
-        let written = await Task {
+        try await gate.awaitArrival()
+        let writing = Task {
             do throws(StateBackendError) {
                 try await other.commit([.put(state.record("a"), run: "r")], under: lease)
                 return Result<Void, StateBackendError>.success(())
             } catch {
                 return .failure(error)
             }
-        }.value
+        }
+        try await state.awaitWaitingSession()
+        gate.open()
         _ = try await renewal.value
-        switch written {
+        switch await writing.value {
         case .success: #expect(succeeds)
         case .failure(let error):
             #expect(!succeeds, "\(error.message)")
@@ -146,23 +143,21 @@ import Testing
         await other.close()
     }
 
-    @Test func whoeverWaitsTooLongForAnotherIsTold() async throws {
-        let isHeld = Mutex(false)
-        let slow = try state.backend {
-            $0.reached = { (step) throws(ServerFailure) in
-                if step == .beforeCommit, isHeld.withLock({ $0 }) { BlockingPause.wait(seconds: 1) }
-            }
-        }
+    @Test(.timeLimit(.minutes(3))) func whoeverWaitsTooLongForAnotherIsTold() async throws {
+        let gate = CommitGate()
+        let slow = try state.backend { $0.reached = { (step) throws(ServerFailure) in gate.pass(step) } }
         let lease = try await slow.lease()
-        isHeld.withLock { $0 = true }
+        gate.close()
+        defer { gate.open() }
         let other = try state.backend { $0.lockSeconds = 0.2 }
         let renewal = Task { try await slow.renew(lease, seconds: 90) }
-        try await Task.sleep(for: .milliseconds(300))
+        try await gate.awaitArrival()
         let failure = try await state.failure { () throws(StateBackendError) in
             try await other.commit([.put(state.record("a"), run: "r")], under: lease)
         }
         #expect(failure.code == .busy)
         #expect(failure.isRetryable)
+        gate.open()
         _ = try await renewal.value
         await slow.close()
         await other.close()

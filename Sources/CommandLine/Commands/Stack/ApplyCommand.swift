@@ -11,6 +11,7 @@ struct ApplyCommand: AsyncParsableCommand {
             Examples:
               plumb apply
               plumb apply --auto-approve
+              plumb apply --auto-approve --lock-timeout 5m     after others
               plumb apply release.plan       exactly that plan, or nothing
 
             Ctrl-C once: what runs is finished, nothing more is started. Twice: calls are cancelled; the next run finds out \
@@ -21,6 +22,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var variables: VariableOptions
     @OptionGroup var planning: PlanningOptions
     @OptionGroup var prompts: PromptOptions
+    @OptionGroup var lease: LeaseOptions
 
     @Argument(help: "A plan saved with `plumb plan --out`.", completion: .file())
     var plan: String?
@@ -54,7 +56,7 @@ struct ApplyCommand: AsyncParsableCommand {
             path, at: common.location, capabilities: Invocation.capabilities, environment: Invocation.environment,
             variables: try variables.arguments(), asking: prompts.asking(common))
         let applying = PlanApplying(
-            console: common.console, session: saved.session, parallelism: planning.parallelism)
+            console: common.console, session: saved.session, parallelism: planning.parallelism, lease: lease)
         let code = try await applying.apply(saved.plan, asking: nil)
         await saved.session.close()
         return code
@@ -62,7 +64,8 @@ struct ApplyCommand: AsyncParsableCommand {
 
     private func planAndApply(_ mode: Plan.Mode) async throws(Diagnostics) -> ExitCode {
         try await PlanAndApply(
-            common: common, variables: variables, planning: planning, prompts: prompts, autoApprove: autoApprove
+            common: common, variables: variables, planning: planning, prompts: prompts, lease: lease,
+            autoApprove: autoApprove
         ).run(mode, question: "Shall Plumbline do this?")
     }
 }

@@ -17,6 +17,7 @@ struct DestroyCommand: AsyncParsableCommand {
     @OptionGroup var variables: VariableOptions
     @OptionGroup var planning: PlanningOptions
     @OptionGroup var prompts: PromptOptions
+    @OptionGroup var lease: LeaseOptions
 
     @Flag(help: "Do not ask.")
     var autoApprove = false
@@ -29,7 +30,8 @@ struct DestroyCommand: AsyncParsableCommand {
         let code: ExitCode
         do throws(Diagnostics) {
             code = try await PlanAndApply(
-                common: common, variables: variables, planning: planning, prompts: prompts, autoApprove: autoApprove
+                common: common, variables: variables, planning: planning, prompts: prompts, lease: lease,
+                autoApprove: autoApprove
             ).run(.destroy, question: "Shall Plumbline destroy all of this? It cannot be undone.")
         } catch {
             throw common.failing(error)

@@ -32,8 +32,10 @@ struct StateListCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.reading { (snapshot, _) throws(Diagnostics) in
-            let records = snapshot.resources.filter { StateOperation.matches($0.address, patterns) }
-            common.console.write(StateReport(common.console.output).list(records.sorted { $0.address < $1.address }))
+            let records =
+                patterns.isEmpty
+                ? snapshot.resources : snapshot.resources.filter { StateOperation.matches($0.address, patterns) }
+            common.console.write(StateReport(common.console.output).list(records))
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import Applying
 internal import ArgumentParser
 internal import Operations
 internal import Planning
@@ -10,22 +11,45 @@ struct PlanAndApply {
     let variables: VariableOptions
     let planning: PlanningOptions
     let prompts: PromptOptions
+    let lease: LeaseOptions
     let autoApprove: Bool
 
     /// - Returns: the exit code.
     func run(_ mode: Plan.Mode, question: String) async throws(Diagnostics) -> ExitCode {
-        let console = common.console
         let session = try await StackSession.open(
             common.location, capabilities: Invocation.capabilities, environment: Invocation.environment,
             variables: try variables.arguments(), asking: prompts.asking(common))
-        let making = PlanMaking(console: console, session: session)
+        let held = try await hold(session)
+        do throws(Diagnostics) {
+            let code = try await run(mode, question, session, held)
+            await held?.giveBack()
+            await session.close()
+            return code
+        } catch {
+            await held?.giveBack()
+            throw error
+        }
+    }
+
+    private func run(
+        _ mode: Plan.Mode, _ question: String, _ session: StackSession, _ held: HeldStack?
+    ) async throws(Diagnostics) -> ExitCode {
+        let making = PlanMaking(console: common.console, session: session)
         let result = try await making.make(planning.options(mode))
         making.show(result)
         let applying = PlanApplying(
-            console: console, session: session, parallelism: planning.parallelism,
-            mayAsk: !prompts.noInput)
-        let code = try await applying.apply(result.plan, asking: autoApprove ? nil : question)
-        await session.close()
-        return code
+            console: common.console, session: session, parallelism: planning.parallelism,
+            mayAsk: !prompts.noInput, lease: lease, held: held)
+        return try await applying.apply(result.plan, asking: autoApprove ? nil : question)
+    }
+
+    /// Whoever waits for others plans after them. With a person to ask, the stack is only waited for: nobody is to be kept
+    /// from it while they read.
+    private func hold(_ session: StackSession) async throws(Diagnostics) -> HeldStack? {
+        let operation = ApplyOperation(session, holder: Invocation.holder)
+        let held = try await lease.hold(operation, control: RunControl(), common.console)
+        if autoApprove { return held }
+        await held?.giveBack()
+        return nil
     }
 }

@@ -14,6 +14,10 @@ struct PlanApplying {
     /// What history calls the run; nil for what the plan's mode is called.
     var kind: String?
 
+    var lease: LeaseOptions?
+    /// The stack, where it was taken for the plan already.
+    var held: HeldStack?
+
     /// - Parameter question: asked in a terminal before anything is done; nil where no approval is needed.
     /// - Returns: the exit code.
     func apply(_ plan: Plan, asking question: String?) async throws(Diagnostics) -> ExitCode {
@@ -33,14 +37,17 @@ struct PlanApplying {
     }
 
     private func run(_ plan: Plan) async throws(Diagnostics) -> Outcome {
+        let control = held?.control ?? RunControl()
+        let operation = ApplyOperation(session, holder: Invocation.holder, kind: kind)
+        let held = if let held { held } else { try await lease?.hold(operation, control: control, console) }
         let progress = ProgressReport(console: console, total: plan.steps.count, mode: plan.mode)
         defer { progress.finish() }
-        let control = RunControl()
-        let operation = ApplyOperation(session, holder: Invocation.holder, kind: kind)
         let task = Task {
             do throws(Diagnostics) {
                 return Result<Outcome, Diagnostics>.success(
-                    try await operation.run(plan, parallelism: parallelism, control: control) { progress.handle($0) })
+                    try await operation.run(plan, held: held, parallelism: parallelism, control: control) {
+                        progress.handle($0)
+                    })
             } catch {
                 return .failure(error)
             }
