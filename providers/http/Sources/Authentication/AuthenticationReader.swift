@@ -149,7 +149,8 @@ struct AuthenticationReader {
     private func readRequest(_ token: inout SectionReader) -> Request? {
         guard let node = token.node["request"] else {
             token.report(
-                "Missing key", "auth by token must have \"request\": what is asked for it, as in request: {post: /login}.",
+                "Missing key",
+                "auth by token must have \"request\": what is asked for it, as in request: {post: /login}.",
                 at: token.node.range.firstLine)
             return nil
         }
@@ -165,7 +166,8 @@ struct AuthenticationReader {
             return nil
         }
         if request.node["body"] != nil, let form = request.node["form"] {
-            request.report("Invalid request", "auth by token: its request has a body or a form, not both.", at: form.range)
+            request.report(
+                "Invalid request", "auth by token: its request has a body or a form, not both.", at: form.range)
         }
         let headers = optional("headers", in: &request)
         let body = optional("body", in: &request)
