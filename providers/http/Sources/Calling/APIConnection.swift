@@ -128,7 +128,7 @@ struct APIConnection: Sendable {
 
     private func refusal(_ response: HTTPResponse, to request: HTTPRequest, changes: Bool) -> ProviderError {
         let words = serverMessage(response).map { ": " + $0 } ?? ""
-        let message = "\(request.summary): \(response.statusText)\(request.redaction.text(words))"
+        let message = "\(request.summary): \(response.statusText)\(response.redaction.text(words))"
         // A server or gateway that fails may have acted before it failed.
         let isUnknown = changes && [500, 502, 504].contains(response.status)
         switch response.status {
@@ -140,7 +140,7 @@ struct APIConnection: Sendable {
         case 400...499: return ProviderError(.invalid, message)
         case 500...599: return ProviderError(.unavailable, message, isRetryable: true, isOutcomeUnknown: isUnknown)
         default:
-            let place = response.headers["Location"].map { " (to \(request.redaction.text($0)))" } ?? ""
+            let place = response.headers["Location"].map { " (to \(response.redaction.text($0)))" } ?? ""
             return ProviderError(.unexpected, message + place)
         }
     }
