@@ -135,6 +135,7 @@ struct Exchange {
         case .success(var response):
             if sent == 1 { client.giveRetry(to: host) }
             response.attempts = sent
+            response.sentSecrets = signed.secrets
             return Reply(response: response, channel: channel, request: signed)
         case .failure(let error):
             let tried = sent > 1 ? " (after \(sent) attempts)" : ""
@@ -164,6 +165,9 @@ struct Redirection {
         default: return nil
         }
         guard let url = URLText.resolved(location, against: request.url) else { return nil }
+        // What stands in a body may be as secret as what stands in a header.
+        let carriesBody = status != 303 && !(request.body.isEmpty && request.bodyStream == nil)
+        if carriesBody, URLText.authority(url) != URLText.authority(request.url) { return nil }
         old = request
         method = status == 303 && !isReading ? "GET" : request.method
         self.url = url

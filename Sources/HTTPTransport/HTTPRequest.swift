@@ -4,7 +4,7 @@ public enum RedirectPolicy: Sendable, Hashable {
     case answer
     /// It is followed, with GET and HEAD always, with other methods only for 307 and 308 (303 goes on with GET). Another
     /// scheme, host or port gets no credentials: no authenticator, no header but those that say what is wanted, no
-    /// client certificate. From https nothing goes on to http.
+    /// client certificate; and no body, so that 307 and 308 with one are handed out. From https nothing goes on to http.
     case follow(atMost: Int)
 }
 

@@ -9,6 +9,12 @@ public struct HTTPResponse: Sendable {
     /// How often the request was sent until this answer came.
     public internal(set) var attempts: Int
 
+    /// Of the request as it was signed at last.
+    var sentSecrets: [String] = []
+
+    /// What keeps the request's secrets out of texts for people, those of its authenticator too: a server may repeat them.
+    public var redaction: Redaction { Redaction(secrets: sentSecrets) }
+
     public init(status: Int, headers: HTTPHeaders, body: [UInt8], attempts: Int = 1) {
         self.status = status
         self.headers = headers

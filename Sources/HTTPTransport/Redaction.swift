@@ -17,6 +17,9 @@ public struct Redaction: Sendable {
         self.secrets = Set(spellings).sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
     }
 
+    /// Whether a name tells that what it names is secret: `client_secret`, `X-Auth-Token`.
+    public static func isSensitive(name: String) -> Bool { SensitiveFields.isSensitive(name) }
+
     public func text(_ text: String) -> String {
         secrets.reduce(text) { Redaction.replace($1, in: $0) }
     }

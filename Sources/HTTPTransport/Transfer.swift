@@ -23,6 +23,7 @@ final class Transfer: @unchecked Sendable {
     private var head = ResponseHead()
     private var body: [UInt8] = []
     private var isTooLong = false
+    private var isUploadShort = false
     private var hasHead = false
     private(set) var isOver = false
 
@@ -125,7 +126,8 @@ final class Transfer: @unchecked Sendable {
         guard code == CURLE_OK else {
             let failure = TransferFailure(
                 code: code, systemError: long(CURLINFO_OS_ERRNO), detail: String(cString: errorText),
-                wasSent: wasSent, isTooLong: isTooLong, uploadFailure: upload?.failure,
+                wasSent: wasSent, isTooLong: isTooLong,
+                uploadFailure: isUploadShort ? "it ended after \(sentBytes) bytes" : upload?.failure,
                 proxyStatus: long(CURLINFO_HTTP_CONNECTCODE))
             return end(.failure(failure.error(request, settings)))
         }
@@ -291,9 +293,16 @@ extension Transfer {
         switch upload.take(into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count)) {
         case .bytes(let count):
             transfer.lastActivity = .now
+            transfer.sentBytes += count
             return count
         case .wait: return Int(CURL_READFUNC_PAUSE)
-        case .end: return 0
+        case .end:
+            // The server would wait for the rest.
+            if let length = transfer.request.bodyStream?.length, transfer.sentBytes < length {
+                transfer.isUploadShort = true
+                return Int(CURL_READFUNC_ABORT)
+            }
+            return 0
         case .failed: return Int(CURL_READFUNC_ABORT)
         }
     }

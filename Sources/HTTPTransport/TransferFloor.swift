@@ -90,10 +90,7 @@ struct TransferFloor {
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle else { continue }
             let code = message.pointee.data.result
-            if let transfer = active[handle] {
-                transfer.finish(code, settings)
-                hosts[transfer.host]?.note(transfer)
-            }
+            active[handle]?.finish(code, settings)
             release(handle)
         }
         let now = ContinuousClock.now
@@ -179,6 +176,8 @@ struct TransferFloor {
         guard let transfer = active.removeValue(forKey: handle) else { return }
         keepConnections()
         transfer.letGo()
+        // Also of one that was ended early: a refused stream is let go of as soon as its head says so.
+        hosts[transfer.host]?.note(transfer)
         if transfer.isStream { hosts[transfer.host]?.streams -= 1 } else { hosts[transfer.host]?.active -= 1 }
         startWaiting(transfer.host)
     }

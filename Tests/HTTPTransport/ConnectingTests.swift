@@ -40,6 +40,20 @@ extension WebServerSuites {
             #expect(statuses.isSubset(of: [201, 204]))
         }
 
+        @Test func manyRequestsToAServerWithoutHTTP2AreSentSideBySide() async throws {
+            let folder = servers.certificates
+            let client = servers.client(
+                TLSSettings(
+                    clientCertificate: .file(folder + "/client.pem"), clientKey: .file(folder + "/client.key")))
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<200 {
+                    group.addTask { try await client.send(HTTPRequest("GET", servers.mutual + "/small")).status }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses == Array(repeating: 200, count: 200))
+        }
+
         @Test func aServerOfAnUnknownAuthorityIsRefused() async throws {
             let error = await #expect(throws: HTTPError.self) {
                 try await HTTPClient(.init(proxy: .none, retry: .none)).send(HTTPRequest("GET", servers.tls + "/small"))

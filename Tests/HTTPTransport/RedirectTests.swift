@@ -52,6 +52,11 @@ extension WebServerSuites {
             #expect(try await servers.client().send(request("GET", servers.http + "/files/again")).text == "the body")
         }
 
+        @Test func noBodyGoesToAnotherServer() async throws {
+            let answer = try await servers.client().send(request("PUT", servers.http + "/elsewhere", body: "a secret"))
+            #expect(answer.status == 307)
+        }
+
         @Test func circlesAndClearTextEnd() async throws {
             let circle = await #expect(throws: HTTPError.self) {
                 try await servers.client().send(request("GET", servers.http + "/loop"))

@@ -7,21 +7,23 @@ import Testing
 @Suite struct StreamTests {
     private let patient = HTTPClient.Settings(retry: RetryPolicy(attempts: 3, firstPause: .milliseconds(10)))
 
-    @Test func linesComeAsTheyAreSent() async throws {
+    /// The server goes on to say nothing, and what it has said is there.
+    @Test(arguments: ["hang", "end"])
+    func linesComeAsTheyAreSent(_ end: String) async throws {
         let server = try FaultyServer()
         let client = HTTPClient(patient)
+        let pieces = #"["{\"a\":1}\n{\"b\"", ":2}\r\n", "\nlast"]"#
         try await server.order(
-            #"[{"on": "GET /watch", "do": "drip", "pieces": ["{\"a\":1}\n{\"b\"", ":2}\r\n", "\nlast"], "pause": 0.2}]"#,
-            of: client)
-        let stream = try await client.stream(HTTPRequest("GET", server.url + "/watch", timeout: .milliseconds(100)))
+            #"[{"on": "GET /watch", "do": "drip", "pieces": \#(pieces), "pause": 0.1, "then": "\#(end)"}]"#, of: client)
+        let stream = try await client.stream(HTTPRequest("GET", server.url + "/watch"))
         #expect(stream.status == 200)
-        let start = ContinuousClock.now
-        var lines: [(String, Duration)] = []
-        for try await line in stream.body.lines() {
-            lines.append((String(decoding: line, as: UTF8.self), ContinuousClock.now - start))
+        var lines = stream.body.lines().makeAsyncIterator()
+        var seen: [String] = []
+        while seen.count < (end == "hang" ? 3 : 4), let line = try await lines.next() {
+            seen.append(String(decoding: line, as: UTF8.self))
         }
-        #expect(lines.map(\.0) == [#"{"a":1}"#, #"{"b":2}"#, "", "last"])
-        #expect(lines[0].1 < lines[1].1 && lines[3].1 >= .milliseconds(300))
+        #expect(seen == Array([#"{"a":1}"#, #"{"b":2}"#, "", "last"].prefix(end == "hang" ? 3 : 4)))
+        if end == "end" { #expect(try await lines.next() == nil) }
     }
 
     @Test func anEndThatIsNoEndIsAnError() async throws {
@@ -47,7 +49,7 @@ import Testing
         let error = await #expect(throws: HTTPError.self) { for try await _ in stream.body {} }
         #expect(error?.kind == .timeout)
         #expect(error?.message == "GET \(server.url)/x: the answer stopped: no byte came for 0.4 seconds")
-        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(ContinuousClock.now - start < .seconds(15))
     }
 
     @Test func theFirstByteHasATimeOfItsOwn() async throws {
@@ -65,7 +67,7 @@ import Testing
             try await client.stream(HTTPRequest("POST", server.url + "/x", body: [65], timeout: .milliseconds(300)))
         }
         #expect(slow?.message == "POST \(server.url)/x: no answer within 0.3 seconds")
-        #expect(ContinuousClock.now - start < .seconds(4))
+        #expect(ContinuousClock.now - start < .seconds(15))
     }
 
     @Test func aStreamIsRetriedUntilItsHead() async throws {
@@ -88,7 +90,7 @@ import Testing
         reader.cancel()
         let error = await #expect(throws: HTTPError.self) { try await reader.value }
         #expect(error?.kind == .cancelled)
-        #expect(ContinuousClock.now - start < .seconds(2))
+        #expect(ContinuousClock.now - start < .seconds(15))
     }
 
     @Test func closingTheClientEndsItsStreams() async throws {
@@ -132,7 +134,7 @@ extension WebServerSuites {
             try await Task.sleep(for: .milliseconds(700))
             let before = residentBytes()
             try await Task.sleep(for: .milliseconds(700))
-            #expect(residentBytes() - before < 8 << 20)
+            #expect(residentBytes() - before < 32 << 20)
             // Another request passes the one that is held back.
             #expect(try await client.send(HTTPRequest("GET", servers.tls + "/small")).status == 200)
             var count = 0
@@ -166,6 +168,34 @@ extension WebServerSuites {
             let stored = try await client.send(HTTPRequest("GET", base + path)).body
             #expect(stored.count == 50 * chunk.count)
             #expect(Array(stored.suffix(chunk.count)) == chunk)
+        }
+
+        @Test func aFileIsUploadedAsItIsRead() async throws {
+            let client = servers.client()
+            let path = servers.certificates + "/files/text"
+            for length in [nil, 260_000] {
+                let stream = RequestBodyStream.file(path, length: length)
+                let answer = try await client.send(HTTPRequest("PUT", servers.http + "/files/copy", bodyStream: stream))
+                #expect([201, 204].contains(answer.status))
+                #expect(
+                    try await client.send(HTTPRequest("GET", servers.http + "/files/copy")).body
+                        == servers.bytes("files/text"))
+            }
+            let error = await #expect(throws: HTTPError.self) {
+                try await client.send(
+                    HTTPRequest("PUT", servers.http + "/files/none", bodyStream: .file("/nowhere/file")))
+            }
+            #expect(error?.message.hasSuffix("could not be made: /nowhere/file: no such file or directory") == true)
+        }
+
+        @Test func aFileThatIsTooShortEndsTheRequest() async throws {
+            let stream = RequestBodyStream.file(servers.certificates + "/files/ok", length: 1000)
+            let error = await #expect(throws: HTTPError.self) {
+                try await servers.client().send(
+                    HTTPRequest("PUT", servers.http + "/files/short", bodyStream: stream, timeout: .seconds(10)))
+            }
+            #expect(error?.kind == .invalid)
+            #expect(error?.message.hasSuffix("the body to send could not be made: it ended after 2 bytes") == true)
         }
 
         @Test func anUploadThatCannotBeMadeSaysWhy() async throws {

@@ -97,9 +97,10 @@ struct AuthenticatorMaker {
             request.headers["Content-Type"] = "application/json"
             request.body = Array(try evaluation.value(body).withoutNullEntries.json.utf8)
         }
-        for (name, value) in try evaluation.pairs(token.headers) { request.headers[name] = value }
-        // Whatever stands in it may be what the token is given for.
-        request.secrets = try evaluation.allTexts([token.headers, token.body, token.form])
+        let headers = try evaluation.pairs(token.headers)
+        for (name, value) in headers { request.headers[name] = value }
+        let secretVariables = variables.filter { $0.key == "key" || Redaction.isSensitive(name: $0.key) }
+        request.secrets = headers.map(\.1) + secretVariables.flatMap(\.value.texts)
         let grant = DescribedGrant(client: client, request: request, token: token, variables: variables)
         return TokenAuthenticator(header: token.header, prefix: token.prefix) { () async throws(HTTPError) in
             try await grant.token()
@@ -182,12 +183,6 @@ struct TemplateEvaluation {
                 .error("Wrong kind of value", "This part of auth must be a mapping of strings.", at: expression.range))
         }
         return entries.map { ($0.0, $0.1 ?? "") }
-    }
-
-    mutating func allTexts(_ expressions: [ValueExpression?]) throws(Diagnostics) -> [String] {
-        var texts: [String] = []
-        for expression in expressions.compactMap(\.self) { texts += try value(expression).texts }
-        return texts
     }
 }
 

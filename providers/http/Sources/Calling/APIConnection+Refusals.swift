@@ -20,7 +20,7 @@ extension APIConnection {
         let hint = known.flatMap { text($0.hint, scope) }.map { " (\($0))" } ?? ""
         let place =
             (300...399).contains(response.status) ? response.headers["Location"].map { " (to \($0))" } ?? "" : ""
-        let told = request.redaction.text((words.map { ": " + $0 } ?? "") + hint + place)
+        let told = response.redaction.text((words.map { ": " + $0 } ?? "") + hint + place)
         let message = "\(request.summary): \(response.statusText)\(told)"
         switch known?.kind {
         case .notFound: return ProviderError(.notFound, message)

@@ -154,7 +154,7 @@ private struct PagePosition {
         throw ProviderError(
             .unexpected,
             "\(answer.request.summary): the server leads in a circle: it has named the next page "
-                + "\"\(answer.request.redaction.text(String(place.prefix(200))))\" before")
+                + "\"\(answer.response.redaction.text(String(place.prefix(200))))\" before")
     }
 }
 
