@@ -69,7 +69,6 @@ extension ResourceOperations {
                 if pause == .zero { continue }
                 return .absent
             }
-            try requireAsked(found, planned, type.key)
             differences = self.differences(between: planned, and: found)
             if differences.isEmpty { return .found(ResourceState(found)) }
         }
