@@ -1,7 +1,7 @@
 /* A time of day that is ahead or behind, for one process: LD_PRELOAD this, with the name of a file that holds the seconds
    in SHIFTED_CLOCK. The file may change while the process runs. Clocks that measure durations go on as they do.
 
-   cc -shared -fPIC -o shifted-clock.so shifted-clock.c -ldl */
+   clang -shared -fPIC -o shifted-clock.so shifted-clock.c -ldl */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -29,7 +29,9 @@ public struct StateUnlockOperation: Sendable {
         }
         guard let lease = current else { return .free }
         let isDead = LeaseHolder(parsing: lease.holder)?.isDead(seenFrom: holder) ?? false
-        if !isDead, !force { throw Self.alive(lease) }
+        if !isDead, !force {
+            throw Self.alive(lease, isSeen: LeaseHolder(parsing: lease.holder)?.isAlive(seenFrom: holder) ?? false)
+        }
         // That very lease and no other: if somebody else has taken the stack meanwhile, nothing happens to them.
         try await translating { () throws(StateBackendError) in try await base.release(lease) }
         do throws(Diagnostics) {
@@ -42,9 +44,9 @@ public struct StateUnlockOperation: Sendable {
         }
     }
 
-    private static func alive(_ lease: Lease) -> Diagnostics {
+    private static func alive(_ lease: Lease, isSeen: Bool) -> Diagnostics {
         let seconds = Int((lease.expiresAt - WallClock.now()).rounded(.up))
-        if seconds <= 0 {
+        if isSeen, seconds <= 0 {
             return Diagnostics(
                 .error(
                     "Stack is held",
@@ -56,7 +58,7 @@ public struct StateUnlockOperation: Sendable {
             .error(
                 "Stack is held",
                 "\(lease.holder) holds the stack, and it cannot be seen from here that this process is dead. If it is, its "
-                    + "lease ends by itself in \(seconds) s. If it lives, end it there. To end its lease now, say "
+                    + "lease ends by itself in \(max(1, seconds)) s. If it lives, end it there. To end its lease now, say "
                     + "`--force`: whatever that run is doing, it can record nothing more, and the next plan finds out what "
                     + "became of it."))
     }

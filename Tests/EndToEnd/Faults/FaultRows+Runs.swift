@@ -4,7 +4,7 @@ import Testing
 /// Several runs at once, and clocks that jump.
 extension FaultRows {
     func runs(rounds: Int) -> [FaultRow] {
-        let noClock = Program.isExpected("cc") ? nil : "no C compiler is here to build the shifted clock with"
+        let noClock = Program.isExpected("clang") ? nil : "no C compiler is here to build the shifted clock with"
         return [
             FaultRow(fault: "three applies at once", rounds: rounds, attempt: threeAtOnce),
             FaultRow(

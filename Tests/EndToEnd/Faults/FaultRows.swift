@@ -16,11 +16,16 @@ struct FaultRows: Sendable {
     let kills: Int
 
     func all(rounds: Int) async -> [FaultRow] {
+        await ofPlace(rounds: rounds) + answers(rounds: rounds)
+    }
+
+    /// Those that depend on where the state is.
+    func ofPlace(rounds: Int) async -> [FaultRow] {
         let each = max(1, kills / (2 * FaultScenario.allCases.count + 1))
-        return FaultScenario.allCases.map { journalKills($0, rounds: each) }
-            + FaultScenario.allCases.map { randomKills($0, rounds: each) }
-            + [repeatedKills(rounds: each)] + answers(rounds: rounds) + (await storage(rounds: rounds))
-            + serverFaults(rounds: rounds) + runs(rounds: rounds)
+        let killing =
+            FaultScenario.allCases.map { journalKills($0, rounds: each) }
+            + FaultScenario.allCases.map { randomKills($0, rounds: each) } + [repeatedKills(rounds: each)]
+        return killing + (await storage(rounds: rounds)) + serverFaults(rounds: rounds) + runs(rounds: rounds)
             + stateCommands(rounds: rounds)
     }
 }

@@ -41,8 +41,11 @@ extension PowerDNSSuites {
                     + "proxy before it seems to mix up answers; look there")
             let declared = type.declared([("name", .string(zone))])
             let planned = try await type.plan(PlanRequest(prior: nil, declared: declared)).planned
-            try await answerAboutAnother("GET")
-            await #expect(throws: ProviderError.self) { try await type.recover(intent(.create, planned, nil)) }
+            try await answerAboutAnother("GET", 3)
+            guard case .unclear = try await type.recover(intent(.create, planned, nil)) else {
+                Issue.record("another zone is taken for the one that was made")
+                return
+            }
             guard case .found(let state) = try await type.recover(intent(.create, planned, nil)) else {
                 Issue.record("what was made is not found")
                 return

@@ -17,8 +17,8 @@ extension ResourceOperations {
     func requireAsked(_ values: Value, _ asked: Value, _ names: [String]) throws(ProviderError) {
         for name in names {
             let (wanted, told) = (asked[key: name] ?? .null, values[key: name] ?? .null)
-            guard !wanted.isNull, wanted.isWhollyKnown, !wanted.isSame(as: told),
-                shape.schema[name]?.normalisation?.areSame(wanted, told) != true
+            guard !wanted.isNull, wanted.isWhollyKnown,
+                shape.schema[name]?.normalisation?.areSame(wanted, told) != true, !areAkin(wanted, told)
             else { continue }
             throw ProviderError(
                 .unexpected,
@@ -26,5 +26,13 @@ extension ResourceOperations {
                     + "\(wanted.asText ?? wanted.json). A gateway or proxy before it seems to mix up answers; look there"
             )
         }
+    }
+
+    /// Servers write names in their own way, in lower case or with more around them; that makes them no other names.
+    private func areAkin(_ wanted: Value, _ told: Value) -> Bool {
+        guard let one = wanted.asString?.lowercased(), let other = told.asString?.lowercased() else {
+            return wanted.isSame(as: told)
+        }
+        return one.contains(other) || other.contains(one)
     }
 }
