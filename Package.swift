@@ -142,6 +142,7 @@ let package = Package(
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport"]),
         ours("GitFixtures", "Tests/GitFixtures"),
+        ours("ThrowawayServers", "Tests/ThrowawayServers"),
         tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories", "GitFixtures"]),
         tests(
             "BuiltinProviderTests", "providers/builtin/Tests",
@@ -150,13 +151,13 @@ let package = Package(
             ]),
         tests(
             "HTTPProviderTests", "providers/http/Tests",
-            ["PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport"]),
+            ["PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport", "ThrowawayServers"]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "SQLiteBackend", grdb]),
         tests(
             "EndToEndTests", "Tests/EndToEnd", cases: true,
-            ["PlumbModel", "plumb", "GitFixtures", "StackFixtures", subprocess]),
+            ["PlumbModel", "plumb", "GitFixtures", "StackFixtures", "ThrowawayServers", subprocess]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,6 +4,7 @@ usage: keystone-server.py CONFIG PORT PASSWORD URL
 """
 
 import os
+import sqlite3
 import sys
 import warnings
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -19,6 +20,10 @@ class Silent(WSGIRequestHandler):
 
 
 def fill(config, password, url):
+    # With a write-ahead log what one part of a request reads does not lock out what another part writes.
+    with sqlite3.connect(os.path.join(os.path.dirname(config), "keystone.db")) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+
     from keystone.cmd import cli
     from oslo_config import cfg
 

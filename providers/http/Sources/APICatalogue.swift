@@ -5,7 +5,8 @@ import ProviderAPI
 enum APICatalogue {
     /// The files of `providers/http/apis`, which are built into the program.
     private static let files: [(name: String, bytes: [UInt8])] = [
-        ("powerdns", PackageResources.powerdns_yaml)
+        ("powerdns", PackageResources.powerdns_yaml),
+        ("rabbitmq", PackageResources.rabbitmq_yaml),
     ]
 
     static var names: [String] { files.map(\.name) }
