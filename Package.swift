@@ -52,6 +52,7 @@ let package = Package(
     targets: [
         system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CExpat", pkgConfig: "expat", apt: "libexpat1-dev"),
         system("CLibGit2", pkgConfig: "libgit2", apt: "libgit2-dev"),
         system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
@@ -91,7 +92,7 @@ let package = Package(
             ["PlumbModel", "ProviderAPI", crypto, cryptoExtras, x509, asn1, subprocess, systemPackage]),
         .target(
             name: "HTTPProvider",
-            dependencies: ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", "Expressions"],
+            dependencies: ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", "Expressions", "CExpat"],
             path: "providers/http", exclude: ["README.md", "Tests"], sources: ["Sources"],
             // The catalogue of API files is part of the binary.
             resources: [.embedInCode("apis")], swiftSettings: features),

@@ -29,3 +29,24 @@ public protocol Importing: ResourceType {
     /// `id` is what people know it by; nil if there is no such thing.
     func importResource(id: String) async throws(ProviderError) -> ResourceState?
 }
+
+/// Finds everything of a type that the system has, whoever made it.
+public protocol Scanning: Importing {
+    /// In the system's order.
+    func scan() async throws(ProviderError) -> [ScannedResource]
+    /// What tells a recorded resource apart: the same text as `ScannedResource.identity` of the same one.
+    func identity(of state: ResourceState) throws(ProviderError) -> String
+}
+
+/// Something that a system has.
+public struct ScannedResource: Sendable, Hashable {
+    /// What it is imported by.
+    public let id: String
+    /// The same text for the same resource, however its name is written.
+    public let identity: String
+
+    public init(id: String, identity: String) {
+        self.id = id
+        self.identity = identity
+    }
+}

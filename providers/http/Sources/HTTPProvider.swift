@@ -73,7 +73,8 @@ private struct InstanceMaker {
                 retry: RetryPolicy(attempts: attempts)))
         let headers = (values[key: "headers"]?.asMap ?? ValueMap()).map { ($0.key, $0.value.asString ?? "") }
         let connection = APIConnection(
-            api: api, client: client, baseURL: baseURL, variables: variables, headers: headers, timeout: timeout)
+            api: api, client: client, baseURL: baseURL, variables: variables, headers: headers, timeout: timeout,
+            attempts: attempts)
         return HTTPInstance(connection: connection, parallelism: parallelism)
     }
 

@@ -1,6 +1,6 @@
 import Expressions
-import HTTPTransport
 import PlumbModel
+import ProviderAPI
 
 /// What the expressions of an API file see: the resource, the server's words about it, the instance's settings.
 struct OperationScope: EvaluationScope {
@@ -11,6 +11,22 @@ struct OperationScope: EvaluationScope {
     var prior: Value?
     var live: Value?
     var response: Value?
+    /// The answers of steps that have a name.
+    var answers = ValueMap()
+    /// Lists of attributes, one element a resource.
+    var batch: Value?
+    /// The attributes of the resource around.
+    var parent: Value?
+    /// The change that is made; nil in reads that settle none.
+    var intent: String?
+
+    init(schema: Schema, variables: ValueMap, own: Value, prior: Value? = nil, intent: String? = nil) {
+        self.schema = schema
+        self.variables = variables
+        self.own = own
+        self.prior = prior
+        self.intent = intent
+    }
 
     var files: (any SpecificationSource)? { nil }
 
@@ -38,9 +54,16 @@ struct OperationScope: EvaluationScope {
         case .prior: return prior?[key: address.name] ?? .null
         case .live: return live?[key: address.name] ?? .null
         case .response: return response?[key: address.name] ?? .null
+        case .answer: return answers[address.name] ?? OperationScope.noAnswer
+        case .batch: return batch?[key: address.name] ?? .null
+        case .parent: return parent?[key: address.name] ?? .null
+        case .intent: return intent.map(Value.string) ?? .null
         case .own, nil: preconditionFailure("The reader lets only names through that are known here.")
         }
     }
+
+    /// Of a step that was left out.
+    static let noAnswer: Value = ["status": .null, "headers": .object(ValueMap()), "body": .null]
 
     private func canonical(_ name: String) -> Value {
         let value = own[key: name] ?? .null
@@ -48,12 +71,22 @@ struct OperationScope: EvaluationScope {
         return rule.canonical(value)
     }
 
-    /// What an expression sees of an answer.
-    static func value(of response: HTTPResponse) -> Value {
-        let headers = response.headers.map { ($0.name.lowercased(), Value.string($0.value)) }
-        let text = String(decoding: response.body, as: UTF8.self)
-        let body = response.body.isEmpty ? Value.null : (try? Value(json: response.body)) ?? .string(text)
-        return ["status": .number(response.status), "headers": .object(ValueMap(headers)), "body": body]
+    /// Takes over what an answer tells.
+    mutating func hear(_ answer: Answer, as name: String?) {
+        response = answer.value
+        if let name { answers[name] = answer.value }
+    }
+
+    /// Sets attributes of the resource; those that come out null stay as they are.
+    mutating func set(
+        _ fields: [RequestTemplate.Field], _ evaluate: (ValueExpression, OperationScope) throws(ProviderError) -> Value
+    ) throws(ProviderError) {
+        guard !fields.isEmpty, var map = own.asMap else { return }
+        for field in fields {
+            let value = try evaluate(field.value, self)
+            if !value.isNull { map[field.name] = value }
+        }
+        own = .object(map)
     }
 }
 

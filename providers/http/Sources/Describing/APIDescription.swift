@@ -21,80 +21,107 @@ struct APIDescription: Sendable {
     let variables: [Variable]
     let authorisation: Authorisation?
     let headers: [RequestTemplate.Field]
-    /// The sentence in an answer that refuses.
-    let errorMessage: ValueExpression?
+    let errors: ErrorRules
     let types: [TypeDescription]
+    let dataTypes: [DataDescription]
+    /// What is only suspicious.
+    let warnings: Diagnostics
 }
 
-/// One kind of resource of an API.
-struct TypeDescription: Sendable {
+/// What values of a type look like, and how they are read off what the server tells.
+struct TypeShape: Sendable {
     let name: String
+    let summary: String
     let schema: Schema
-    /// The attributes that tell resources of the type apart; together they are the id for an import.
-    let key: [String]
     /// Attributes that are not simply fields of the same name.
     let attributes: [String: ValueExpression]
-    let read: Operation
-    /// Finds a resource by its key; `read` where the file has none.
-    let lookup: Operation
-    let list: ListOperation?
-    let create: Operation
-    /// Nil: every change replaces.
-    let update: Operation?
-    let delete: Operation
+    /// Attributes that the server never tells.
+    let writeOnly: Set<String>
+    /// What only the server knows of the insides of attributes.
+    let nestedComputed: [AttributePattern]
+    let errors: ErrorRules
     /// Whether answers may bring secrets that are not known beforehand.
     let hidesResponses: Bool
 }
 
-/// What is asked of the server to read or change one resource.
-struct Operation: Sendable {
-    let steps: [RequestTemplate]
-    /// Where the resource stands in the last step's answer; nil means that it is read back.
-    let live: ValueExpression?
-    let refusesExisting: Bool
-    let wait: Wait?
+/// One kind of resource of an API.
+struct TypeDescription: Sendable {
+    let shape: TypeShape
+    /// The attributes that tell resources of the type apart.
+    let key: [String]
+    /// The attributes that an import id is made of.
+    let importKey: [String]
+    let read: ReadOperation
+    /// The attributes that must be known for `read`.
+    let readNeeds: [String]
+    /// Finds a resource by its key; nil where the API has no way to.
+    let lookup: ReadOperation?
+    let list: ListOperation?
+    let batch: BatchOperation?
+    let create: ChangeOperation
+    /// Nil: every change replaces.
+    let update: ChangeOperation?
+    let delete: ChangeOperation
+    let replacements: [ReplacementRule]
+    /// Nil where what exists cannot be listed, or shall not be.
+    let scan: ScanRule?
+    let usesETags: Bool
+    /// Changes of resources with the same text are made one after the other.
+    let exclusive: ValueExpression?
+
+    var name: String { shape.name }
+    var schema: Schema { shape.schema }
 }
 
-/// One request for many resources.
-struct ListOperation: Sendable {
-    let request: RequestTemplate
-    /// The resources in the answer.
-    let items: ValueExpression
+/// Something of an API that is only read.
+struct DataDescription: Sendable {
+    let shape: TypeShape
+    let read: ReadOperation
 }
 
-/// When an operation that goes on after its answer is over.
-struct Wait: Sendable {
-    /// Nil for a deletion: until the resource is gone.
-    let until: ValueExpression?
-    let failed: ValueExpression?
+/// A change that cannot be made in place.
+struct ReplacementRule: Sendable {
+    let pattern: AttributePattern
+    /// Nil: any change there replaces.
+    let condition: ValueExpression?
+}
+
+/// How all resources of a type are found that exist.
+struct ScanRule: Sendable {
+    /// The type whose resources are gone through, each with a list of its own; nil where one list has all.
+    let parent: String?
+    /// Attributes that a parent gives to what is in it.
+    let given: [RequestTemplate.Field]
+    /// Which items count.
+    let condition: ValueExpression?
+}
+
+/// What answers that refuse mean.
+struct ErrorRules: Sendable {
+    /// The sentence in an answer that refuses.
     let message: ValueExpression?
-    let interval: Duration
-    let timeout: Duration
+    let cases: [ErrorCase]
+
+    static let none = ErrorRules(message: nil, cases: [])
 }
 
-/// One request with its expressions.
-struct RequestTemplate: Sendable {
-    struct Field: Sendable {
-        let name: String
-        let value: ValueExpression
+/// An answer that the API file knows.
+struct ErrorCase: Sendable {
+    enum Kind: String, CaseIterable, Sendable {
+        case notFound = "not_found"
+        case conflict
+        case throttled
+        case transient
+        case invalid
+        case unauthorised
+        case success
     }
 
-    enum PathPart: Sendable {
-        case text(String)
-        /// Its value is escaped: it is one segment of the path, whatever characters it has.
-        case segment(Expression)
-    }
-
-    let method: String
-    let path: [PathPart]
-    let query: [Field]
-    let headers: [Field]
-    let body: ValueExpression?
-    /// Nil: any 2xx.
-    let success: Set<Int>?
-    /// Statuses that say that the resource does not exist.
-    let gone: Set<Int>
-    let when: ValueExpression?
-    let isIdempotent: Bool?
-    let range: SourceRange
+    let condition: ValueExpression
+    /// Nil: by the status.
+    let kind: Kind?
+    let message: ValueExpression?
+    let hint: ValueExpression?
+    /// Whether answers of 2xx are looked at too.
+    let includesSuccesses: Bool
 }

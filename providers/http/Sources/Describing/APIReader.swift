@@ -4,10 +4,15 @@ import PlumbModel
 /// Reads an API file and checks all of it, so that what is wrong is told with its place before anything is asked.
 struct APIReader {
     private static let keys = [
-        "api", "summary", "documentation", "base_url", "auth", "variables", "headers", "errors", "types",
+        "api", "summary", "documentation", "base_url", "auth", "variables", "headers", "errors", "types", "data",
     ]
 
-    static func read(_ file: SourceFile) throws(Diagnostics) -> APIDescription {
+    /// Throws all that is wrong; what is only suspicious is in the description's `warnings`.
+    ///
+    /// - Parameter references: takes schemas out of documents beside the file; nil where there are none.
+    static func read(
+        _ file: SourceFile, references: (any SchemaReferenceReading)? = nil
+    ) throws(Diagnostics) -> APIDescription {
         let documents = try YAMLReader.read(file)
         guard documents.count == 1, let document = documents.first else {
             throw Diagnostics(
@@ -21,68 +26,53 @@ struct APIReader {
         _ = section.text("documentation")
         let baseURL = section.text("base_url")
         let variables = readVariables(&section)
-        let settings = NameCheck(roots: [], attributes: [], variables: variables.map(\.name) + ["key"])
+        let usage = NameUsage()
+        let settings = NameCheck(
+            roots: [], attributes: [], variables: variables.map(\.name) + ["key"], usage: usage)
         let authorisation = readAuthorisation(&section, settings)
         let headers = section.fields("headers", settings)
-        let errorMessage = readErrors(&section, settings)
-        let types = readTypes(&section, settings)
+        let errors = ErrorReader.read(&section, settings)
+        let types = TypesReader(settings: settings, errors: errors, references: references).read(&section)
+        warnAboutUnused(&section, usage)
         try section.problems.throwIfErrors()
         return APIDescription(
             name: name, file: file, baseURL: baseURL, variables: variables, authorisation: authorisation,
-            headers: headers, errorMessage: errorMessage, types: types)
+            headers: headers, errors: errors, types: types.resources, dataTypes: types.data,
+            warnings: section.problems)
     }
 
     private static func readVariables(_ section: inout SectionReader) -> [APIDescription.Variable] {
         guard let node = section.node["variables"] else { return [] }
-        var variables = SectionReader(node, "variables", keys: nil)
-        let read = variables.entries.map { entry in
-            var variable = SectionReader(entry.value, "the variable \(entry.key)", keys: ["default", "summary"])
-            let defaultValue = variable.text("default")
-            _ = variable.text("summary")
-            if entry.key == "key" {
-                variable.report("Reserved name", "var.key is the instance's own `key`.", at: entry.keyRange)
+        return section.section(node, "variables", keys: nil) { variables in
+            variables.entries.map { entry in
+                variables.section(entry.value, "the variable \(entry.key)", keys: ["default", "summary"]) { variable in
+                    let defaultValue = variable.text("default")
+                    _ = variable.text("summary")
+                    if entry.key == "key" {
+                        variable.report("Reserved name", "var.key is the instance's own `key`.", at: entry.keyRange)
+                    }
+                    return APIDescription.Variable(name: entry.key, defaultValue: defaultValue)
+                }
             }
-            variables.adopt(variable.problems)
-            return APIDescription.Variable(name: entry.key, defaultValue: defaultValue)
         }
-        section.adopt(variables.problems)
-        return read
+    }
+
+    private static func warnAboutUnused(_ section: inout SectionReader, _ usage: NameUsage) {
+        for entry in section.node["variables"]?.mapping ?? [] where !usage.variables.contains(entry.key) {
+            section.warn(
+                "Unused variable", "no expression of the file uses var.\(entry.key): remove it, or use it.",
+                at: entry.keyRange)
+        }
     }
 
     private static func readAuthorisation(
         _ section: inout SectionReader, _ names: NameCheck
     ) -> APIDescription.Authorisation? {
         guard let node = section.node["auth"] else { return nil }
-        var auth = SectionReader(node, "auth", keys: ["header", "value"])
-        let header = auth.requiredText("header")
-        _ = auth.requiredText("value")
-        let value = auth.expression("value", names)
-        section.adopt(auth.problems)
-        return value.map { APIDescription.Authorisation(header: header, value: $0) }
-    }
-
-    private static func readErrors(_ section: inout SectionReader, _ names: NameCheck) -> ValueExpression? {
-        guard let node = section.node["errors"] else { return nil }
-        var errors = SectionReader(node, "errors", keys: ["message"])
-        defer { section.adopt(errors.problems) }
-        return errors.expression("message", names.with(.response))
-    }
-
-    private static func readTypes(_ section: inout SectionReader, _ names: NameCheck) -> [TypeDescription] {
-        guard let node = section.node["types"] else {
-            section.report(
-                "Missing key", "an API file must have \"types\": what resources the API has.",
-                at: section.node.range.firstLine)
-            return []
+        return section.section(node, "auth", keys: ["header", "value"]) { auth in
+            let header = auth.requiredText("header")
+            _ = auth.requiredText("value")
+            return auth.expression("value", names).map { APIDescription.Authorisation(header: header, value: $0) }
         }
-        var types = SectionReader(node, "types", keys: nil)
-        let read = types.entries.compactMap { entry -> TypeDescription? in
-            var reader = TypeReader(entry, names)
-            let type = reader.read()
-            types.adopt(reader.problems)
-            return type
-        }
-        section.adopt(types.problems)
-        return read
     }
 }

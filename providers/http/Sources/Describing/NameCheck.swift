@@ -12,16 +12,50 @@ struct NameCheck {
         case prior
         /// The resource in the server's own words.
         case live
-        /// The answer: `body`, `status`, `headers`.
+        /// The last answer: `body`, `status`, `headers`.
         case response
+        /// The answers of steps that have a name.
+        case answer
+        /// Attributes of all resources that one request asks for.
+        case batch
+        /// The resource that others are in.
+        case parent
+        /// The change that is made: its `id`.
+        case intent
     }
 
-    let roots: [Root]
+    private(set) var roots: [Root]
     let attributes: [String]
     let variables: [String]
+    private(set) var answers: [String] = []
+    private(set) var parentAttributes: [String] = []
+    /// The variables that any expression of the file has used.
+    let usage: NameUsage
+
+    init(roots: [Root], attributes: [String], variables: [String], usage: NameUsage) {
+        self.roots = roots
+        self.attributes = attributes
+        self.variables = variables
+        self.usage = usage
+    }
 
     func with(_ roots: Root...) -> NameCheck {
-        NameCheck(roots: self.roots + roots, attributes: attributes, variables: variables)
+        var copy = self
+        for root in roots where !copy.roots.contains(root) { copy.roots.append(root) }
+        return copy
+    }
+
+    /// After a request that later expressions may know by `name`.
+    func after(_ name: String?) -> NameCheck {
+        var copy = with(.response)
+        if let name { (copy.roots, copy.answers) = (copy.with(.answer).roots, answers + [name]) }
+        return copy
+    }
+
+    func within(parent attributes: [String]) -> NameCheck {
+        var copy = with(.parent)
+        copy.parentAttributes = attributes
+        return copy
     }
 
     /// Throws every name that is not there.
@@ -39,6 +73,7 @@ struct NameCheck {
         case .reference(.selfResource):
             if !roots.contains(.own) { refuse("self", at: expression.range, &problems) }
         case .reference(.variable(let name)):
+            usage.variables.insert(name)
             require(name, among: variables, "variable", at: expression.range, &problems)
         case .reference(.bound): break
         case .reference(.resource(let address)):
@@ -53,9 +88,13 @@ struct NameCheck {
             return refuse(address.type, at: range, &problems)
         }
         switch root {
-        case .canonical, .prior: require(address.name, among: attributes, "attribute", at: range, &problems)
+        case .canonical, .prior, .batch:
+            require(address.name, among: attributes, "attribute", at: range, &problems)
+        case .parent: require(address.name, among: parentAttributes, "attribute", at: range, &problems)
         case .response:
             require(address.name, among: ["body", "status", "headers"], "part of an answer", at: range, &problems)
+        case .answer: require(address.name, among: answers, "earlier step", at: range, &problems)
+        case .intent: require(address.name, among: ["id"], "part of an intent", at: range, &problems)
         case .own, .live: break
         }
     }
@@ -65,8 +104,9 @@ struct NameCheck {
     ) {
         guard !known.contains(name) else { return }
         let hint = Suggestion.didYouMean(name, among: known)
-        let list = hint.isEmpty ? " There is: \(known.joined(separator: ", "))." : hint
-        problems.append(.error("Unknown name", "There is no \(kind) \"\(name)\".\(list)", at: range))
+        let list = known.isEmpty ? " There is none." : " There is: \(known.joined(separator: ", "))."
+        problems.append(
+            .error("Unknown name", "There is no \(kind) \"\(name)\".\(hint.isEmpty ? list : hint)", at: range))
     }
 
     private func refuse(_ name: String, at range: SourceRange, _ problems: inout Diagnostics) {
@@ -80,55 +120,86 @@ struct NameCheck {
     }
 }
 
-extension ValueExpression {
-    /// Every expression in it with all its parts, from the outside inwards.
-    func visitExpressions(_ visit: (Expression) -> Void) {
-        switch self {
-        case .constant: break
-        case .expression(let expression): expression.visitAll(visit)
-        case .list(let elements, _): for element in elements { element.visitExpressions(visit) }
-        case .object(let entries, _): for entry in entries { entry.value.visitExpressions(visit) }
+/// Which names the expressions of a file have used, so that what nobody uses can be told.
+final class NameUsage {
+    var variables: Set<String> = []
+}
+
+/// The attributes of the resource itself that expressions name.
+struct OwnNames {
+    private(set) var names: Set<String> = []
+    /// The resource as a whole is named: that is all of them.
+    private(set) var isWhole = false
+
+    mutating func insert(_ name: String) { names.insert(name) }
+
+    mutating func add(_ expression: ValueExpression) {
+        expression.visitExpressions { part in
+            switch part.kind {
+            case .attribute(let operand, let name):
+                if case .reference(.selfResource) = operand.kind { names.insert(name) }
+            case .index(let operand, let key):
+                guard case .reference(.selfResource) = operand.kind else { return }
+                if case .literal(let value) = key.kind, let name = value.asString { names.insert(name) }
+            case .reference(.resource(let address)):
+                switch NameCheck.Root(rawValue: address.type) {
+                case .canonical, .batch: names.insert(address.name)
+                default: break
+                }
+            default: break
+            }
+        }
+        if expression.count(where: { $0.isWholeResource }) > expression.count(where: { $0.isPartOfResource }) {
+            isWhole = true
+        }
+    }
+
+    mutating func add(_ template: RequestTemplate) {
+        switch template.target {
+        case .address(let expression): add(.expression(expression))
+        case .path(let parts):
+            for case .segment(let expression) in parts { add(.expression(expression)) }
+        }
+        for expression in [template.query, template.when].compactMap(\.self) { add(expression) }
+        for field in template.headers { add(field.value) }
+        switch template.body {
+        case .json(let body), .form(let body), .xml(let body), .text(let body), .jsonPatch(let body): add(body)
+        case .changes(let body, let always):
+            add(body)
+            if let always { add(always) }
+        case nil: break
         }
     }
 }
 
 extension Expression {
-    func visitAll(_ visit: (Expression) -> Void) {
+    fileprivate var isWholeResource: Bool { if case .reference(.selfResource) = kind { true } else { false } }
+
+    /// An attribute or element of the resource, which names the resource within.
+    fileprivate var isPartOfResource: Bool {
+        switch kind {
+        case .attribute(let operand, _), .index(let operand, _): operand.isWholeResource
+        default: false
+        }
+    }
+}
+
+extension ValueExpression {
+    /// Every expression in it with all its parts, from the outside inwards.
+    func visitExpressions(_ visit: (Expression) -> Void) {
+        for expression in expressions { expression.visitAll(visit) }
+    }
+
+    fileprivate func count(where isCounted: (Expression) -> Bool) -> Int {
+        var count = 0
+        visitExpressions { count += isCounted($0) ? 1 : 0 }
+        return count
+    }
+}
+
+extension Expression {
+    fileprivate func visitAll(_ visit: (Expression) -> Void) {
         visit(self)
         for part in parts { part.visitAll(visit) }
-    }
-
-    private var parts: [Expression] {
-        switch kind {
-        case .literal, .reference: []
-        case .template(let parts): parts.flatMap(\.expressions)
-        case .attribute(let operand, _), .unary(_, let operand): [operand]
-        case .index(let operand, let key): [operand, key]
-        case .splat(let operand, let steps):
-            [operand] + steps.compactMap { if case .index(let key) = $0 { key } else { nil } }
-        case .binary(_, let left, let right): [left, right]
-        case .conditional(let condition, let then, let otherwise): [condition, then, otherwise]
-        case .call(let call): call.arguments
-        case .tuple(let elements): elements
-        case .object(let items): items.flatMap { [$0.key, $0.value] }
-        case .forTuple(let loop, let value): loop.expressions + [value]
-        case .forObject(let loop, let key, let value, _): loop.expressions + [key, value]
-        }
-    }
-}
-
-extension Expression.ForLoop {
-    fileprivate var expressions: [Expression] { [collection] + (condition.map { [$0] } ?? []) }
-}
-
-extension Expression.TemplatePart {
-    fileprivate var expressions: [Expression] {
-        switch self {
-        case .text: []
-        case .interpolation(let expression): [expression]
-        case .conditional(let condition, let then, let otherwise):
-            [condition] + then.flatMap(\.expressions) + otherwise.flatMap(\.expressions)
-        case .loop(let loop, let body): loop.expressions + body.flatMap(\.expressions)
-        }
     }
 }

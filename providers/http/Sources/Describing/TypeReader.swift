@@ -1,73 +1,170 @@
-import Expressions
 import PlumbModel
 
 /// Reads one type of an API file: its schema and its operations.
 struct TypeReader {
-    private static let keys = [
-        "summary", "key", "schema", "attributes", "read", "lookup", "list", "create", "update", "delete",
+    static let resourceKeys = [
+        "summary", "key", "schema", "attributes", "read", "lookup", "list", "batch", "create", "update", "delete",
+        "replace_on", "import", "scan", "etags", "exclusive", "errors",
     ]
+    static let dataKeys = ["summary", "schema", "attributes", "read", "errors"]
 
-    private let name: String
+    let name: String
     private let nameRange: SourceRange
     private var section: SectionReader
     private let settings: NameCheck
+    private let apiErrors: ErrorRules
+    private let references: (any SchemaReferenceReading)?
+    private var shape: TypeShape?
+    private var key: [String] = []
 
     var problems: Diagnostics { section.problems }
 
-    init(_ entry: SpecificationNode.Entry, _ settings: NameCheck) {
+    init(
+        _ entry: SpecificationNode.Entry, _ kind: String, keys: [String], settings: NameCheck, errors: ErrorRules,
+        references: (any SchemaReferenceReading)?
+    ) {
         name = entry.key
         nameRange = entry.keyRange
-        section = SectionReader(entry.value, "the type \(entry.key)", keys: TypeReader.keys)
+        section = SectionReader(entry.value, "\(kind) \(entry.key)", keys: keys)
         self.settings = settings
-    }
-
-    /// Nil only if problems were found.
-    mutating func read() -> TypeDescription? {
-        _ = section.text("summary")
-        let schema = readSchema()
-        let names = NameCheck(
-            roots: [.own, .canonical], attributes: schema.attributes.map(\.name), variables: settings.variables)
-        let key = readKey(schema)
-        let attributes = readAttributes(schema, names)
-        guard let read = operation("read", names, isRequired: true),
-            let create = operation("create", names, isRequired: true),
-            let delete = operation("delete", names, isRequired: true)
-        else { return nil }
-        let update = operation("update", names.with(.prior))
-        return TypeDescription(
-            name: name, schema: schema.replacing(always: update == nil), key: key, attributes: attributes, read: read,
-            lookup: operation("lookup", names) ?? read, list: readList(names), create: create, update: update,
-            delete: delete, hidesResponses: schema.attributes.contains { $0.isSensitive && $0.isComputed })
-    }
-
-    private mutating func operation(_ key: String, _ names: NameCheck, isRequired: Bool = false) -> Operation? {
-        guard let node = section.node[key] else {
-            if isRequired {
-                section.report(
-                    "Missing key", "the type \(name) must say how to \(key): \"\(key):\" is missing.", at: nameRange)
-            }
-            return nil
+        apiErrors = errors
+        self.references = references
+        if !TypeReader.isName(entry.key) {
+            section.report(
+                "Invalid name",
+                "\"\(entry.key)\" is no name for a type: names have small letters, digits and _, and begin with a letter, "
+                    + "as in powerdns_zone.", at: entry.keyRange)
         }
-        var reader = OperationReader(node, key, of: name, names)
-        defer { section.adopt(reader.problems) }
-        return reader.read()
     }
 
-    private mutating func readList(_ names: NameCheck) -> ListOperation? {
-        guard let node = section.node["list"] else { return nil }
-        var reader = OperationReader(node, "list", of: name, names)
-        defer { section.adopt(reader.problems) }
-        return reader.readList()
+    private static func isName(_ text: String) -> Bool {
+        let isLetter = { (byte: UInt8) in byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z") }
+        return text.utf8.first.map(isLetter) == true
+            && text.utf8.allSatisfy { isLetter($0) || ($0 >= 0x30 && $0 <= 0x39) || $0 == UInt8(ascii: "_") }
+    }
+
+    // MARK: - What it looks like
+
+    @discardableResult
+    mutating func readShape() -> TypeShape {
+        let summary = section.text("summary") ?? ""
+        let read = SchemaReader(name: name, references: references).read(&section, at: nameRange)
+        let names = ownNames(read.schema)
+        let attributes = section.node["attributes"].map { node in
+            section.section(node, "attributes of \(name)", keys: read.schema.attributes.map(\.name)) { section in
+                var attributes: [String: ValueExpression] = [:]
+                for entry in section.entries {
+                    attributes[entry.key] = section.expression(entry.value, names.with(.live))
+                }
+                return attributes
+            }
+        }
+        let shape = TypeShape(
+            name: name, summary: summary, schema: read.schema, attributes: attributes ?? [:], writeOnly: read.writeOnly,
+            nestedComputed: read.nestedComputed,
+            errors: ErrorReader.read(&section, settings).before(apiErrors),
+            hidesResponses: read.schema.attributes.contains { $0.isSensitive && $0.isComputed })
+        self.shape = shape
+        return shape
+    }
+
+    private func ownNames(_ schema: Schema) -> NameCheck {
+        NameCheck(
+            roots: [.own, .canonical, .intent], attributes: schema.attributes.map(\.name),
+            variables: settings.variables, usage: settings.usage)
+    }
+
+    // MARK: - What is done with it: nil only if problems were found
+
+    mutating func readData() -> DataDescription? {
+        let shape = readShape()
+        guard let node = require("read") else { return nil }
+        var reader = OperationReader(node, .read, of: name, ownNames(shape.schema), key: [])
+        let read = reader.readReading()
+        section.adopt(reader.problems)
+        return read.map { DataDescription(shape: shape, read: $0) }
+    }
+
+    mutating func readResource(_ shapes: [String: TypeShape]) -> TypeDescription? {
+        let given = shape ?? readShape()
+        let names = ownNames(given.schema)
+        key = readKey(given.schema)
+        let list = operation("list", .list, names) { $0.readList() }
+        let batch = operation("batch", .batch, names.with(.batch)) { $0.readBatch() }
+        let ownRead = operation("read", .read, names) { $0.readReading() }
+        let ownLookup = operation("lookup", .lookup, names) { $0.readReading() }
+        if section.node["read"] == nil, section.node["list"] == nil { require("read") }
+        require("create")
+        require("delete")
+        let create = operation("create", .create, names) { $0.readChange() }
+        let update = operation("update", .update, names.with(.prior)) { $0.readChange() }
+        let delete = operation("delete", .delete, names) { $0.readChange() }
+        let replacements = readReplacements(given.schema, names)
+        let scan = readScan(shapes, names, list)
+        let exclusive = section.expression("exclusive", names)
+        let usesETags = section.flag("etags") ?? false
+        let importKey = section.attributes("import", among: given.schema.attributes.map(\.name))
+        guard let read = ownRead ?? list?.reading, let create, let delete else { return nil }
+        let needs = TypeReader.needs(of: read, given.schema)
+        let lookup = ownLookup ?? lookup(by: read, needs, list)
+        let canUpdate = section.node["update"] != nil
+        let schema = given.schema.replacing(always: !canUpdate)
+        let type = TypeDescription(
+            shape: given.with(schema), key: key, importKey: importKey ?? (lookup == nil ? needs : key), read: read,
+            readNeeds: needs, lookup: lookup, list: list, batch: batch, create: create, update: update,
+            delete: delete, replacements: replacements, scan: scan, usesETags: usesETags, exclusive: exclusive)
+        for warning in TypeReview(type, at: nameRange).warnings() { section.adopt(Diagnostics(warning)) }
+        return type
+    }
+
+    /// The attributes without which a resource cannot be read, in the schema's order.
+    private static func needs(of read: ReadOperation, _ schema: Schema) -> [String] {
+        var names = OwnNames()
+        for step in read.steps { names.add(step.request) }
+        if let items = read.items { for name in items.match { names.insert(name) } }
+        return schema.attributes.map(\.name).filter(names.names.contains)
+    }
+
+    /// Reading serves where the key is all that it needs, and otherwise a list.
+    private func lookup(by read: ReadOperation, _ needs: [String], _ list: ListOperation?) -> ReadOperation? {
+        if needs.allSatisfy(key.contains) { return read }
+        guard let list else { return nil }
+        var names = OwnNames()
+        names.add(list.request)
+        return names.names.allSatisfy(key.contains) ? list.reading(matching: key) : nil
+    }
+
+    @discardableResult
+    private mutating func require(_ key: String) -> SpecificationNode? {
+        if let node = section.node[key] { return node }
+        guard section.node.mapping != nil else { return nil }
+        section.report(
+            "Missing key", "\(section.what) must say how to \(key): \"\(key):\" is missing.", at: nameRange)
+        return nil
+    }
+
+    private mutating func operation<Result>(
+        _ key: String, _ purpose: RequestReader.Purpose, _ names: NameCheck,
+        _ read: (inout OperationReader) -> Result?
+    ) -> Result? {
+        guard let node = section.node[key] else { return nil }
+        var reader = OperationReader(node, purpose, of: name, names, key: self.key)
+        let result = read(&reader)
+        section.adopt(reader.problems)
+        return result
     }
 
     private mutating func readKey(_ schema: Schema) -> [String] {
-        let key = section.texts("key")
-        if key.isEmpty {
+        guard let node = section.node["key"] else {
+            guard section.node.mapping != nil else { return [] }
             section.report(
                 "Missing key",
                 "the type \(name) must have \"key\": the attributes that tell one resource from another, as in "
-                    + "key: [name].", at: nameRange)
+                    + "key: [name]; or key: [] where there is only one.", at: nameRange)
+            return []
         }
+        guard node.sequence?.isEmpty != true else { return [] }
+        let key = section.texts("key")
         for part in key where schema[part.text]?.isSettable != true {
             section.report(
                 "Invalid key",
@@ -77,127 +174,92 @@ struct TypeReader {
         return key.map(\.text)
     }
 
-    private mutating func readAttributes(_ schema: Schema, _ names: NameCheck) -> [String: ValueExpression] {
-        guard let node = section.node["attributes"] else { return [:] }
-        var attributes = SectionReader(node, "attributes of \(name)", keys: schema.attributes.map(\.name))
-        var read: [String: ValueExpression] = [:]
-        for entry in attributes.entries {
-            read[entry.key] = attributes.expression(entry.value, names.with(.live))
+    private mutating func readReplacements(_ schema: Schema, _ names: NameCheck) -> [ReplacementRule] {
+        guard let node = section.node["replace_on"] else { return [] }
+        guard let nodes = node.sequence else {
+            section.report("Wrong kind of value", "replace_on of \(name) must be a list of paths.", at: node.range)
+            return []
         }
-        section.adopt(attributes.problems)
-        return read
+        return nodes.compactMap { node in
+            if let scalar = node.scalar, scalar.isString {
+                return pattern(scalar.text, schema, at: node.range).map { ReplacementRule(pattern: $0, condition: nil) }
+            }
+            var rule = SectionReader(node, "an entry of replace_on of \(name)", keys: ["path", "when"])
+            let path = rule.requiredText("path")
+            let condition = rule.condition("when", names.with(.prior))
+            section.adopt(rule.problems)
+            guard !path.isEmpty, let pattern = pattern(path, schema, at: rule.node["path"]?.range ?? node.range) else {
+                return nil
+            }
+            return ReplacementRule(pattern: pattern, condition: condition)
+        }
     }
 
-    private mutating func readSchema() -> Schema {
-        guard let node = section.node["schema"] else {
-            section.report("Missing key", "the type \(name) must have a \"schema\".", at: nameRange)
-            return Schema([])
-        }
-        var schema = SectionReader(node, "the schema of \(name)", keys: nil)
-        let attributes = schema.entries.map { entry in
-            var attribute = AttributeReader(entry)
-            defer { schema.adopt(attribute.problems) }
-            return attribute.read()
-        }
-        section.adopt(schema.problems)
-        return Schema(attributes)
-    }
-}
-
-/// Reads one attribute of a type's schema.
-private struct AttributeReader {
-    private static let keys = [
-        "type", "required", "optional", "computed", "default", "forces_replacement", "sensitive", "volatile",
-        "normalise", "summary",
-    ]
-
-    private let name: String
-    private let range: SourceRange
-    private var section: SectionReader
-
-    var problems: Diagnostics { section.problems }
-
-    init(_ entry: SpecificationNode.Entry) {
-        name = entry.key
-        range = entry.keyRange
-        section = SectionReader(entry.value, "the attribute \(entry.key)", keys: AttributeReader.keys)
-    }
-
-    mutating func read() -> AttributeSchema {
-        let type = readType()
-        let presence = readPresence()
-        let defaultValue = readDefault(type)
-        if defaultValue != nil, presence != .optional {
+    private mutating func pattern(_ text: String, _ schema: Schema, at range: SourceRange) -> AttributePattern? {
+        guard let pattern = AttributePattern(parsing: text), schema[pattern.attribute] != nil else {
+            let known = schema.attributes.map(\.name)
             section.report(
-                "Contradicting keys",
-                "the attribute \(name) has a default, so that it can be neither required nor "
-                    + "computed.", at: range)
-        }
-        return AttributeSchema(
-            name, type, presence, default: defaultValue,
-            forcesReplacement: section.flag("forces_replacement") ?? false,
-            sensitive: section.flag("sensitive") ?? false, volatile: section.flag("volatile") ?? false,
-            normalisation: readNormalisation(), section.text("summary") ?? "")
-    }
-
-    private mutating func readType() -> ValueType {
-        let text = section.requiredText("type")
-        if let type = ValueType(parsing: text) { return type }
-        if !text.isEmpty {
-            section.report(
-                "Invalid type",
-                "\"\(text)\" is no type. Types are string, number, bool, list(...), set(...), "
-                    + "map(...), object({...}).", at: section.node["type"]?.range ?? range)
-        }
-        return .any
-    }
-
-    private mutating func readPresence() -> AttributeSchema.Presence {
-        let isRequired = section.flag("required") ?? false
-        let isComputed = section.flag("computed") ?? false
-        let isOptional = section.flag("optional") ?? !isComputed
-        if isRequired, isComputed {
-            section.report(
-                "Contradicting keys",
-                "the attribute \(name) is both required and computed; write optional and "
-                    + "computed where the server fills in what the spec leaves out.", at: range)
-        }
-        if isRequired { return .required }
-        return isComputed ? (isOptional ? .optionalComputed : .computed) : .optional
-    }
-
-    private mutating func readDefault(_ type: ValueType) -> Value? {
-        guard let node = section.node["default"] else { return nil }
-        do {
-            return try node.plainValue.converted(to: type)
-        } catch {
-            section.report("Unsuitable value type", "the default of \(name): \(error.message).", at: node.range)
+                "Unknown name",
+                "replace_on of \(name): \"\(text)\" is no path into its attributes."
+                    + Suggestion.didYouMean(AttributePattern(parsing: text)?.attribute ?? text, among: known), at: range
+            )
             return nil
         }
+        return pattern
     }
 
-    private mutating func readNormalisation() -> Normalisation? {
-        let rules = section.texts("normalise")
-        for rule in rules where !NormalisationRules.names.contains(rule.text) {
-            let names = NormalisationRules.names
-            section.report(
-                "Unknown rule",
-                "there is no rule \"\(rule.text)\"."
-                    + Suggestion.didYouMean(rule.text, among: names) + " There is: \(names.joined(separator: ", ")).",
-                at: rule.range)
+    private mutating func readScan(
+        _ shapes: [String: TypeShape], _ names: NameCheck, _ list: ListOperation?
+    ) -> ScanRule? {
+        var used = OwnNames()
+        if let list { used.add(list.request) }
+        guard let node = section.node["scan"] else {
+            return list != nil && used.names.isEmpty ? ScanRule(parent: nil, given: [], condition: nil) : nil
         }
-        return NormalisationRules.normalisation(rules.map(\.text))
+        if node.scalar?.value.asBool == false { return nil }
+        var scan = SectionReader(node, "scan of \(name)", keys: ["within", "set", "where"])
+        defer { section.adopt(scan.problems) }
+        guard list != nil else {
+            scan.report("Missing key", "scan of \(name) needs \"list\", which is what it goes through.", at: nameRange)
+            return nil
+        }
+        let parent = scan.text("within")
+        if let parent, shapes[parent] == nil {
+            scan.report(
+                "Unknown name",
+                "scan of \(name): there is no type \"\(parent)\"." + Suggestion.didYouMean(parent, among: shapes.keys),
+                at: scan.node["within"]?.range ?? node.range)
+        }
+        let outer = parent.flatMap { shapes[$0]?.schema.attributes.map(\.name) } ?? []
+        let given = scan.fields("set", names.within(parent: outer), among: names.attributes)
+        let missing = used.names.subtracting(given.map(\.name)).sorted()
+        if !missing.isEmpty, node.mapping != nil {
+            scan.report(
+                "Missing key",
+                "scan of \(name): its list needs \(missing.joined(separator: ", ")), so \"set\" must say where "
+                    + "\(missing.count == 1 ? "it comes" : "they come") from, as in set: {\(missing[0]): \"${parent.name}\"}.",
+                at: node.range.firstLine)
+        }
+        return ScanRule(parent: parent, given: given, condition: scan.condition("where", names.with(.live)))
     }
 }
 
-extension SpecificationNode {
-    /// The node's value as it is written, expressions not looked for.
-    fileprivate var plainValue: Value {
-        switch content {
-        case .scalar(let scalar): scalar.value
-        case .sequence(let nodes): .tuple(nodes.map(\.plainValue))
-        case .mapping(let entries): .object(ValueMap(entries.map { ($0.key, $0.value.plainValue) }))
-        }
+extension ListOperation {
+    /// Finding one resource among all.
+    var reading: ReadOperation { reading(matching: items.match) }
+
+    func reading(matching match: [String]) -> ReadOperation {
+        let step = RequestStep(request: request, name: nil, isOptional: false, wait: nil)
+        return ReadOperation(
+            steps: [step], live: nil, items: ItemRule(items: items.items, page: items.page, match: match))
+    }
+}
+
+extension TypeShape {
+    func with(_ schema: Schema) -> TypeShape {
+        TypeShape(
+            name: name, summary: summary, schema: schema, attributes: attributes, writeOnly: writeOnly,
+            nestedComputed: nestedComputed, errors: errors, hidesResponses: hidesResponses)
     }
 }
 

@@ -7,15 +7,23 @@ struct DescribedResource: OperatedResource {
 }
 
 /// The same where the file says how to read many at once.
-struct ListedResource: OperatedResource, Listing {
+struct ListedResource: ListedOperations {
     let operations: ResourceOperations
-
-    func read(all priors: [ResourceState]) async throws(ProviderError) -> [ResourceState?] {
-        try await operations.read(all: priors)
-    }
 }
 
-/// What both kinds have in common: everything goes to the operations.
+/// The same where the file says how to find all that exist.
+struct ScannedType: ScannedOperations {
+    let operations: ResourceOperations
+    let others: [String: ResourceOperations]
+}
+
+/// The same where it says both.
+struct ListedScannedType: ListedOperations, ScannedOperations {
+    let operations: ResourceOperations
+    let others: [String: ResourceOperations]
+}
+
+/// What all of them have in common: everything goes to the operations.
 protocol OperatedResource: Recovering, Importing {
     var operations: ResourceOperations { get }
 }
@@ -25,19 +33,23 @@ extension OperatedResource {
     var schema: Schema { operations.type.schema }
 
     func read(_ prior: ResourceState) async throws(ProviderError) -> ResourceState? {
-        try await operations.read(prior.values).map { ResourceState($0) }
+        try await operations.read(prior)
+    }
+
+    func plan(_ request: PlanRequest) async throws(ProviderError) -> ResourcePlan {
+        try operations.plan(request)
     }
 
     func create(_ request: CreateRequest) async throws(ProviderError) -> ResourceState {
-        ResourceState(try await operations.create(request.planned))
+        try await operations.create(request)
     }
 
     func update(_ request: UpdateRequest) async throws(ProviderError) -> ResourceState {
-        ResourceState(try await operations.update(request.prior.values, to: request.planned))
+        try await operations.update(request)
     }
 
     func delete(_ request: DeleteRequest) async throws(ProviderError) {
-        try await operations.delete(request.prior.values)
+        try await operations.delete(request)
     }
 
     func recover(_ intent: Intent) async throws(ProviderError) -> Recovery {
@@ -45,6 +57,31 @@ extension OperatedResource {
     }
 
     func importResource(id: String) async throws(ProviderError) -> ResourceState? {
-        try await operations.importResource(id).map { ResourceState($0) }
+        try await operations.importResource(id)
+    }
+}
+
+/// Reading many at once.
+protocol ListedOperations: OperatedResource, Listing {}
+
+extension ListedOperations {
+    func read(all priors: [ResourceState]) async throws(ProviderError) -> [ResourceState?] {
+        try await operations.read(all: priors)
+    }
+}
+
+/// Finding all that exist.
+protocol ScannedOperations: OperatedResource, Scanning {
+    /// Of the API's other types, by name.
+    var others: [String: ResourceOperations] { get }
+}
+
+extension ScannedOperations {
+    func scan() async throws(ProviderError) -> [ScannedResource] {
+        try await operations.scan(others)
+    }
+
+    func identity(of state: ResourceState) throws(ProviderError) -> String {
+        try operations.identity(of: state.values)
     }
 }

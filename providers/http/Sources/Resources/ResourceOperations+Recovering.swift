@@ -2,81 +2,122 @@ import Expressions
 import PlumbModel
 import ProviderAPI
 
+/// Ids for people, importing by them, and settling what was interrupted.
 extension ResourceOperations {
-    private static let separator = "/"
+    /// What stands for the one resource of a type that has only one.
+    private static let onlyOne = "-"
 
-    /// The values of the key, joined with "/"; a slash within one is written %2F.
-    func id(_ values: Value) -> String {
-        type.key.map { name in
+    /// The values of the import key, joined with "/"; a slash within one is written %2F.
+    func importID(of values: Value) -> String { ResourceOperations.joined(type.importKey, of: values) }
+
+    /// The values of the key, for sentences.
+    func keyText(_ values: Value) -> String { ResourceOperations.joined(type.key, of: values) }
+
+    static func joined(_ names: [String], of values: Value) -> String {
+        if names.isEmpty { return onlyOne }
+        return names.map { name in
             let text = values[key: name]?.asText ?? ""
             return text.replacing("%", with: "%25").replacing("/", with: "%2F")
-        }.joined(separator: ResourceOperations.separator)
+        }.joined(separator: "/")
     }
 
-    func importResource(_ id: String) async throws(ProviderError) -> Value? {
+    func importResource(_ id: String) async throws(ProviderError) -> ResourceState? {
+        let scope = connection.scope(shape, own: .object(try importedValues(id)))
+        let canRead = type.readNeeds.allSatisfy(type.importKey.contains)
+        guard let operation = canRead ? type.read : type.lookup else {
+            let needs = type.readNeeds.joined(separator: ", ")
+            throw ProviderError(
+                .invalid, "\(shape.name) cannot be imported: its API file does not say how to find it without \(needs)."
+            )
+        }
+        return try await find(operation, scope)?.state
+    }
+
+    private func importedValues(_ id: String) throws(ProviderError) -> ValueMap {
+        let names = type.importKey
+        var values = ValueMap(shape.schema.attributes.map { ($0.name, .null) })
+        if names.isEmpty {
+            guard id == ResourceOperations.onlyOne else {
+                throw ProviderError(
+                    .invalid, "there is only one \(shape.name): its id is \"\(ResourceOperations.onlyOne)\"")
+            }
+            return values
+        }
         var parts = id.split(separator: "/", omittingEmptySubsequences: false).map {
             String($0).replacing("%2F", with: "/").replacing("%2f", with: "/").replacing("%25", with: "%")
         }
         // With one attribute there is nothing to tell apart.
-        if type.key.count == 1 { parts = [parts.joined(separator: "/")] }
-        guard parts.count == type.key.count, !parts.contains("") else {
-            let form = type.key.map { "<\($0)>" }.joined(separator: "/")
+        if names.count == 1 { parts = [parts.joined(separator: "/")] }
+        guard parts.count == names.count, !parts.contains("") else {
+            let form = names.map { "<\($0)>" }.joined(separator: "/")
             throw ProviderError(
-                .invalid, "\"\(id)\" is no id of \(type.name): it has the form \(form) (a slash within is written %2F)")
+                .invalid, "\"\(id)\" is no id of \(shape.name): it has the form \(form) (a slash within is written %2F)"
+            )
         }
-        var values = ValueMap(type.schema.attributes.map { ($0.name, .null) })
-        for (name, text) in zip(type.key, parts) {
+        for (name, text) in zip(names, parts) {
             do {
-                values[name] = try Value.string(text).converted(to: type.schema[name]?.type ?? .string)
+                values[name] = try Value.string(text).converted(to: shape.schema[name]?.type ?? .string)
             } catch {
-                throw ProviderError(.invalid, "\"\(text)\" is no \(name) of \(type.name): \(error.message)")
+                throw ProviderError(.invalid, "\"\(text)\" is no \(name) of \(shape.name): \(error.message)")
             }
         }
-        return try await find(type.lookup, connection.scope(type, own: .object(values)))
+        return values
     }
+
+    // MARK: - Recovering
 
     /// Looks whether what an intent was about has happened.
     func recover(_ intent: Intent) async throws(ProviderError) -> Recovery {
         switch intent.action {
-        case .create: return try await recoverCreation(intent.planned ?? .null)
+        case .create: return try await recoverCreation(intent.planned ?? .null, intent.id)
         case .update:
             // The recorded values know the id. Half an update is found as what it has made.
-            let scope = connection.scope(type, own: intent.prior ?? .null)
-            guard let live = try await findLive(type.read, scope) else { return .absent }
-            var planned = connection.scope(type, own: intent.planned ?? intent.prior ?? .null)
-            planned.live = live
-            return .found(ResourceState(try assemble(planned)))
+            let scope = connection.scope(shape, own: intent.prior ?? .null)
+            guard let found = try await findLive(type.read, scope) else { return .absent }
+            var planned = connection.scope(shape, own: intent.planned ?? intent.prior ?? .null)
+            planned.live = found.value
+            return .found(ResourceState(try assemble(planned), privateData: notes(found.etag)))
         case .delete:
-            return try await read(intent.prior ?? .null).map { .found(ResourceState($0)) } ?? .absent
+            let prior = ResourceState(intent.prior ?? .null)
+            return try await read(prior).map { .found($0) } ?? .absent
         }
     }
 
-    private func recoverCreation(_ planned: Value) async throws(ProviderError) -> Recovery {
+    private func recoverCreation(_ planned: Value, _ intent: String) async throws(ProviderError) -> Recovery {
+        guard let lookup = type.lookup else {
+            return .unclear(
+                "its API file does not say how to look up a \(shape.name) that was interrupted while it was created "
+                    + "(\(keyText(planned))). See whether it exists: then import it by its \(type.importKey.joined(separator: ", ")), "
+                    + "or delete it.")
+        }
         var differences: [String] = []
+        var id = ""
         // A server that lost its client may still be at it, with nothing or half of the resource made: only what stays
         // so when looked at again is believed.
         for pause in [Duration.zero, .milliseconds(500), .seconds(1)] {
             do {
                 try await Task.sleep(for: pause)
             } catch {
-                throw ProviderError(.cancelled, "cancelled while \(type.name) \(id(planned)) was looked up")
+                throw ProviderError(.cancelled, "cancelled while \(shape.name) \(keyText(planned)) was looked up")
             }
-            guard let found = try await find(type.lookup, connection.scope(type, own: planned)) else {
+            let scope = connection.scope(shape, own: planned, intent: intent)
+            guard let found = try await find(lookup, scope) else {
                 if pause == .zero { continue }
                 return .absent
             }
-            differences = self.differences(between: planned, and: found)
-            if differences.isEmpty { return .found(ResourceState(found)) }
+            differences = self.differences(between: planned, and: found.state.values)
+            if differences.isEmpty { return .found(found.state) }
+            id = importID(of: found.state.values)
         }
         return .unclear(
-            "\(type.name) \(id(planned)) exists, but differs from what was to be created in: "
+            "\(shape.name) \(keyText(planned)) exists, but differs from what was to be created in: "
                 + "\(differences.joined(separator: ", ")). Somebody else may have made it: import it by the id "
-                + "\"\(id(planned))\", or delete it.")
+                + "\"\(id)\", or delete it.")
     }
 
     /// The attributes that were to be created otherwise than they are.
     private func differences(between planned: Value, and found: Value) -> [String] {
-        let different = type.schema.attributes.filter { attribute in
+        let different = shape.schema.attributes.filter { attribute in
             let wanted = planned[key: attribute.name] ?? .null
             guard attribute.isSettable, wanted.isWhollyKnown, !(attribute.isComputed && wanted.isNull) else {
                 return false
