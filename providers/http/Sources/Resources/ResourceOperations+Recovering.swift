@@ -71,16 +71,27 @@ extension ResourceOperations {
         switch intent.action {
         case .create: return try await recoverCreation(intent.planned ?? .null, intent.id)
         case .update:
-            // The recorded values know the id. Half an update is found as what it has made.
-            let scope = connection.scope(shape, own: intent.prior ?? .null)
-            guard let found = try await findLive(type.read, scope) else { return .absent }
-            var planned = connection.scope(shape, own: intent.planned ?? intent.prior ?? .null)
-            planned.live = found.value
-            return .found(ResourceState(try assemble(planned), privateData: notes(found.etag)))
+            return try await recoverUpdate(from: intent.prior ?? .null, to: intent.planned ?? .null)
         case .delete:
             let prior = ResourceState(intent.prior ?? .null)
             return try await read(prior).map { .found($0) } ?? .absent
         }
+    }
+
+    /// The recorded values know the id. Half an update is found as what it has made.
+    private func recoverUpdate(from prior: Value, to planned: Value) async throws(ProviderError) -> Recovery {
+        var scope = connection.scope(shape, own: prior)
+        guard let found = try await findLive(type.read, scope) else { return .absent }
+        scope.live = found.value
+        let before = try assemble(scope)
+        // Where all that the server tells is as it was, nothing shows that it got what it does not tell, such as a
+        // password: then it is sent again.
+        guard before != prior, !planned.isNull else {
+            return .found(ResourceState(before, privateData: notes(found.etag)))
+        }
+        var after = connection.scope(shape, own: planned)
+        after.live = found.value
+        return .found(ResourceState(try assemble(after), privateData: notes(found.etag)))
     }
 
     private func recoverCreation(_ planned: Value, _ intent: String) async throws(ProviderError) -> Recovery {

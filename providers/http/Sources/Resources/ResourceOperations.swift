@@ -155,25 +155,36 @@ struct ResourceOperations: Sendable {
         var last: Answer?
         for step in operation.steps where try applies(step.request, scope) {
             do throws(ProviderError) {
-                let isRead = step.request.method == "GET" || step.request.method == "HEAD"
-                var additions = APIConnection.Additions()
-                if let etag, !isRead, !isPartlyDone { additions.headers = [("If-Match", etag)] }
-                let answer = try await connection.exchange(
-                    step.request, shape, scope, changes: !isRead, additions)
-                if let refusal = answer.refusal {
-                    if operation.againOn.contains(answer.response.status) { return (answer, true) }
-                    throw refusal
+                for element in try elements(step.request, scope) {
+                    scope.element = element
+                    let isRead = step.request.method == "GET" || step.request.method == "HEAD"
+                    var additions = APIConnection.Additions()
+                    if let etag, !isRead, !isPartlyDone { additions.headers = [("If-Match", etag)] }
+                    let answer = try await connection.exchange(
+                        step.request, shape, scope, changes: !isRead, additions)
+                    if let refusal = answer.refusal {
+                        if operation.againOn.contains(answer.response.status) { return (answer, true) }
+                        throw refusal
+                    }
+                    last = answer
+                    scope.hear(answer, as: step.name)
+                    isPartlyDone = isPartlyDone || !isRead
+                    if let wait = step.wait { _ = try await self.wait(wait, verb, &scope) }
                 }
-                last = answer
-                scope.hear(answer, as: step.name)
-                isPartlyDone = isPartlyDone || !isRead
-                if let wait = step.wait { _ = try await self.wait(wait, verb, &scope) }
+                scope.element = nil
             } catch {
                 // What the first steps did can only be told by looking; the journal has it done.
                 throw isPartlyDone ? error.withUnknownOutcome : error
             }
         }
         return (last, false)
+    }
+
+    /// What a request is to be sent for: nil alone where it is sent once.
+    private func elements(_ request: RequestTemplate, _ scope: OperationScope) throws(ProviderError) -> [Value?] {
+        guard let each = request.each else { return [nil] }
+        if let elements = try connection.evaluate(each, scope).asList { return elements }
+        throw ProviderError(.unexpected, "\(each.range): each must be a list")
     }
 
     /// Whether a request is to be sent at all.
