@@ -151,8 +151,11 @@ let package = Package(
                 "PlumbModel", "ProviderAPI", "ProviderTesting", "BuiltinProvider", crypto, subprocess, systemPackage,
             ]),
         tests(
-            "HTTPProviderTests", "providers/http/Tests",
-            ["PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport", "ThrowawayServers"]),
+            "HTTPProviderTests", "providers/http/Tests", cases: true,
+            [
+                "PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport", "Loading",
+                "StackFixtures", "ThrowawayServers",
+            ]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "SQLiteBackend", grdb]),

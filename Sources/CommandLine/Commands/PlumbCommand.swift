@@ -31,9 +31,10 @@ public struct PlumbCommand: AsyncParsableCommand {
                 name: "Look:",
                 subcommands: [
                     OutputCommand.self, ShowCommand.self, ExplainCommand.self, ConsoleCommand.self, GraphCommand.self,
-                    SchemaCommand.self, StateCommand.self,
+                    SchemaCommand.self, ScanCommand.self, StateCommand.self,
                 ]),
-            CommandGroup(name: "Other:", subcommands: [VersionCommand.self, CompletionCommand.self]),
+            CommandGroup(
+                name: "Other:", subcommands: [APICommand.self, VersionCommand.self, CompletionCommand.self]),
         ])
 
     public init() {}
@@ -86,7 +87,7 @@ extension [String] {
         let rest = Array(dropFirst(2))
         // Behind the last subcommand word: options of a command may stand anywhere after it.
         let words = rest.prefix { !$0.hasPrefix("-") }
-        let depth = words.first == "state" ? Swift.min(2, words.count) : Swift.min(1, words.count)
+        let depth = Swift.min(["state", "api"].contains(words.first) ? 2 : 1, words.count)
         return Array(rest.prefix(depth)) + ["-C", self[1]] + rest.dropFirst(depth)
     }
 }

@@ -31,4 +31,20 @@ final class FaultyServer: Sendable {
         let result = await process.result()
         try #require(result.code == 0, "\(result.errors)")
     }
+
+    /// Method and target of each request since the last look.
+    func seen() async throws -> [String] {
+        let process = try ChildProcess(
+            "curl", ["-sSf", "http://127.0.0.1:\(port)/_seen"], in: "/", environment: Plumb.environment, deadline: 30)
+        let result = await process.result()
+        try #require(result.code == 0, "\(result.errors)")
+        return try JSONDecoder().decode([Request].self, from: Data(result.output.utf8)).map {
+            "\($0.method) \($0.target)"
+        }
+    }
+
+    private struct Request: Decodable {
+        let method: String
+        let target: String
+    }
 }

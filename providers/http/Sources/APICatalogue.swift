@@ -32,10 +32,21 @@ enum APICatalogue {
                         + "\(names.joined(separator: ", ")). An API file of your own is named with its path, such as "
                         + "\"./\(name.isEmpty ? "api" : name).yaml\".", at: configuration.range))
         }
-        let path = name.hasPrefix("./") ? String(name.dropFirst(2)) : name
-        guard let bytes = try configuration.source.contents(of: path) else {
+        return try file(at: name, in: configuration.source, named: configuration.range)
+    }
+
+    /// - Parameter range: where the file is named; nil where a person named it on a command line.
+    static func file(
+        at path: String, in source: any SpecificationSource, named range: SourceRange?
+    ) throws(Diagnostics) -> APIDescription {
+        let path = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
+        guard let bytes = try source.contents(of: path) else {
+            let place = range == nil ? "\(source.name)" : "the stack"
+            let known = try source.files(in: path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "")
             throw Diagnostics(
-                .error("Missing API file", "There is no file \"\(path)\" in the stack.", at: configuration.range))
+                .error(
+                    "Missing API file",
+                    "There is no file \"\(path)\" in \(place).\(Suggestion.didYouMean(path, among: known))", at: range))
         }
         return try APIReader.read(SourceFile(path: path, bytes: bytes))
     }

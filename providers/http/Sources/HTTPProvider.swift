@@ -140,3 +140,9 @@ private struct InstanceMaker {
         Diagnostics(.error(summary, detail, at: configuration.range))
     }
 }
+
+extension HTTPProvider: APIChecking {
+    public func checkAPI(at path: String, in source: any SpecificationSource) throws(Diagnostics) -> CheckedAPI {
+        DescriptionReview(api: try APICatalogue.file(at: path, in: source, named: nil)).checked
+    }
+}

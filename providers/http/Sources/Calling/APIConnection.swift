@@ -99,8 +99,8 @@ struct APIConnection: Sendable {
         func answer(isGone: Bool = false, _ refusal: ProviderError? = nil) -> Answer {
             Answer(request: request, response: response, value: value, isGone: isGone, refusal: refusal)
         }
+        if template.gone.contains(response.status) { return (answer(isGone: true), false) }
         guard let known else {
-            if template.gone.contains(response.status) { return (answer(isGone: true), false) }
             if isSuccess { return (answer(), false) }
             return (answer(refusal(response, to: request, shape, judging, changes: changes)), false)
         }

@@ -66,12 +66,14 @@ private struct PagePosition {
     private var count = 0
     private var lastItems: [Value] = []
     private var seen: Set<String> = []
+    private var countsPages = false
 
     init(_ paging: Paging?) {
         guard let paging else { return }
         switch paging.style {
-        case .number(let parameter, let first): additions.parameters = [(parameter, .number(first))]
-        case .offset(let parameter): additions.parameters = [(parameter, 0)]
+        case .number(let parameter, let first):
+            (additions.parameters, countsPages) = ([(parameter, .number(first))], true)
+        case .offset(let parameter): (additions.parameters, countsPages) = ([(parameter, 0)], true)
         case .cursor, .link, .url: break
         }
         if let name = paging.sizeParameter, let size = paging.size {
@@ -79,9 +81,9 @@ private struct PagePosition {
         }
     }
 
-    /// A server that knows nothing of pages, or knows no end, answers the same again.
+    /// A server that knows nothing of pages answers the same again. One that is led by its own words does not.
     func isRepetition(_ items: [Value]) -> Bool {
-        number > 1 && !items.isEmpty && items == lastItems
+        countsPages && number > 1 && !items.isEmpty && items == lastItems
     }
 
     /// Nil after the last page.

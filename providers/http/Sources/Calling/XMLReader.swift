@@ -3,7 +3,7 @@ import PlumbModel
 
 /// Reads an XML document into a value: elements by their names, repeated ones as lists, attributes as `"@name"`.
 ///
-/// Names keep their prefixes; declarations of name spaces are left out. A document with a document type is refused:
+/// Prefixes of names are left out, since each server chooses its own, and so are declarations of name spaces. A document with a document type is refused:
 /// servers need none, and entities are how a small document becomes a large one.
 final class XMLReader {
     /// Why a document cannot be read.
@@ -69,16 +69,20 @@ final class XMLReader {
         _ name: UnsafePointer<CChar>?, _ attributes: UnsafeMutablePointer<UnsafePointer<CChar>?>?
     ) {
         guard open.count < XMLReader.deepest else { return stop("it is nested too deeply") }
-        var element = Element(name: name.map { String(cString: $0) } ?? "")
+        var element = Element(name: XMLReader.localName(name.map { String(cString: $0) } ?? ""))
         var next = attributes
         while let key = next?[0], let value = next?[1] {
             let name = String(cString: key)
             if name != "xmlns", !name.hasPrefix("xmlns:") {
-                element.children["@" + name] = [.string(String(cString: value))]
+                element.children["@" + XMLReader.localName(name)] = [.string(String(cString: value))]
             }
             next = next?.advanced(by: 2)
         }
         open.append(element)
+    }
+
+    private static func localName(_ name: String) -> String {
+        name.lastIndex(of: ":").map { String(name[name.index(after: $0)...]) } ?? name
     }
 
     private func take(_ text: UnsafePointer<CChar>?, _ count: Int) {

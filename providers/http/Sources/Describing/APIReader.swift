@@ -34,7 +34,7 @@ struct APIReader {
         let errors = ErrorReader.read(&section, settings)
         let types = TypesReader(settings: settings, errors: errors, references: references).read(&section)
         warnAboutUnused(&section, usage)
-        try section.problems.throwIfErrors()
+        guard !section.problems.hasErrors else { throw section.problems.errorsOnly }
         return APIDescription(
             name: name, file: file, baseURL: baseURL, variables: variables, authorisation: authorisation,
             headers: headers, errors: errors, types: types.resources, dataTypes: types.data,
@@ -74,5 +74,19 @@ struct APIReader {
             _ = auth.requiredText("value")
             return auth.expression("value", names).map { APIDescription.Authorisation(header: header, value: $0) }
         }
+    }
+}
+
+extension Diagnostics {
+    /// The errors, each place once: an alias repeats what is wrong with what it stands for. What is only suspicious
+    /// may well come from an error.
+    fileprivate var errorsOnly: Diagnostics {
+        var seen: Set<String> = []
+        return Diagnostics(
+            all.filter { problem in
+                guard problem.severity == .error else { return false }
+                guard let source = problem.source else { return true }
+                return seen.insert("\(source.start) \(source.end) \(problem.summary)").inserted
+            })
     }
 }

@@ -13,12 +13,16 @@ struct SchemaReader {
     let references: (any SchemaReferenceReading)?
 
     /// `section` is that of the type.
-    func read(_ section: inout SectionReader, at nameRange: SourceRange) -> Result {
+    ///
+    /// Nil where there is no schema at all, which has been told: then names of attributes say nothing.
+    func read(_ section: inout SectionReader, at nameRange: SourceRange) -> Result? {
         guard let written = section.node["schema"] else {
-            section.report("Missing key", "the type \(name) must have a \"schema\".", at: nameRange)
-            return Result()
+            if section.node.mapping != nil {
+                section.report("Missing key", "the type \(name) must have a \"schema\".", at: nameRange)
+            }
+            return nil
         }
-        guard let node = resolved(written, &section) else { return Result() }
+        guard let node = resolved(written, &section) else { return nil }
         return section.section(node, "the schema of \(name)", keys: nil) { schema in
             var result = Result()
             let attributes = schema.entries.map { entry in

@@ -45,10 +45,12 @@ struct TypeReader {
 
     // MARK: - What it looks like
 
-    @discardableResult
-    mutating func readShape() -> TypeShape {
+    /// Nil where there is no schema.
+    mutating func readShape() -> TypeShape? {
         let summary = section.text("summary") ?? ""
-        let read = SchemaReader(name: name, references: references).read(&section, at: nameRange)
+        guard let read = SchemaReader(name: name, references: references).read(&section, at: nameRange) else {
+            return nil
+        }
         let names = ownNames(read.schema)
         let attributes = section.node["attributes"].map { node in
             section.section(node, "attributes of \(name)", keys: read.schema.attributes.map(\.name)) { section in
@@ -77,8 +79,7 @@ struct TypeReader {
     // MARK: - What is done with it: nil only if problems were found
 
     mutating func readData() -> DataDescription? {
-        let shape = readShape()
-        guard let node = require("read") else { return nil }
+        guard let shape = readShape(), let node = require("read") else { return nil }
         var reader = OperationReader(node, .read, of: name, ownNames(shape.schema), key: [])
         let read = reader.readReading()
         section.adopt(reader.problems)
@@ -86,7 +87,7 @@ struct TypeReader {
     }
 
     mutating func readResource(_ shapes: [String: TypeShape]) -> TypeDescription? {
-        let given = shape ?? readShape()
+        guard let given = shape else { return nil }
         let names = ownNames(given.schema)
         key = readKey(given.schema)
         let list = operation("list", .list, names) { $0.readList() }
@@ -122,7 +123,9 @@ struct TypeReader {
         var names = OwnNames()
         for step in read.steps { names.add(step.request) }
         if let items = read.items { for name in items.match { names.insert(name) } }
-        return schema.attributes.map(\.name).filter(names.names.contains)
+        // What a spec may leave out, the request can do without.
+        return schema.attributes.filter { names.names.contains($0.name) && ($0.isComputed || $0.presence == .required) }
+            .map(\.name)
     }
 
     /// Reading serves where the key is all that it needs, and otherwise a list.
@@ -166,10 +169,13 @@ struct TypeReader {
         guard node.sequence?.isEmpty != true else { return [] }
         let key = section.texts("key")
         for part in key where schema[part.text]?.isSettable != true {
+            let advice =
+                schema[part.text] == nil
+                ? Suggestion.didYouMean(part.text, among: schema.attributes.map(\.name))
+                : " Ids that the server gives go into \"import\": import: [\(part.text)]."
             section.report(
-                "Invalid key",
-                "\"\(part.text)\" is no attribute of \(name) that a spec can give."
-                    + Suggestion.didYouMean(part.text, among: schema.attributes.map(\.name)), at: part.range)
+                "Invalid key", "\"\(part.text)\" is no attribute of \(name) that a spec can give.\(advice)",
+                at: part.range)
         }
         return key.map(\.text)
     }

@@ -11,7 +11,7 @@ struct TypeReview {
     }
 
     func warnings() -> [Diagnostic] {
-        unsent(type.create, "create") { $0.isSettable } + unsentUpdates() + unreachable()
+        unsent(type.create, "create") { $0.isSettable && !$0.isComputed } + unsentUpdates() + unreachable()
     }
 
     /// Attributes that a spec may give and no request sends.
@@ -41,7 +41,9 @@ struct TypeReview {
     private func unsentUpdates() -> [Diagnostic] {
         guard let update = type.update else { return [] }
         let replaced = Set(type.replacements.filter { $0.condition == nil }.map(\.pattern.attribute))
-        return unsent(update, "update") { $0.isSettable && !$0.forcesReplacement && !replaced.contains($0.name) }
+        return unsent(update, "update") {
+            $0.isSettable && !$0.isComputed && !$0.forcesReplacement && !replaced.contains($0.name)
+        }
     }
 
     private func unreachable() -> [Diagnostic] {

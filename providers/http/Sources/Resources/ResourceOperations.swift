@@ -22,7 +22,7 @@ struct ResourceOperations: Sendable {
     func create(_ request: CreateRequest) async throws(ProviderError) -> ResourceState {
         let scope = connection.scope(shape, own: request.planned, intent: request.intent)
         return try await inTurn(scope) { () throws(ProviderError) in
-            if type.create.refusesExisting { try await refuseExisting(request.planned) }
+            if type.create.refusesExisting { try await refuseExisting(request) }
             do throws(ProviderError) {
                 return try await change(type.create, .created, scope, etag: nil)
             } catch {
@@ -83,9 +83,11 @@ struct ResourceOperations: Sendable {
         return try await work()
     }
 
-    private func refuseExisting(_ planned: Value) async throws(ProviderError) {
+    private func refuseExisting(_ request: CreateRequest) async throws(ProviderError) {
         guard let lookup = type.lookup else { return }
-        guard let found = try await find(lookup, connection.scope(shape, own: planned)) else { return }
+        let planned = request.planned
+        let scope = connection.scope(shape, own: planned, intent: request.intent)
+        guard let found = try await find(lookup, scope) else { return }
         let id = importID(of: found.state.values)
         throw ProviderError(
             .conflict, "\(shape.name) \(keyText(planned)) exists already. \(ResourceOperations.adoptionAdvice(id))")
@@ -163,6 +165,9 @@ struct ResourceOperations: Sendable {
                     let answer = try await connection.exchange(
                         step.request, shape, scope, changes: !isRead, additions)
                     if let refusal = answer.refusal {
+                        if answer.response.status == 412, !additions.headers.isEmpty {
+                            throw ProviderError(.conflict, refusal.message)
+                        }
                         if operation.againOn.contains(answer.response.status) { return (answer, true) }
                         throw refusal
                     }

@@ -1,0 +1,111 @@
+internal import Planning
+public import PlumbModel
+internal import ProviderAPI
+internal import StateBackendAPI
+
+/// `plumb scan`: asks the providers what exists, and holds it against the state.
+public struct ScanOperation: Sendable {
+    private let session: StackSession
+
+    public init(_ session: StackSession) { self.session = session }
+
+    /// Something to ask.
+    private struct Subject {
+        let provider: String
+        let type: any Scanning
+    }
+
+    /// - Parameters:
+    ///   - patterns: only types that match one of them; empty: all.
+    ///   - provider: only this provider instance.
+    public func run(_ patterns: [String], provider: String?) async throws(Diagnostics) -> ScanResult {
+        let (subjects, unscannable, late) = try subjects(patterns.map(AddressPattern.init), provider)
+        let snapshot: StateSnapshot
+        do throws(StateBackendError) {
+            snapshot = try await session.backend.snapshot(of: session.name)
+        } catch {
+            throw Diagnostics(.error("Cannot read state", error.message))
+        }
+        var naming = AddressNaming(taken: snapshot.resources.map(\.address) + session.graph.declarations.map(\.address))
+        var results: [ScanResult.TypeResult] = []
+        var problems = late
+        for subject in subjects {
+            do throws(ProviderError) {
+                let found = try await subject.type.scan()
+                let managed = try managed(by: subject, snapshot)
+                let unmanaged = found.filter { !managed.contains($0.identity) }.map {
+                    ScanResult.Unmanaged(address: naming.address(of: subject.type.name, id: $0.id), id: $0.id)
+                }
+                results.append(
+                    ScanResult.TypeResult(
+                        type: subject.type.name, provider: subject.provider, total: found.count, unmanaged: unmanaged))
+            } catch {
+                problems.append(
+                    .error(
+                        "Cannot scan type",
+                        "What exists of \(subject.type.name) in \(subject.provider) could not be found out: \(error.message)"
+                    ))
+            }
+        }
+        return ScanResult(types: results, unscannable: unscannable, problems: problems)
+    }
+
+    /// What tells the recorded resources apart.
+    private func managed(by subject: Subject, _ snapshot: StateSnapshot) throws(ProviderError) -> Set<String> {
+        var identities: Set<String> = []
+        for record in snapshot.resources
+        where record.provider == subject.provider && record.address.type == subject.type.name {
+            let state = ResourceState(record.values.deeplyUnmarked, privateData: record.privateData)
+            identities.insert(try subject.type.identity(of: state))
+        }
+        return identities
+    }
+
+    private func subjects(
+        _ patterns: [AddressPattern], _ provider: String?
+    ) throws(Diagnostics) -> ([Subject], unscannable: [String], Diagnostics) {
+        let catalogue = session.catalogue
+        var subjects: [Subject] = []
+        var unscannable: Set<String> = []
+        var unconfigured = Diagnostics()
+        var known: Set<String> = []
+        let names = catalogue.entries.filter { !$0.isTemplate }.map(\.name)
+        if let provider, !names.contains(where: { $0 == provider || $0.hasSuffix(".\(provider)") }) {
+            throw Diagnostics(
+                .error(
+                    "Unknown provider",
+                    "There is no provider instance named \"\(provider)\".\(Suggestion.didYouMean(provider, among: names)) "
+                        + "There is: \(names.joined(separator: ", "))."))
+        }
+        for entry in catalogue.entries where !entry.isTemplate {
+            if let provider, entry.name != provider, !entry.name.hasSuffix(".\(provider)") { continue }
+            for name in entry.instance.resourceTypes.map(\.name) {
+                known.insert(name)
+                guard patterns.isEmpty || patterns.contains(where: { $0.matches(text: name) }) else { continue }
+                let type = catalogue.resourceType(name, of: entry.name)
+                if type?.hasLiveState == false, catalogue.isConfigured(entry.name) { continue }
+                guard catalogue.isConfigured(entry.name) else {
+                    unconfigured.append(
+                        .warning(
+                            "Provider not asked",
+                            "\(name) was not scanned: the settings of \"\(entry.name)\" come from resources, whose values are "
+                                + "known only while a plan is made."))
+                    continue
+                }
+                if let type = type as? any Scanning {
+                    subjects.append(Subject(provider: entry.name, type: type))
+                } else {
+                    unscannable.insert(name)
+                }
+            }
+        }
+        for pattern in patterns where !known.contains(where: { pattern.matches(text: $0) }) {
+            throw Diagnostics(
+                .error(
+                    "Unknown type",
+                    "No configured provider has a type that matches \"\(pattern)\"."
+                        + Suggestion.didYouMean(pattern.description, among: known.sorted())))
+        }
+        return (subjects, unscannable.sorted(), unconfigured)
+    }
+}
