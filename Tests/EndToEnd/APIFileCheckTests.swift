@@ -36,7 +36,7 @@ struct APIFileCheckTests {
         let stack = try Stack(["shop.yaml": Self.file.replacing("self.name", with: "self.nam")])
         let result = try await stack.plumb("api", "check", "shop.yaml")
         #expect(result.code == 1)
-        #expect(result.errors.contains("error: Unknown name\n  shop.yaml:7:41\n"), "\(result.errors)")
+        #expect(result.errors.contains("error: Unknown name\n  shop.yaml:7:44\n"), "\(result.errors)")
         #expect(result.errors.contains("Did you mean \"name\"?"))
         let json = try await stack.plumb("api", "check", "shop.yaml", "--json")
         #expect(json.code == 1)

@@ -72,6 +72,10 @@ struct RecordCrowdTests {
 
     @Test func aStormOfRefusalsSlowsItAndLosesNothing() async throws {
         let (server, proxy, stack) = try await start()
+        // At first three requests are all there are, so that each of them meets many of the refusals.
+        try stack.write(
+            "stack.yaml",
+            (Self.files["stack.yaml"] ?? "").replacing("{api: powerdns,", with: "{api: powerdns, attempts: 30,"))
         let storm = #"{"on": "* /api", "do": "status", "status": 429, "headers": {"Retry-After": "0"}, "times": 40}"#
         try await proxy.order("[\(storm)]")
         let made = try await stack.plumb("apply", "--auto-approve", deadline: 300)
@@ -86,7 +90,8 @@ struct RecordCrowdTests {
     }
 
     @Test func whatNobodyManagesIsFoundAndTakenOver() async throws {
-        let (server, _, stack) = try await start()
+        let server = try await PowerDNS.start()
+        let stack = try Stack(Self.files, environment: server.environment)
         try stack.write("main.yaml", "resources: {powerdns_zone.mine: {spec: {name: mine.example.org}}}\n")
         try await stack.apply()
         #expect(try await stack.plumb("scan", "powerdns_zone", "--detailed-exitcode").code == 0)
