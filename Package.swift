@@ -109,6 +109,11 @@ let package = Package(
             ],
             path: "Sources/CommandLine/plumb", swiftSettings: features),
 
+        // Measures the HTTP client: bench/http/run.
+        .executableTarget(
+            name: "http-bench", dependencies: ["HTTPTransport"], path: "bench/http", exclude: ["run"],
+            swiftSettings: features),
+
         tests("ModelTests", "Tests/Model", ["PlumbModel"]),
         tests(
             "LoadingTests", "Tests/Loading", cases: true,
@@ -154,7 +159,7 @@ let package = Package(
             "HTTPProviderTests", "providers/http/Tests", cases: true,
             [
                 "PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport", "Loading",
-                "StackFixtures", "ThrowawayServers",
+                "Expressions", "StackFixtures", "ThrowawayServers",
             ]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",

@@ -62,6 +62,8 @@ extension HandleSetup {
     mutating func apply(_ settings: HTTPClient.Settings, to request: HTTPRequest) {
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_NOSIGNAL, 1)
+        // The URL is sent as it is: what signs it has signed it so.
+        set(CURLOPT_PATH_AS_IS, 1)
         set(CURLOPT_USERAGENT, settings.userAgent)
         set(CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeout.wholeMilliseconds)
         // A connection that was idle for longer is likely closed by the server just when it is used again.

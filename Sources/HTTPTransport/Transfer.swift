@@ -30,6 +30,7 @@ final class Transfer: @unchecked Sendable {
     /// When a byte moved last, as far as is known.
     private var lastActivity = ContinuousClock.now
     private var uploadedBytes = 0
+    private var alarm: SilenceAlarm?
 
     init(_ request: HTTPRequest, isRepeated: Bool = false, channel: ResponseChannel? = nil) {
         self.request = request
@@ -52,10 +53,14 @@ final class Transfer: @unchecked Sendable {
     }
 
     /// Tells libcurl what to do; gives what it does not accept.
-    func prepare(_ handle: UnsafeMutableRawPointer, _ settings: HTTPClient.Settings) -> String? {
+    func prepare(
+        _ handle: UnsafeMutableRawPointer, _ settings: HTTPClient.Settings, _ alarm: SilenceAlarm
+    ) -> String? {
         self.handle = handle
+        self.alarm = alarm
         start = .now
         lastActivity = start
+        setAlarm()
         let this = Unmanaged.passUnretained(self).toOpaque()
         var setup = HandleSetup(handle)
         setup.set(CURLOPT_ERRORBUFFER, pointer: errorText)
@@ -192,9 +197,10 @@ extension Transfer {
     /// Whether somebody has to look at the clock for it.
     var isTimed: Bool { request.firstByteTimeout != nil || request.idleTimeout != nil || (isStream && !hasHead) }
 
-    /// When to look again; nil: never.
-    var deadline: ContinuousClock.Instant? {
-        [headDeadline, currentPatience.map { lastActivity + $0 }].compactMap(\.self).min()
+    /// Asks to be looked at when it may have been silent for too long.
+    func setAlarm() {
+        let times = [headDeadline, currentPatience.map { lastActivity + $0 }]
+        if let first = times.compactMap(\.self).min() { alarm?.set(first) }
     }
 
     /// Why it has taken too long; nil while it has not.
@@ -263,6 +269,7 @@ extension Transfer {
         guard head.take(line), !hasHead else { return }
         hasHead = true
         lastActivity = .now
+        setAlarm()
         if isStream { answer(.success(response([]))) }
     }
 

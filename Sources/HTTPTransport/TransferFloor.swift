@@ -46,8 +46,7 @@ struct TransferFloor {
     private var closedHosts: Set<String> = []
     /// Handles of finished transfers: making one costs more than resetting it.
     private var spare: [UnsafeMutableRawPointer] = []
-    /// When the next transfer may have been silent for too long.
-    private var nextDeadline: ContinuousClock.Instant?
+    private let alarm = SilenceAlarm()
 
     private static let spareHandles = 64
 
@@ -105,7 +104,7 @@ struct TransferFloor {
     /// Milliseconds until something is to be done though nothing has happened on the network.
     var patience: Int32 {
         let gates = closedHosts.compactMap { hosts[$0]?.gate.closedUntil }
-        guard let next = (gates + [nextDeadline].compactMap(\.self)).min() else { return 60_000 }
+        guard let next = (gates + [alarm.time].compactMap(\.self)).min() else { return 60_000 }
         return Int32(min(max((next - .now).wholeMilliseconds, 1), 60_000))
     }
 
@@ -151,7 +150,7 @@ struct TransferFloor {
             transfer.fail(.invalid, "libcurl has no memory for another transfer")
             return false
         }
-        if let fault = transfer.prepare(handle, settings) ?? TransferFloor.fault(curl_multi_add_handle(multi, handle)) {
+        if let fault = transfer.prepare(handle, settings, alarm) ?? TransferFloor.fault(curl_multi_add_handle(multi, handle)) {
             transfer.fail(.invalid, fault)
             transfer.letGo()
             curl_easy_cleanup(handle)
@@ -159,7 +158,6 @@ struct TransferFloor {
         }
         active[handle] = transfer
         keepConnections()
-        if let deadline = transfer.deadline { nextDeadline = min(nextDeadline ?? deadline, deadline) }
         return true
     }
 
@@ -186,15 +184,14 @@ struct TransferFloor {
     // MARK: - Time
 
     private mutating func endSilentTransfers(_ now: ContinuousClock.Instant) {
-        guard let due = nextDeadline, due <= now else { return }
-        nextDeadline = nil
+        guard alarm.hasRung(now) else { return }
         var silent: [UnsafeMutableRawPointer] = []
         for (handle, transfer) in active where transfer.isTimed {
             if let reason = transfer.silence(now) {
                 transfer.fail(.timeout, reason)
                 silent.append(handle)
-            } else if let deadline = transfer.deadline {
-                nextDeadline = min(nextDeadline ?? deadline, deadline)
+            } else {
+                transfer.setAlarm()
             }
         }
         for handle in silent { release(handle) }
@@ -206,5 +203,21 @@ struct TransferFloor {
             closedHosts.remove(name)
             startWaiting(name)
         }
+    }
+}
+
+/// When a transfer may next have been silent for too long: the earliest of all their times.
+final class SilenceAlarm {
+    private(set) var time: ContinuousClock.Instant?
+
+    func set(_ time: ContinuousClock.Instant) {
+        self.time = min(self.time ?? time, time)
+    }
+
+    /// True once its time has come; it is off then.
+    func hasRung(_ now: ContinuousClock.Instant) -> Bool {
+        guard let time, time <= now else { return false }
+        self.time = nil
+        return true
     }
 }

@@ -207,7 +207,7 @@ def domains(self, method, path, ids, request):
         name = request.body["name"]
         if name in self.domains:
             self.refuse(422, "unprocessable_entity", "domain 'Name' already exists.")
-        self.domains[name] = {**self.domain, "name": name, "ttl": None}
+        self.domains[name] = {**self.domain, "name": name}
         self.records[name] = Shelf(self.record)
         self.records[name].add(type="NS", name="@", data="ns1.digitalocean.com")
         return 201, {"domain": self.domains[name]}, {}
@@ -217,7 +217,7 @@ def domains(self, method, path, ids, request):
     if method == "DELETE":
         del self.domains[ids[0]], self.records[ids[0]]
         return 204, None, {}
-    return 200, {"domain": {**domain, "ttl": 1800}}, {}
+    return 200, {"domain": domain}, {}
 
 
 def records(self, method, ids, request):

@@ -16,22 +16,21 @@ public struct HTTPProvider: Provider {
     public var name: String { "http" }
 
     public var configurationSchema: Schema {
-        Schema([
-            AttributeSchema("api", .string, .required, "An API of the catalogue, or the path of an API file."),
-            AttributeSchema("base_url", .string, .optional, "Where the API is; the API file may know a default."),
-            AttributeSchema("key", .string, .optional, sensitive: true, "What the API file calls var.key."),
-            AttributeSchema("variables", .map(.string), .optional, default: .map([:]), "The API file's own variables."),
-            AttributeSchema(
-                "headers", .map(.string), .optional, default: .map([:]), sensitive: true,
-                "Headers that are sent with every request."),
-            AttributeSchema(
-                "ca_file", .string, .optional,
-                "A PEM file of certification authorities to trust instead of the system's."),
-            AttributeSchema("unix_socket", .string, .optional, "The path of a Unix socket that the API listens on."),
-            AttributeSchema("timeout", .string, .optional, default: "30s", "The longest that one request may take."),
-            AttributeSchema("parallelism", .number, .optional, default: 16, "Requests in flight at a time."),
-            AttributeSchema("attempts", .number, .optional, default: 5, "How often a request is tried in all."),
-        ])
+        Schema(
+            [
+                AttributeSchema("api", .string, .required, "An API of the catalogue, or the path of an API file."),
+                AttributeSchema("base_url", .string, .optional, "Where the API is; the API file may know a default."),
+                AttributeSchema("key", .string, .optional, sensitive: true, "What the API file calls var.key."),
+                AttributeSchema(
+                    "variables", .map(.string), .optional, default: .map([:]), "The API file's own variables."),
+                AttributeSchema(
+                    "headers", .map(.string), .optional, default: .map([:]), sensitive: true,
+                    "Headers that are sent with every request."),
+                AttributeSchema(
+                    "timeout", .string, .optional, default: "30s", "The longest that one request may take."),
+                AttributeSchema("parallelism", .number, .optional, default: 16, "Requests in flight at a time."),
+                AttributeSchema("attempts", .number, .optional, default: 5, "How often a request is tried in all."),
+            ] + ConnectionSettings.attributes)
     }
 
     public func configure(_ configuration: ProviderConfiguration) throws(Diagnostics) -> any ProviderInstance {
@@ -60,22 +59,28 @@ private struct InstanceMaker {
         }
         let api = try APICatalogue.api(named: text("api") ?? "", for: configuration)
         var problems = Diagnostics()
-        let baseURL = problems.collect { () throws(Diagnostics) in try self.baseURL(api) } ?? ""
         let variables = problems.collect { () throws(Diagnostics) in try self.variables(api) } ?? ValueMap()
+        let baseURL = problems.collect { () throws(Diagnostics) in try self.baseURL(api, variables) } ?? ""
         let timeout = problems.collect { () throws(Diagnostics) in try self.timeout() } ?? .zero
         let parallelism = problems.collect { () throws(Diagnostics) in try count("parallelism", 16) } ?? 1
         let attempts = problems.collect { () throws(Diagnostics) in try count("attempts", 5) } ?? 1
+        let reached = problems.collect { () throws(Diagnostics) in
+            try ConnectionSettings(values, at: configuration.range, path: path)
+        }
+        let template = problems.collect { () throws(Diagnostics) in try self.authentication(api) } ?? nil
         try problems.throwIfErrors()
         let client = HTTPClient(
             .init(
                 userAgent: userAgent, connectionsPerHost: parallelism, idleConnections: parallelism,
-                tls: TLSSettings(authorities: text("ca_file").map { .file(path($0)) }),
-                unixSocket: text("unix_socket").map(path),
-                retry: RetryPolicy(attempts: attempts)))
+                tls: reached?.tls ?? TLSSettings(), proxy: reached?.proxy ?? .environment,
+                unixSocket: reached?.unixSocket, retry: RetryPolicy(attempts: attempts)))
+        let maker = AuthenticatorMaker(
+            client: client, baseURL: baseURL, variables: variables, timeout: timeout, environment: .current)
+        let authenticator = try template.flatMap { (template) throws(Diagnostics) in try maker.make(template) }
         let headers = (values[key: "headers"]?.asMap ?? ValueMap()).map { ($0.key, $0.value.asString ?? "") }
         let connection = APIConnection(
             api: api, client: client, baseURL: baseURL, variables: variables, headers: headers, timeout: timeout,
-            attempts: attempts)
+            attempts: attempts, authenticator: authenticator)
         return HTTPInstance(connection: connection, parallelism: parallelism)
     }
 
@@ -88,9 +93,21 @@ private struct InstanceMaker {
         path.hasPrefix("/") ? path : configuration.workingDirectory + "/" + path
     }
 
-    private func baseURL(_ api: APIDescription) throws(Diagnostics) -> String {
+    /// The instance's own settings take the place of the API file's.
+    private func authentication(_ api: APIDescription) throws(Diagnostics) -> AuthenticationTemplate? {
+        guard let given = values[key: "auth"], !given.isNull, !given.isUnknown else { return api.authentication }
+        let range = configuration.range ?? SourceRange(file: api.file, start: 0, end: 0)
+        let (template, problems) = AuthenticationReader.read(given, at: range)
+        try problems.throwIfErrors()
+        return template
+    }
+
+    private func baseURL(_ api: APIDescription, _ variables: ValueMap) throws(Diagnostics) -> String {
         if isUnknown("base_url") { return "" }
-        guard let url = text("base_url") ?? api.baseURL else {
+        var evaluation = TemplateEvaluation(variables: variables)
+        let standard = try api.baseURL.flatMap { (url) throws(Diagnostics) in try evaluation.text(url) }
+        if text("base_url") == nil, evaluation.isUnknown { return "" }
+        guard let url = text("base_url") ?? standard else {
             throw problem("Missing base URL", "The API \"\(api.name)\" has no default place: give `base_url`.")
         }
         guard url.hasPrefix("http://") || url.hasPrefix("https://") else {

@@ -1,3 +1,4 @@
+import Expressions
 import Foundation
 import HTTPProvider
 import HTTPTransport
@@ -92,8 +93,8 @@ struct TestedAPI: Sendable {
         importID: @escaping @Sendable (ResourceState) -> String, unimportable: Set<String> = []
     ) -> ProviderConformance {
         ProviderConformance(
-            type: type, instance: { try await instance() }, declared: declared, inPlace: inPlace,
-            replacement: replacement, drifts: drifts,
+            type: type, instance: { try await instance() }, declared: typed(declared, type),
+            inPlace: inPlace.map { typed($0, type) }, replacement: replacement.map { typed($0, type) }, drifts: drifts,
             exists: { state in
                 if let exists { return try await exists(state) }
                 guard let place else { return nil }
@@ -101,6 +102,27 @@ struct TestedAPI: Sendable {
             },
             importID: importID, unimportable: unimportable,
             faulty: { try await instance(meeting: $0) })
+    }
+}
+
+extension TestedAPI {
+    /// Declared values in the schema's types, as the engine hands them to a provider.
+    private func typed(
+        _ declaration: @escaping ProviderConformance.Declaration, _ type: String
+    ) -> ProviderConformance.Declaration {
+        // A schema is the same wherever the server is.
+        let nowhere = Server(url: "http://127.0.0.1:1", settings: [("variables", .map(["owner": "acme"]))])
+        let plain = Server(url: nowhere.url)
+        let instance = (try? self.instance(nowhere, at: nowhere.url)) ?? (try? self.instance(plain, at: plain.url))
+        let schema = instance?.resourceTypes.first { $0.name == type }?.schema
+        return { unique in
+            let values = declaration(unique).asMap ?? ValueMap()
+            return .object(
+                ValueMap(
+                    values.map { name, value in
+                        (name, schema?[name].flatMap { try? value.converted(to: $0.type) } ?? value)
+                    }))
+        }
     }
 }
 

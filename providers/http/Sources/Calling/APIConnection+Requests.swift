@@ -29,10 +29,7 @@ extension APIConnection {
         if let header = template.idempotencyHeader { request.headers[header] = scope.intent }
         for (name, value) in additions.headers where request.headers[name] == nil { request.headers[name] = value }
         for (name, value) in headers { request.headers[name] = value }
-        if let authorisation = api.authorisation {
-            request.headers[authorisation.header] = try text(
-                RequestTemplate.Field(name: authorisation.header, value: authorisation.value), scope)
-        }
+        request.authenticator = authenticator
         return request
     }
 

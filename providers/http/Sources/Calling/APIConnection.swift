@@ -13,6 +13,7 @@ struct APIConnection: Sendable {
     let timeout: Duration
     /// How often a request is tried in all.
     let attempts: Int
+    let authenticator: (any RequestAuthenticator)?
 
     /// What a request has beyond its template.
     struct Additions {

@@ -9,17 +9,13 @@ struct APIDescription: Sendable {
         let defaultValue: String?
     }
 
-    /// The header that says who is asking.
-    struct Authorisation: Sendable {
-        let header: String
-        let value: ValueExpression
-    }
-
     let name: String
     let file: SourceFile
-    let baseURL: String?
+    /// Of the instance's variables.
+    let baseURL: ValueExpression?
     let variables: [Variable]
-    let authorisation: Authorisation?
+    /// How requests say who asks, unless the instance's settings do.
+    let authentication: AuthenticationTemplate?
     let headers: [RequestTemplate.Field]
     let errors: ErrorRules
     let types: [TypeDescription]

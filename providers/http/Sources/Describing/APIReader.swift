@@ -24,19 +24,19 @@ struct APIReader {
         let name = section.requiredText("api")
         _ = section.text("summary")
         _ = section.text("documentation")
-        let baseURL = section.text("base_url")
         let variables = readVariables(&section)
         let usage = NameUsage()
         let settings = NameCheck(
             roots: [], attributes: [], variables: variables.map(\.name) + ["key"], usage: usage)
-        let authorisation = readAuthorisation(&section, settings)
+        let authentication = readAuthentication(&section, settings)
+        let baseURL = section.text("base_url").flatMap { _ in section.expression("base_url", settings) }
         let headers = section.fields("headers", settings)
         let errors = ErrorReader.read(&section, settings)
         let types = TypesReader(settings: settings, errors: errors, references: references).read(&section)
         warnAboutUnused(&section, usage)
         guard !section.problems.hasErrors else { throw section.problems.errorsOnly }
         return APIDescription(
-            name: name, file: file, baseURL: baseURL, variables: variables, authorisation: authorisation,
+            name: name, file: file, baseURL: baseURL, variables: variables, authentication: authentication,
             headers: headers, errors: errors, types: types.resources, dataTypes: types.data,
             warnings: section.problems)
     }
@@ -65,15 +65,13 @@ struct APIReader {
         }
     }
 
-    private static func readAuthorisation(
+    private static func readAuthentication(
         _ section: inout SectionReader, _ names: NameCheck
-    ) -> APIDescription.Authorisation? {
+    ) -> AuthenticationTemplate? {
         guard let node = section.node["auth"] else { return nil }
-        return section.section(node, "auth", keys: ["header", "value"]) { auth in
-            let header = auth.requiredText("header")
-            _ = auth.requiredText("value")
-            return auth.expression("value", names).map { APIDescription.Authorisation(header: header, value: $0) }
-        }
+        let (template, problems) = AuthenticationReader.read(node, names)
+        section.adopt(problems)
+        return template
     }
 }
 
