@@ -56,7 +56,7 @@ import ThrowawayServers
         let zone = try await type.read(asked)
         #expect(zone[key: "id"] == .string(Self.zone))
         #expect(zone[key: "status"] == "active")
-        #expect(zone[key: "name_servers"] == ["bob.ns.cloudflare.com", "lola.ns.cloudflare.com"])
+        #expect(zone[key: "name_servers"] == .list(["bob.ns.cloudflare.com", "lola.ns.cloudflare.com"]))
         await instance.close()
     }
 

@@ -25,8 +25,6 @@ struct TestedAPI: Sendable {
     let server: @Sendable () async throws -> Server
     /// What waits for seconds in the file waits for milliseconds in a test.
     var waitsShortly = false
-    /// The first request that meets a fault, as `Tests/Services/faulty-server` has it.
-    var faultyRequest = "CHANGE /"
 
     private static let client = HTTPClient()
 
@@ -58,10 +56,12 @@ struct TestedAPI: Sendable {
     }
 
     /// One whose next change meets the fault.
-    func instance(meeting fault: Fault) async throws -> any ProviderInstance {
+    ///
+    /// - Parameter request: the change, as `Tests/Services/faulty-server` has it.
+    func instance(meeting fault: Fault, on request: String = "CHANGE /") async throws -> any ProviderInstance {
         let server = try await server()
         let parts = try #require(URLComponents(string: server.url))
-        return try await FaultyInstances.make(fault, upstream: parts.port ?? 80, on: faultyRequest) { proxy in
+        return try await FaultyInstances.make(fault, upstream: parts.port ?? 80, on: request) { proxy in
             try instance(server, at: proxy + parts.path, [("timeout", "2s")])
         }
     }
@@ -84,13 +84,16 @@ struct TestedAPI: Sendable {
 
     // MARK: - Conformance
 
-    /// - Parameter place: the path that answers 200 as long as the resource is there.
+    /// - Parameters:
+    ///   - place: the path that answers 200 as long as the resource is there.
+    ///   - faultyRequest: the request that meets the faults, as `Tests/Services/faulty-server` has it.
     func conformance(
         _ type: String, declared: @escaping ProviderConformance.Declaration,
         inPlace: ProviderConformance.Declaration? = nil, replacement: ProviderConformance.Declaration? = nil,
         drifts: [Drift], place: (@Sendable (ResourceState) -> String)? = nil,
         exists: (@Sendable (ResourceState) async throws -> Bool)? = nil,
-        importID: @escaping @Sendable (ResourceState) -> String, unimportable: Set<String> = []
+        importID: @escaping @Sendable (ResourceState) -> String, unimportable: Set<String> = [],
+        faultyRequest: String = "CHANGE /"
     ) -> ProviderConformance {
         ProviderConformance(
             type: type, instance: { try await instance() }, declared: typed(declared, type),
@@ -101,7 +104,7 @@ struct TestedAPI: Sendable {
                 return try await (200...299).contains(ask("GET", place(state)).status)
             },
             importID: importID, unimportable: unimportable,
-            faulty: { try await instance(meeting: $0) })
+            faulty: { try await instance(meeting: $0, on: faultyRequest) })
     }
 }
 
@@ -119,8 +122,9 @@ extension TestedAPI {
             let values = declaration(unique).asMap ?? ValueMap()
             return .object(
                 ValueMap(
-                    values.map { name, value in
-                        (name, schema?[name].flatMap { try? value.converted(to: $0.type) } ?? value)
+                    values.map { entry in
+                        let converted = schema?[entry.key].flatMap { try? entry.value.converted(to: $0.type) }
+                        return (entry.key, converted ?? entry.value)
                     }))
         }
     }

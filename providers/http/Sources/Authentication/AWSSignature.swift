@@ -83,7 +83,7 @@ struct AWSRequestTarget {
 
     init(_ url: String) {
         let whole = url.prefix { $0 != "#" }
-        let scheme = whole.range(of: "://")?.upperBound ?? whole.startIndex
+        let scheme = whole.firstRange(of: "://")?.upperBound ?? whole.startIndex
         let authority = whole[scheme...].prefix { $0 != "/" && $0 != "?" }
         let name = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
         let ownPort = whole.hasPrefix("https:") ? ":443" : ":80"
