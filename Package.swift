@@ -185,6 +185,7 @@ let package = Package(
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport"]),
         ours("GitFixtures", "Tests/GitFixtures"),
+        ours("ThrowawayServers", "Tests/ThrowawayServers"),
         tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories", "GitFixtures"]),
         tests(
             "BuiltinProviderTests", "providers/builtin/Tests",
@@ -195,7 +196,7 @@ let package = Package(
             "HTTPProviderTests", "providers/http/Tests", cases: true,
             [
                 "PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport", "Loading",
-                "StackFixtures",
+                "Expressions", "StackFixtures", "ThrowawayServers",
             ]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
@@ -209,7 +210,10 @@ let package = Package(
             ]),
         tests(
             "EndToEndTests", "Tests/EndToEnd", cases: true,
-            ["PlumbModel", "plumb", "GitFixtures", "PostgreSQLFixtures", "StackFixtures", subprocess]),
+            [
+                "PlumbModel", "plumb", "GitFixtures", "PostgreSQLFixtures", "StackFixtures", "ThrowawayServers",
+                subprocess,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

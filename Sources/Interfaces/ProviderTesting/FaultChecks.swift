@@ -68,6 +68,15 @@ extension ConformanceRun {
         }
     }
 
+    /// What a creation of several requests has left half done, the next update does.
+    private mutating func completed(_ found: ResourceState) async throws -> ResourceState {
+        guard conformance.inPlace != nil else { return found }
+        let plan = try await plan(conformance.declared, prior: found)
+        guard plan.planned != found.values else { return found }
+        try expect(plan.replacePaths.isEmpty, "what was half created is updated", got: "\(plan.replacePaths) replaced")
+        return try await update(found, to: plan.planned)
+    }
+
     /// After a call with any result: recovery agrees with the system, and one more creation leaves exactly one.
     private mutating func settle(_ result: Result<ResourceState, ProviderError>, _ intent: Intent) async throws {
         var state: ResourceState?
@@ -77,7 +86,9 @@ extension ConformanceRun {
             state = created
         case .failure:
             switch try await recover(intent) {
-            case .found(let found): state = found
+            case .found(let found):
+                remember(found)
+                state = try await completed(found)
             case .absent: break
             case .unclear(let text): throw fail(expected: "a recovery that is sure", got: "\"unclear\": \(text)")
             }

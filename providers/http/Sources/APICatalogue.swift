@@ -5,7 +5,15 @@ import ProviderAPI
 enum APICatalogue {
     /// The files of `providers/http/apis`, which are built into the program.
     private static let files: [(name: String, bytes: [UInt8])] = [
-        ("powerdns", PackageResources.powerdns_yaml)
+        ("aws_s3", PackageResources.aws_s3_yaml),
+        ("aws_sqs", PackageResources.aws_sqs_yaml),
+        ("cloudflare", PackageResources.cloudflare_yaml),
+        ("digitalocean", PackageResources.digitalocean_yaml),
+        ("github", PackageResources.github_yaml),
+        ("hcloud", PackageResources.hcloud_yaml),
+        ("keystone", PackageResources.keystone_yaml),
+        ("powerdns", PackageResources.powerdns_yaml),
+        ("rabbitmq", PackageResources.rabbitmq_yaml),
     ]
 
     static var names: [String] { files.map(\.name) }

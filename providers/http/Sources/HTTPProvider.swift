@@ -59,8 +59,8 @@ private struct InstanceMaker {
         }
         let api = try APICatalogue.api(named: text("api") ?? "", for: configuration)
         var problems = Diagnostics()
-        let baseURL = problems.collect { () throws(Diagnostics) in try self.baseURL(api) } ?? ""
         let variables = problems.collect { () throws(Diagnostics) in try self.variables(api) } ?? ValueMap()
+        let baseURL = problems.collect { () throws(Diagnostics) in try self.baseURL(api, variables) } ?? ""
         let timeout = problems.collect { () throws(Diagnostics) in try self.timeout() } ?? .zero
         let parallelism = problems.collect { () throws(Diagnostics) in try count("parallelism", 16) } ?? 1
         let attempts = problems.collect { () throws(Diagnostics) in try count("attempts", 5) } ?? 1
@@ -102,9 +102,12 @@ private struct InstanceMaker {
         return template
     }
 
-    private func baseURL(_ api: APIDescription) throws(Diagnostics) -> String {
+    private func baseURL(_ api: APIDescription, _ variables: ValueMap) throws(Diagnostics) -> String {
         if isUnknown("base_url") { return "" }
-        guard let url = text("base_url") ?? api.baseURL else {
+        var evaluation = TemplateEvaluation(variables: variables)
+        let standard = try api.baseURL.flatMap { (url) throws(Diagnostics) in try evaluation.text(url) }
+        if text("base_url") == nil, evaluation.isUnknown { return "" }
+        guard let url = text("base_url") ?? standard else {
             throw problem("Missing base URL", "The API \"\(api.name)\" has no default place: give `base_url`.")
         }
         guard url.hasPrefix("http://") || url.hasPrefix("https://") else {

@@ -2,7 +2,6 @@ import HTTPTransport
 import PlumbModel
 import ProviderAPI
 import ProviderTesting
-import Synchronization
 import Testing
 
 extension PowerDNSSuites {
@@ -68,6 +67,62 @@ extension PowerDNSSuites {
             unimportable: ["zone", "name"],
             faulty: { try await faulty($0) })
 
+        static let metadata = ProviderConformance(
+            type: "powerdns_zone_metadata",
+            instance: { try instance() },
+            declared: {
+                ["zone": "sets.example", "kind": .string("x-\($0)"), "values": ["192.0.2.2", "192.0.2.1"]]
+            },
+            inPlace: { ["zone": "sets.example.", "kind": .string("X-\($0)"), "values": ["192.0.2.3"]] },
+            replacement: { ["zone": "sets.example", "kind": .string("X-\($0)-OTHER"), "values": ["192.0.2.1"]] },
+            drifts: [
+                Drift("somebody changes the values") { state in
+                    let answer = try await PowerDNSServer.shared.get().ask(
+                        "PUT", metadataPath(state), ["metadata": ["192.0.2.9"]])
+                    try #require(answer.status == 200)
+                },
+                Drift("somebody removes the values") { state in
+                    _ = try await PowerDNSServer.shared.get().ask("DELETE", metadataPath(state))
+                },
+            ],
+            exists: { state in
+                let answer = try await PowerDNSServer.shared.get().ask("GET", metadataPath(state)).body
+                return answer[key: "metadata"]?.asList?.isEmpty == false
+            },
+            importID: { "sets.example/\(text($0, "kind"))" },
+            unimportable: ["kind"],
+            faulty: { try await faulty($0) })
+
+        static let keys = ProviderConformance(
+            type: "powerdns_tsig_key",
+            instance: { try instance() },
+            declared: { ["name": .string($0), "algorithm": "HMAC-SHA512"] },
+            inPlace: { ["name": .string("\($0)."), "algorithm": "hmac-sha512", "key": "c2VjcmV0"] },
+            replacement: { ["name": .string("\($0)-other")] },
+            drifts: [
+                Drift("somebody removes the key") { state in
+                    _ = try await PowerDNSServer.shared.get().ask("DELETE", "/tsigkeys/\(text(state, "id"))")
+                }
+            ],
+            exists: { try await PowerDNSServer.shared.get().ask("GET", "/tsigkeys/\(text($0, "id"))").status == 200 },
+            importID: { text($0, "name") },
+            unimportable: ["algorithm", "name"],
+            faulty: { try await faulty($0) })
+
+        @Test(arguments: metadata.checks) func zoneMetadata(_ check: ConformanceCheck) async throws {
+            _ = try await PowerDNSServer.shared.get().ask(
+                "POST", "/zones", ["name": "sets.example.", "kind": "Native"])
+            try await Self.metadata.run(check)
+        }
+
+        @Test(arguments: keys.checks) func tsigKey(_ check: ConformanceCheck) async throws {
+            try await Self.keys.run(check)
+        }
+
+        private static func metadataPath(_ state: ResourceState) -> String {
+            "/zones/sets.example./metadata/\(text(state, "kind").uppercased())"
+        }
+
         @Test(arguments: zones.checks) func zone(_ check: ConformanceCheck) async throws {
             try await Self.zones.run(check)
         }
@@ -87,22 +142,11 @@ extension PowerDNSSuites {
             state.values[key: name]?.asString ?? ""
         }
 
-        /// Proxies live until the test process ends: an instance does not know of its own.
-        private static let proxies = Mutex<[FaultyProxy]>([])
-
         private static func faulty(_ fault: Fault) async throws -> any ProviderInstance {
             let server = try PowerDNSServer.shared.get()
-            let proxy = try FaultyProxy(upstream: server.port)
-            proxies.withLock { $0.append(proxy) }
-            let order =
-                switch fault {
-                case .throttling: #""do": "status", "status": 429, "headers": {"Retry-After": "0"}"#
-                case .serverError: #""do": "status", "status": 500"#
-                case .timeout: #""do": "hang""#
-                case .lostResponse: #""do": "drop-after""#
-                }
-            try await proxy.order("[{\"on\": \"CHANGE /\", \(order)}]")
-            return try makeInstance(url: proxy.url + "/api/v1", key: server.key, [("timeout", "500ms")])
+            return try await FaultyInstances.make(fault, upstream: server.port) { url in
+                try makeInstance(url: url + "/api/v1", key: server.key, [("timeout", "500ms")])
+            }
         }
     }
 }

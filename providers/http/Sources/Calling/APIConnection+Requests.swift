@@ -1,3 +1,5 @@
+import Crypto
+import FoundationEssentials
 import HTTPTransport
 import PlumbModel
 import ProviderAPI
@@ -17,6 +19,9 @@ extension APIConnection {
             let content = try RequestContent(body, scope, self, parametersOfBody(template, additions))
             request.headers["Content-Type"] = content.type
             request.body = content.bytes
+            if let header = template.checksumHeader {
+                request.headers[header] = Data(SHA256.hash(data: content.bytes)).base64EncodedString()
+            }
         }
         for field in api.headers + template.headers {
             request.headers[field.name] = try text(field, scope)

@@ -19,6 +19,8 @@ struct OperationScope: EvaluationScope {
     var parent: Value?
     /// The change that is made; nil in reads that settle none.
     var intent: String?
+    /// What a request is sent for that is sent several times.
+    var element: Value?
 
     init(schema: Schema, variables: ValueMap, own: Value, prior: Value? = nil, intent: String? = nil) {
         self.schema = schema
@@ -33,6 +35,7 @@ struct OperationScope: EvaluationScope {
     func value(of reference: Reference, at range: SourceRange) throws(Diagnostics) -> Value {
         switch reference {
         case .selfResource: return own
+        case .eachValue: return element ?? .null
         case .variable(let name): return variables[name] ?? .null
         case .resource(let address): return value(of: address)
         default: preconditionFailure("The reader lets only names through that are known here.")
@@ -58,7 +61,7 @@ struct OperationScope: EvaluationScope {
         case .batch: return batch?[key: address.name] ?? .null
         case .parent: return parent?[key: address.name] ?? .null
         case .intent: return intent.map(Value.string) ?? .null
-        case .own, nil: preconditionFailure("The reader lets only names through that are known here.")
+        case .own, .each, nil: preconditionFailure("The reader lets only names through that are known here.")
         }
     }
 

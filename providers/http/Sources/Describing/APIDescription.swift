@@ -11,7 +11,8 @@ struct APIDescription: Sendable {
 
     let name: String
     let file: SourceFile
-    let baseURL: String?
+    /// Of the instance's variables.
+    let baseURL: ValueExpression?
     let variables: [Variable]
     /// How requests say who asks, unless the instance's settings do.
     let authentication: AuthenticationTemplate?

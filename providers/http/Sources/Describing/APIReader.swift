@@ -24,12 +24,12 @@ struct APIReader {
         let name = section.requiredText("api")
         _ = section.text("summary")
         _ = section.text("documentation")
-        let baseURL = section.text("base_url")
         let variables = readVariables(&section)
         let usage = NameUsage()
         let settings = NameCheck(
             roots: [], attributes: [], variables: variables.map(\.name) + ["key"], usage: usage)
         let authentication = readAuthentication(&section, settings)
+        let baseURL = section.text("base_url").flatMap { _ in section.expression("base_url", settings) }
         let headers = section.fields("headers", settings)
         let errors = ErrorReader.read(&section, settings)
         let types = TypesReader(settings: settings, errors: errors, references: references).read(&section)

@@ -6,7 +6,7 @@ struct DescriptionReview {
 
     var checked: CheckedAPI {
         CheckedAPI(
-            name: api.name, baseURL: api.baseURL,
+            name: api.name, baseURL: api.baseURL?.range.text,
             requiredVariables: api.variables.filter { $0.defaultValue == nil }.map(\.name),
             types: api.types.map(entry) + api.dataTypes.map(entry), warnings: api.warnings)
     }

@@ -22,6 +22,8 @@ struct NameCheck {
         case parent
         /// The change that is made: its `id`.
         case intent
+        /// The element that a request is sent for: its `value`.
+        case each
     }
 
     private(set) var roots: [Root]
@@ -76,6 +78,8 @@ struct NameCheck {
             usage.variables.insert(name)
             require(name, among: variables, "variable", at: expression.range, &problems)
         case .reference(.bound): break
+        case .reference(.eachValue):
+            if !roots.contains(.each) { refuse("each", at: expression.range, &problems) }
         case .reference(.resource(let address)):
             check(address, at: expression.range, &problems)
         case .reference: refuse(expression.range.text, at: expression.range, &problems)
@@ -95,7 +99,7 @@ struct NameCheck {
             require(address.name, among: ["body", "status", "headers"], "part of an answer", at: range, &problems)
         case .answer: require(address.name, among: answers, "earlier step", at: range, &problems)
         case .intent: require(address.name, among: ["id"], "part of an intent", at: range, &problems)
-        case .own, .live: break
+        case .own, .live, .each: break
         }
     }
 
@@ -160,7 +164,7 @@ struct OwnNames {
         case .path(let parts):
             for case .segment(let expression) in parts { add(.expression(expression)) }
         }
-        for expression in [template.query, template.when].compactMap(\.self) { add(expression) }
+        for expression in [template.query, template.when, template.each].compactMap(\.self) { add(expression) }
         for field in template.headers { add(field.value) }
         switch template.body {
         case .json(let body), .form(let body), .xml(let body), .text(let body), .jsonPatch(let body): add(body)

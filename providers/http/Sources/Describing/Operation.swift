@@ -134,8 +134,12 @@ struct RequestTemplate: Sendable {
     let when: ValueExpression?
     /// Nil: always. Otherwise where one of these attributes changes.
     let attributes: [String]?
+    /// Nil: it is sent once. Otherwise once for each element of this list.
+    let each: ValueExpression?
     let isIdempotent: Bool?
     let idempotencyHeader: String?
+    /// The header that takes the SHA-256 of the body, in base64.
+    let checksumHeader: String?
     let timeout: Duration?
     let range: SourceRange
 }

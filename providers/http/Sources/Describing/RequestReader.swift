@@ -22,13 +22,13 @@ struct RequestReader {
     var keys: [String] {
         var keys = RequestReader.methods + ["query", "headers"] + RequestReader.bodyKeys
         keys += ["success", "gone", "when", "idempotent", "timeout"]
-        if purpose.changes { keys += ["for", "idempotency_key"] }
+        if purpose.changes { keys += ["for", "each", "idempotency_key", "checksum"] }
         if purpose == .update { keys += ["changes", "json_patch"] }
         return keys
     }
 
     /// Nil only if problems were found.
-    func read(_ section: inout SectionReader, _ names: NameCheck) -> RequestTemplate? {
+    func read(_ section: inout SectionReader, _ outer: NameCheck) -> RequestTemplate? {
         let given = section.entries.filter { RequestReader.methods.contains($0.key) }
         guard given.count == 1, let line = given.first else {
             if section.node.mapping != nil {
@@ -38,16 +38,20 @@ struct RequestReader {
             }
             return nil
         }
+        let each = section.expression("each", outer)
+        let names = section.node["each"] == nil ? outer : outer.with(.each)
         let target = target(line.value, &section, names)
         let gone = section.statuses("gone") ?? (purpose.knowsGone && !isSearch(line.key) ? [404] : [])
         let idempotencyHeader = section.text("idempotency_key")
+        let checksumHeader = section.text("checksum")
         return RequestTemplate(
             method: line.key.uppercased(), target: target, query: query(&section, names),
             headers: section.fields("headers", names), body: body(&section, names),
-            success: section.statuses("success"), gone: gone, when: section.condition("when", names),
-            attributes: section.attributes("for", among: names.attributes),
+            success: section.statuses("success"), gone: gone, when: section.condition("when", outer),
+            attributes: section.attributes("for", among: names.attributes), each: each,
             isIdempotent: section.flag("idempotent") ?? (purpose.changes || line.key != "post" ? nil : true),
-            idempotencyHeader: idempotencyHeader, timeout: section.duration("timeout"), range: line.value.range)
+            idempotencyHeader: idempotencyHeader, checksumHeader: checksumHeader,
+            timeout: section.duration("timeout"), range: line.value.range)
     }
 
     /// A POST that reads has a name like any other thing to do, so that 404 says nothing about a resource.

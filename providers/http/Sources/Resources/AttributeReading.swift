@@ -46,7 +46,8 @@ struct AttributeReading {
 
     private func known(_ schema: AttributeSchema, _ scope: OperationScope) -> Value {
         let own = scope.own[key: schema.name] ?? .null
-        return own.isNull ? schema.defaultValue ?? .null : own
+        if own.isNull { return schema.defaultValue ?? .null }
+        return (try? own.converted(to: schema.type)) ?? own
     }
 
     /// The values of attributes in the writing in which they can be compared.

@@ -22,7 +22,7 @@ struct ResourceOperations: Sendable {
     func create(_ request: CreateRequest) async throws(ProviderError) -> ResourceState {
         let scope = connection.scope(shape, own: request.planned, intent: request.intent)
         return try await inTurn(scope) { () throws(ProviderError) in
-            if type.create.refusesExisting { try await refuseExisting(request.planned) }
+            if type.create.refusesExisting { try await refuseExisting(request) }
             do throws(ProviderError) {
                 return try await change(type.create, .created, scope, etag: nil)
             } catch {
@@ -87,9 +87,11 @@ struct ResourceOperations: Sendable {
         return try await work()
     }
 
-    private func refuseExisting(_ planned: Value) async throws(ProviderError) {
+    private func refuseExisting(_ request: CreateRequest) async throws(ProviderError) {
         guard let lookup = type.lookup else { return }
-        guard let found = try await find(lookup, connection.scope(shape, own: planned)) else { return }
+        let planned = request.planned
+        let scope = connection.scope(shape, own: planned, intent: request.intent)
+        guard let found = try await find(lookup, scope) else { return }
         let id = importID(of: found.state.values)
         throw ProviderError(
             .conflict, "\(shape.name) \(keyText(planned)) exists already. \(ResourceOperations.adoptionAdvice(id))")
@@ -161,28 +163,39 @@ struct ResourceOperations: Sendable {
         var last: Answer?
         for step in operation.steps where try applies(step.request, scope) {
             do throws(ProviderError) {
-                let isRead = step.request.method == "GET" || step.request.method == "HEAD"
-                var additions = APIConnection.Additions()
-                if let etag, !isRead, !isPartlyDone { additions.headers = [("If-Match", etag)] }
-                let answer = try await connection.exchange(
-                    step.request, shape, scope, changes: !isRead, additions)
-                if let refusal = answer.refusal {
-                    if answer.response.status == 412, !additions.headers.isEmpty {
-                        throw ProviderError(.conflict, refusal.message)
+                for element in try elements(step.request, scope) {
+                    scope.element = element
+                    let isRead = step.request.method == "GET" || step.request.method == "HEAD"
+                    var additions = APIConnection.Additions()
+                    if let etag, !isRead, !isPartlyDone { additions.headers = [("If-Match", etag)] }
+                    let answer = try await connection.exchange(
+                        step.request, shape, scope, changes: !isRead, additions)
+                    if let refusal = answer.refusal {
+                        if answer.response.status == 412, !additions.headers.isEmpty {
+                            throw ProviderError(.conflict, refusal.message)
+                        }
+                        if operation.againOn.contains(answer.response.status) { return (answer, true) }
+                        throw refusal
                     }
-                    if operation.againOn.contains(answer.response.status) { return (answer, true) }
-                    throw refusal
+                    last = answer
+                    scope.hear(answer, as: step.name)
+                    isPartlyDone = isPartlyDone || !isRead
+                    if let wait = step.wait { _ = try await self.wait(wait, verb, &scope) }
                 }
-                last = answer
-                scope.hear(answer, as: step.name)
-                isPartlyDone = isPartlyDone || !isRead
-                if let wait = step.wait { _ = try await self.wait(wait, verb, &scope) }
+                scope.element = nil
             } catch {
                 // What the first steps did can only be told by looking; the journal has it done.
                 throw isPartlyDone ? error.withUnknownOutcome : error
             }
         }
         return (last, false)
+    }
+
+    /// What a request is to be sent for: nil alone where it is sent once.
+    private func elements(_ request: RequestTemplate, _ scope: OperationScope) throws(ProviderError) -> [Value?] {
+        guard let each = request.each else { return [nil] }
+        if let elements = try connection.evaluate(each, scope).asList { return elements }
+        throw ProviderError(.unexpected, "\(each.range): each must be a list")
     }
 
     /// Whether a request is to be sent at all.
