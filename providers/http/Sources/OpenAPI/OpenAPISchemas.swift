@@ -47,7 +47,9 @@ final class OpenAPISchemas: SchemaReferenceReading {
     }
 
     private func documents(_ path: String, _ range: SourceRange) throws(Diagnostics) -> DocumentSet {
-        if let root = read.withLock({ $0[path] }) { return DocumentSet(root: root, path: path, contents: source.contents) }
+        if let root = read.withLock({ $0[path] }) {
+            return DocumentSet(root: root, path: path, contents: source.contents)
+        }
         guard let bytes = try source.contents(of: path) else {
             throw problem("Missing document", "There is no file \"\(path)\" in \(source.name).", range)
         }

@@ -194,7 +194,8 @@ struct OpenAPIReader {
 enum MediaTypes {
     static func preferred(_ entries: [DocumentNode.Entry]) -> DocumentNode.Entry? {
         entries.first { encoding($0.key) == .json && !$0.key.contains("json-patch") }
-            ?? entries.first { encoding($0.key) == .json } ?? entries.first { encoding($0.key) == .form } ?? entries.first
+            ?? entries.first { encoding($0.key) == .json } ?? entries.first { encoding($0.key) == .form }
+            ?? entries.first
     }
 
     static func encoding(_ type: String) -> OpenAPIOperation.Body.Encoding {

@@ -90,7 +90,8 @@ struct TypeDrafter {
         guard let identity = attributes.identity, let draft = attribute(identity) else { return (parents, nil) }
         if draft.isSettable { return (parents + [identity], nil) }
         let candidates = attributes.attributes.filter { attribute in
-            attribute.isSettable && !parents.contains(attribute.name) && !attribute.isWriteOnly && attribute.shape.mayBeText
+            attribute.isSettable && !parents.contains(attribute.name) && !attribute.isWriteOnly
+                && attribute.shape.mayBeText
         }
         let advice = "look whether the API lets two have the same"
         for name in TypeDrafter.natural {
@@ -99,17 +100,21 @@ struct TypeDrafter {
                 return (parents + [found.name], "\"\(found.name)\" tells one from another; \(advice).")
             }
         }
-        if let named = candidates.first(where: { $0.presence == .required && Naming.snake($0.name).hasSuffix("_name") }) {
+        if let named = candidates.first(where: { $0.presence == .required && Naming.snake($0.name).hasSuffix("_name") })
+        {
             return (parents + [named.name], "\"\(named.name)\" tells one from another; \(advice).")
         }
         let required = candidates.filter { $0.presence == .required }
         if !required.isEmpty {
             return (
-                parents + required.map(\.name), "what must be given tells one from another, since nothing is called a name."
+                parents + required.map(\.name),
+                "what must be given tells one from another, since nothing is called a name."
             )
         }
         let others = attributes.attributes.filter { $0.isSettable && !parents.contains($0.name) }
-        let some = (candidates.first ?? others.first { Naming.snake($0.name) == "name" } ?? others.first).map { [$0.name] } ?? []
+        let some =
+            (candidates.first ?? others.first { Naming.snake($0.name) == "name" } ?? others.first).map { [$0.name] }
+            ?? []
         return (
             parents + some,
             "nothing in the document tells one from another but the id, which the server chooses; choose attributes that do."
@@ -130,7 +135,8 @@ struct TypeDrafter {
     // MARK: - Finding
 
     private var items: (content: Envelope.Content, operation: OpenAPIOperation)? {
-        guard let list = group.list, let content = list.answered.flatMap({ Envelope.items($0, word: group.word) }) else {
+        guard let list = group.list, let content = list.answered.flatMap({ Envelope.items($0, word: group.word) })
+        else {
             return nil
         }
         return (content, list)
@@ -200,7 +206,9 @@ struct TypeDrafter {
         let operation = group.create
         var request = [YAMLDraft.Entry(operation.method, .text(requests.path(operation)))]
         request += requests.settings(operation)
-        if let key = operation.parameters(in: .header).first(where: { $0.name.lowercased().hasSuffix("idempotency-key") }) {
+        if let key = operation.parameters(in: .header).first(where: {
+            $0.name.lowercased().hasSuffix("idempotency-key")
+        }) {
             request.append(.init("idempotency_key", .text(key.name)))
         }
         let isUpdating = group.creation != .post && group.update?.phrase == operation.phrase
@@ -209,12 +217,16 @@ struct TypeDrafter {
         }
         let late = lateFields
         let wait = wait(operation)
-        if !late.isEmpty, !isUpdating, let update = group.update, let source = identityIn(operation, root: "answer.created.body") {
+        if !late.isEmpty, !isUpdating, let update = group.update,
+            let source = identityIn(operation, root: "answer.created.body")
+        {
             return .init("create", .map(twoSteps(request, late, update, source, wait)))
         }
         var entries = request
         // Who may replace what is there already must look first.
-        if group.creation == .put, operation.method == "put" { entries.insert(.init("refuse_existing", .flag(true)), at: 0) }
+        if group.creation == .put, operation.method == "put" {
+            entries.insert(.init("refuse_existing", .flag(true)), at: 0)
+        }
         entries += result(operation)
         if let wait { entries.append(.init("wait", .map(wait))) }
         return .init("create", .map(entries))
@@ -270,7 +282,8 @@ struct TypeDrafter {
             return [
                 .init(
                     "set",
-                    .map([.init(identity, .text("${regex(\"[^/]+$\", trimsuffix(response.headers.location, \"/\"))}"))]))
+                    .map([.init(identity, .text("${regex(\"[^/]+$\", trimsuffix(response.headers.location, \"/\"))}"))])
+                )
             ]
         }
         return identityIn(operation, root: "response.body").map {
@@ -293,7 +306,8 @@ struct TypeDrafter {
         guard let content = operation.answered.map({ Envelope.item($0, word: group.word) }) else { return nil }
         let path: [String]
         switch attributes.identitySource {
-        case .field(let field, _): path = [field]
+        case .field(let field, _):
+            path = [field]
             // The answer to a creation may call it by its long name: `job_id` for `id`.
             if content.shape[field] == nil, let parameter = group.idParameter, content.shape[parameter] != nil {
                 return BodyPath.expression(content.path + [parameter], root: root)
@@ -323,9 +337,10 @@ struct TypeDrafter {
     private func update() -> YAMLDraft.Entry? {
         guard let operation = group.update else { return nil }
         // A name that can be changed is, until then, what it was.
-        let canMove = attributes.identity.map { name in
-            attribute(name)?.isSettable == true && attribute(name)?.forcesReplacement == false
-        } ?? false
+        let canMove =
+            attributes.identity.map { name in
+                attribute(name)?.isSettable == true && attribute(name)?.forcesReplacement == false
+            } ?? false
         let identity = canMove ? attributes.identity.map { "prior.\($0)" } : nil
         var entries = [YAMLDraft.Entry(operation.method, .text(requests.path(operation, identity: identity)))]
         entries += requests.settings(operation)
@@ -368,7 +383,8 @@ struct TypeDrafter {
                 "delete", .map([.init("get", .text(requests.path(read)))]),
                 comment: "The API cannot delete it: it stays as it is, and is only forgotten.")
         }
-        var entries = [YAMLDraft.Entry(operation.method, .text(requests.path(operation)))] + requests.settings(operation)
+        var entries =
+            [YAMLDraft.Entry(operation.method, .text(requests.path(operation)))] + requests.settings(operation)
         if waits.deletionWaits(operation, attributes.resource) {
             entries.append(.init("wait", .map([.init("timeout", .text("5m"))])))
         }

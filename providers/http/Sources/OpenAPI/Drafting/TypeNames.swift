@@ -8,7 +8,8 @@ enum TypeNames {
             let names = zip(words, depths).map { name($0, $1) }
             let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
             var hasChanged = false
-            for place in groups.indices where counts[names[place], default: 0] > 1 && depths[place] < words[place].count {
+            for place in groups.indices where counts[names[place], default: 0] > 1 && depths[place] < words[place].count
+            {
                 depths[place] += 1
                 hasChanged = true
             }

@@ -104,7 +104,9 @@ struct WaitFinder {
             entries.append(
                 .init(
                     "until",
-                    .text("${contains([\"succeeded\", \"success\", \"completed\", \"done\", \"finished\"], lower(\(place)))}")))
+                    .text(
+                        "${contains([\"succeeded\", \"success\", \"completed\", \"done\", \"finished\"], lower(\(place)))}"
+                    )))
             entries.append(.init("failed", .text("${contains([\"failed\", \"error\"], lower(\(place)))}")))
         }
         let singular = Naming.singular(Naming.snake(word))
