@@ -48,7 +48,7 @@ struct SchemaReader {
             return nil
         }
         do throws(Diagnostics) {
-            return try references.schema(at: scalar.text, range: entry.value.range).merging(own)
+            return try references.schema(at: scalar.text, range: entry.value.range).overridden(by: own)
         } catch {
             section.adopt(error)
             return nil

@@ -12,6 +12,25 @@ protocol SchemaReferenceReading: Sendable {
 }
 
 extension SpecificationNode {
+    /// The schema's attributes with what an API file says about them itself: how an attribute is present is said as a
+    /// whole, anything else key by key.
+    func overridden(by own: SpecificationNode) -> SpecificationNode {
+        let presence: Set<String> = ["required", "optional", "computed", "default"]
+        let changed = Dictionary(
+            (own.mapping ?? []).map { ($0.key, Set(($0.value.mapping ?? []).map(\.key))) },
+            uniquingKeysWith: { $0.union($1) })
+        let base = (mapping ?? []).map { entry -> Entry in
+            guard let keys = changed[entry.key], !keys.isDisjoint(with: presence), let old = entry.value.mapping else {
+                return entry
+            }
+            let kept = old.filter { !presence.contains($0.key) }
+            return Entry(
+                key: entry.key, keyRange: entry.keyRange,
+                value: SpecificationNode(.mapping(kept), at: entry.value.range))
+        }
+        return SpecificationNode(.mapping(base), at: range).merging(own)
+    }
+
     /// The mapping with another one's entries: those that both have are joined in the same way.
     func merging(_ other: SpecificationNode) -> SpecificationNode {
         guard let mine = mapping, let others = other.mapping else { return other }
