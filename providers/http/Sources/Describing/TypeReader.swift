@@ -37,7 +37,7 @@ struct TypeReader {
         return TypeDescription(
             name: name, schema: schema.replacing(always: update == nil), key: key, attributes: attributes, read: read,
             lookup: operation("lookup", names) ?? read, list: readList(names), create: create, update: update,
-            delete: delete, hidesResponses: schema.attributes.contains { $0.isSensitive && !$0.isWriteOnly })
+            delete: delete, hidesResponses: schema.attributes.contains(where: \.isSensitive))
     }
 
     private mutating func operation(_ key: String, _ names: NameCheck, isRequired: Bool = false) -> Operation? {
