@@ -55,7 +55,7 @@ public struct ScanOperation: Sendable {
         var identities: Set<String> = []
         for record in snapshot.resources
         where record.provider == subject.provider && record.address.type == subject.type.name {
-            let state = ResourceState(record.values.deeplyUnmarked, privateData: record.privateData)
+            let state = ResourceState(record.values.forProvider, privateData: record.privateData)
             identities.insert(try subject.type.identity(of: state))
         }
         return identities

@@ -12,7 +12,7 @@ struct WriteOnlyTests {
             key: [name]
             schema:
               name: {type: string, required: true, forces_replacement: true, normalise: [trailing_dot]}
-              algorithm: {type: string, default: hmac-sha256}
+              algorithm: {type: string, default: hmac-sha256, forces_replacement: true}
               key: {type: string, required: true, write_only: true}
             attributes: {name: "${live.name}"}
             read: {get: '/servers/localhost/tsigkeys/${trimsuffix(self.name, ".")}.'}
@@ -47,7 +47,7 @@ struct WriteOnlyTests {
     }
 
     private func given(_ index: Int, _ fault: String? = nil) -> [String: String] {
-        ["PLUMB_VAR_key": Self.keys[index], "PLUMB_FAULT": fault].compactMapValues(\.self)
+        ["PLUMB_VAR_key": Self.keys[index], "PLUMB_FAULT": fault, "PLUMB_LOG": "wire"].compactMapValues(\.self)
     }
 
     private func serverKey(_ stack: Stack) async throws -> String {
@@ -91,7 +91,7 @@ struct WriteOnlyTests {
         said.append(try await stack.plumb("apply", "b.plan", environment: given(1)))
         #expect(said.last?.code == 0, "\(said.last?.errors ?? "")")
         #expect(try await serverKey(stack) == Self.keys[1])
-        // An update of something else gives it again.
+        // A replacement gives it again.
         let other = ["--var", "algorithm=hmac-sha512"]
         said.append(
             await (try stack.start(["apply", "--auto-approve"] + other, given(1))).result())

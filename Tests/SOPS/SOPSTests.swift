@@ -149,6 +149,21 @@ struct SOPSTests {
         #expect(problems?.all.first?.detail.contains("AWS KMS, PGP") == true)
     }
 
+    /// What nobody but an attacker writes into the section must not end the process.
+    @Test func aHostileSectionIsRefusedOrPassedOver() throws {
+        let text = try SOPSCases.text("encrypted/usual.yaml")
+        let identities = try SOPSCases.identities()
+        let mac = try #require(text.firstMatch(of: /mac: (ENC\[[^\]]*\])/))
+        let aliased = text.replacing("lastmodified: \"", with: "lastmodified: &m \"")
+            .replacing("mac: " + mac.output.1, with: "mac: *m")
+        #expect(aliased != text)
+        #expect(throws: Diagnostics.self) { try SOPSFile(try SOPSCases.document(aliased)) }
+        let comment = try #require(text.firstMatch(of: /#ENC\[[^\]]*\]/)).output
+        let commented = text.trimmingCharacters(in: .newlines) + " \(comment)\n"
+        let clear = try SOPSFile(try SOPSCases.document(commented)).clearText(with: identities)
+        #expect(String(decoding: clear, as: UTF8.self).contains("canary at the top"))
+    }
+
     @Test(arguments: [
         "a: &x 1\nb: *x\n", "a: &x 1\n", "base: &b {x: 1}\nc:\n  <<: *b\n", "a: !!str 1\n", "a: | # comment\n  text\n",
         "- a\n", "sops: {x: 1}\n", "a: 1\n...\n",

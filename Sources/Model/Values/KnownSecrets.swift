@@ -68,6 +68,12 @@ public enum KnownSecrets {
         let bytes = Array(text.utf8)
         guard bytes.count >= shortest else { return }
         texts.insert(bytes)
+        // Errors quote lines.
+        for line in bytes.split(separator: 0x0A) where line.count >= 12 && line.count < bytes.count {
+            texts.insert(Array(line))
+        }
+        // No message quotes a whole file.
+        guard bytes.count <= 65_536 else { return }
         // JSON within a string of JSON is common enough.
         let json = inJSON(bytes)
         if json != bytes {
@@ -75,10 +81,6 @@ public enum KnownSecrets {
             texts.insert(inJSON(json))
         }
         texts.insert(inURL(bytes))
-        // Errors quote lines.
-        for line in bytes.split(separator: 0x0A) where line.count >= 12 && line.count < bytes.count {
-            texts.insert(Array(line))
-        }
     }
 
     private static func inJSON(_ bytes: [UInt8]) -> [UInt8] {

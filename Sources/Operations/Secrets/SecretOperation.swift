@@ -235,7 +235,8 @@ public struct SecretOperation: Sendable {
     }
 
     private func encryptedFile(_ bytes: [UInt8], _ path: String) throws(Diagnostics) -> SOPSFile {
-        let document: SpecificationNode? = SecretFileForm.isStructured(path) ? try document(bytes, path) : nil
+        let isStructured = SecretFileForm.isStructured(path) || path == "-"
+        let document: SpecificationNode? = isStructured ? try document(bytes, path) : nil
         guard let document, SOPSFile.isEncrypted(document) else {
             throw Diagnostics(
                 .error(

@@ -17,7 +17,7 @@ extension SOPSFile {
             let writing = ScalarWriting(isInFlow: leaf.isInFlow, column: leaf.column)
             edits.append(TextEdit(range: leaf.range, text: writing.text(opened)))
         }
-        for comment in layout.comments {
+        for comment in layout.comments where !removed.contains(comment.range.lowerBound) {
             let text = String(decoding: bytes[comment.range], as: UTF8.self)
             // One that was not encrypted, or that stood elsewhere before, is no reason to refuse the values.
             guard let opened = open(comment: text, comment.keys, cipher) else { continue }

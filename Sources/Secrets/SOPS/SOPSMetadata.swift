@@ -65,6 +65,18 @@ public struct SOPSMetadata: Sendable {
         lastModified = text("lastmodified") ?? ""
         code = text("mac") ?? ""
         (lastModifiedRange, codeRange) = (node["lastmodified"]?.range, node["mac"]?.range)
+        try throwIfRepeated()
+    }
+}
+
+extension SOPSMetadata {
+    /// Both are replaced in the text, so that each must stand in the section by itself.
+    private func throwIfRepeated() throws(Diagnostics) {
+        guard let one = lastModifiedRange, let other = codeRange else { return }
+        let areInside = [one, other].allSatisfy { $0.start >= range.start && $0.end <= range.end }
+        guard areInside, one.end <= other.start || other.end <= one.start else {
+            throw SOPSFailure.reading(range, "its section `sops` holds aliases, which SOPS never writes.")
+        }
     }
 }
 

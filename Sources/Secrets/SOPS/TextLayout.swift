@@ -33,6 +33,8 @@ struct TextLayout {
 
     private let file: SourceFile
     private let section: Range<Int>?
+    /// The offsets at which lines begin.
+    private let lineStarts: [Int]
     private(set) var leaves: [Leaf] = []
     private(set) var comments: [Comment] = []
     private var items: [Item] = []
@@ -46,14 +48,19 @@ struct TextLayout {
     init(_ root: SpecificationNode, without section: Range<Int>? = nil) throws(Diagnostics) {
         file = root.range.file
         self.section = section
+        let bytes = file.bytes
+        lineStarts = [0] + bytes.indices.filter { bytes[$0] == 0x0A }.map { $0 + 1 }
         try walk(root, [], parent: nil, column: column(root.range.start), isInFlow: false)
         try findComments()
     }
 
     private func column(_ offset: Int) -> Int {
-        var start = offset
-        while start > 0, file.bytes[start - 1] != 0x0A { start -= 1 }
-        return offset - start
+        var (low, high) = (0, lineStarts.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if lineStarts[middle] <= offset { low = middle } else { high = middle }
+        }
+        return offset - lineStarts[low]
     }
 
     // MARK: - Values

@@ -65,7 +65,7 @@ struct TypeReader {
             name: name, summary: summary, schema: read.schema, attributes: attributes ?? [:],
             nestedComputed: read.nestedComputed,
             errors: ErrorReader.read(&section, settings).before(apiErrors),
-            hidesResponses: read.schema.attributes.contains { $0.isSensitive && !$0.isWriteOnly })
+            hidesResponses: read.schema.attributes.contains(where: \.isSensitive))
         self.shape = shape
         return shape
     }
