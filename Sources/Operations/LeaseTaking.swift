@@ -31,21 +31,24 @@ struct LeaseTaking: Sendable {
                 end = last
                 let left = (last - ContinuousClock.now) / .seconds(1)
                 guard error.isRetryable, left > 0, !Task.isCancelled else { throw error }
-                if let holder = try await backend.currentLease(on: stack)?.holder, holder != known {
+                if let holder = try await backend.currentLease(on: stack)?.holder {
+                    if holder != known { waiting(LeaseHolder(parsing: holder)?.description ?? holder) }
                     known = holder
-                    waiting(LeaseHolder(parsing: holder)?.description ?? holder)
+                    // A holder that dies gives nothing back, so now and then it is looked at.
+                    try await backend.awaitRelease(of: stack, seconds: min(left, 5))
+                    // All who wait are woken at once.
+                    await pause(milliseconds: .random(in: 1...50))
+                } else {
+                    // What is only busy, or free by now, must not be asked without a pause.
+                    await pause(milliseconds: 200)
                 }
-                // A holder that dies gives nothing back, so now and then it is looked at.
-                try await backend.awaitRelease(of: stack, seconds: min(left, 5))
-                await pauseBriefly()
             }
         }
     }
 
-    /// All who wait are woken at once; and what is only busy must not be asked without a pause.
-    private func pauseBriefly() async {
+    private func pause(milliseconds: Int) async {
         do {
-            try await Task.sleep(for: .milliseconds(Int.random(in: 1...50)))
+            try await Task.sleep(for: .milliseconds(milliseconds))
         } catch {
             // The next try tells that the task was cancelled.
         }
