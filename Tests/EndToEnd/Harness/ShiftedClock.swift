@@ -12,7 +12,8 @@ struct ShiftedClock: Sendable {
         library = stack.path(".clock.so")
         let source = Repository.root.appendingPathComponent("Tests/Services/shifted-clock.c").path
         let compiler = try ChildProcess(
-            "clang", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], in: "/", environment: Plumb.environment,
+            "clang", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], in: "/",
+            environment: Plumb.environment,
             deadline: 60)
         let result = await compiler.result()
         try #require(result.code == 0, "\(result.errors)")
