@@ -11,7 +11,7 @@ struct StateRemoveCommand: AsyncParsableCommand {
             Examples:
               plumb state rm local_file.old
               plumb state rm 'local_file.a["web"]' module.net
-              plumb state rm --interrupted command.setup    only what a killed run left open
+              plumb state rm --interrupted command.setup   what a killed run left open
 
             An entry of `removed:` with `destroy: false` in the specs does the same for everybody; \
             prefer it.
