@@ -1,6 +1,6 @@
 # The commands of this repository; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench build release install clean
+.PHONY: help demo test faults check format bench build release install clean
 .NOTPARALLEL:
 
 OURS := Package.swift Sources Tests providers state-backends
@@ -25,6 +25,13 @@ else
 	swift test --skip EndToEndTests
 	swift test --skip-build --filter EndToEndTests --no-parallel
 endif
+
+# PLUMB_KILLS, PLUMB_FAULT_ROUNDS, PLUMB_FAULT_ROWS and PLUMB_FAULT_STATE say how many, which, and on what:
+# Tests/EndToEnd/Faults/FaultMatrixTests.swift. A small slice of it is a part of `make test`.
+faults: ## kill plumb and break what it stands on some hundred times, and count what is lost: nothing must be
+	@Tests/Services/packages test
+	PLUMB_KILLS=$${PLUMB_KILLS:-150} PLUMB_FAULT_ROUNDS=$${PLUMB_FAULT_ROUNDS:-4} \
+	    swift test --filter EndToEndTests.FaultMatrixTests --no-parallel
 
 check: ## check target dependencies, layers, formatting; warnings are errors
 	@Tests/Services/packages test

@@ -1,6 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 let features: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -24,6 +28,22 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(
         name: name, path: "Sources/SystemLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
+
+/// How the optimised binary is linked: with little for the loader to read at every start. Names that nobody looks up are left
+/// out, and relocations are packed where the C library can read that (glibc 2.36).
+let startLinking: [String] = {
+    var words = ["-use-ld=lld", "-Xlinker", "--no-export-dynamic"]
+    #if canImport(Glibc)
+        var text = [CChar](repeating: 0, count: 64)
+        confstr(Int32(_CS_GNU_LIBC_VERSION), &text, text.count)
+        // "glibc 2.36"
+        let version = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        if let minor = version.split(separator: ".").last.flatMap({ Int($0) }), minor >= 36 {
+            words += ["-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"]
+        }
+    #endif
+    return words
+}()
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -50,10 +70,13 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
+        // Nothing to install: the allocator's settings, which the platform's own module leaves out.
+        .systemLibrary(name: "CMalloc", path: "Sources/SystemLibraries/CMalloc"),
         system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CExpat", pkgConfig: "expat", apt: "libexpat1-dev"),
         system("CLibGit2", pkgConfig: "libgit2", apt: "libgit2-dev"),
+        system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
 
@@ -62,6 +85,7 @@ let package = Package(
         ours("ProviderAPI", "Sources/Interfaces/ProviderAPI", ["PlumbModel"]),
         ours("ProviderTesting", "Sources/Interfaces/ProviderTesting", ["PlumbModel", "ProviderAPI"]),
         ours("StateBackendAPI", "Sources/Interfaces/StateBackendAPI", ["PlumbModel"]),
+        ours("StateKeeping", "Sources/Interfaces/StateKeeping", ["PlumbModel", "StateBackendAPI"]),
         ours("StateBackendTesting", "Sources/Interfaces/StateBackendTesting", ["PlumbModel", "StateBackendAPI"]),
 
         // The pipeline, in the order in which data flows.
@@ -76,6 +100,7 @@ let package = Package(
         ours("Applying", "Sources/Pipeline/Applying", ["PlumbModel", "ProviderAPI", "StateBackendAPI", "Expressions"]),
 
         ours("Age", "Sources/Secrets/Age", [crypto, cryptoExtras]),
+        ours("SOPS", "Sources/Secrets/SOPS", ["PlumbModel", "Expressions", "Age", crypto]),
         ours("HTTPTransport", "Sources/HTTPTransport", ["PlumbModel", "CCurl", deque]),
         ours("Repositories", "Sources/GitOps/Repositories", ["PlumbModel", "CLibGit2"]),
         ours("Reporting", "Sources/Reporting", ["PlumbModel"]),
@@ -83,7 +108,7 @@ let package = Package(
             "Operations", "Sources/Operations",
             [
                 "PlumbModel", "ProviderAPI", "StateBackendAPI", "Loading", "Expressions", "Formatting", "Resolving",
-                "Planning", "Applying", "Repositories", "Age", crypto,
+                "Planning", "Applying", "Repositories", "Age", "SOPS", crypto,
             ]),
 
         // Providers and state backends: each a folder, a line here, and a line in plumb/main.swift.
@@ -96,7 +121,11 @@ let package = Package(
             path: "providers/http", exclude: ["README.md", "Tests"], sources: ["Sources"],
             // The catalogue of API files is part of the binary.
             resources: [.embedInCode("apis")], swiftSettings: features),
-        ours("SQLiteBackend", "state-backends/sqlite/Sources", ["PlumbModel", "StateBackendAPI", grdb]),
+        ours(
+            "SQLiteBackend", "state-backends/sqlite/Sources", ["PlumbModel", "StateBackendAPI", "StateKeeping", grdb]),
+        ours(
+            "PostgreSQLBackend", "state-backends/postgresql/Sources",
+            ["PlumbModel", "StateBackendAPI", "StateKeeping", "CLibPQ"]),
 
         ours(
             "Commands", "Sources/CommandLine/Commands",
@@ -105,9 +134,10 @@ let package = Package(
             name: "plumb",
             dependencies: [
                 "PlumbModel", "StateBackendAPI", "Operations", "Commands", "BuiltinProvider", "HTTPProvider",
-                "SQLiteBackend",
+                "SQLiteBackend", "PostgreSQLBackend", "CMalloc",
             ],
-            path: "Sources/CommandLine/plumb", swiftSettings: features),
+            path: "Sources/CommandLine/plumb", swiftSettings: features,
+            linkerSettings: [.unsafeFlags(startLinking, .when(platforms: [.linux], configuration: .release))]),
 
         // Measures the HTTP client: bench/http/run.
         .executableTarget(
@@ -144,6 +174,7 @@ let package = Package(
             ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Reporting", "StackFixtures"]),
         tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting", "StackFixtures"]),
         tests("AgeTests", "Tests/Age", ["Age", "CZlib", crypto]),
+        tests("SOPSTests", "Tests/SOPS", cases: true, ["PlumbModel", "Loading", "Age", "SOPS"]),
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport"]),
@@ -163,10 +194,20 @@ let package = Package(
             ]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
-            ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "SQLiteBackend", grdb]),
+            ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "StateKeeping", "SQLiteBackend", grdb]),
+        ours("PostgreSQLFixtures", "Tests/PostgreSQLFixtures"),
+        tests(
+            "PostgreSQLBackendTests", "state-backends/postgresql/Tests",
+            [
+                "PlumbModel", "StateBackendAPI", "StateBackendTesting", "StateKeeping", "PostgreSQLBackend",
+                "PostgreSQLFixtures",
+            ]),
         tests(
             "EndToEndTests", "Tests/EndToEnd", cases: true,
-            ["PlumbModel", "plumb", "GitFixtures", "StackFixtures", "ThrowawayServers", subprocess]),
+            [
+                "PlumbModel", "plumb", "GitFixtures", "PostgreSQLFixtures", "StackFixtures", "ThrowawayServers",
+                subprocess,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

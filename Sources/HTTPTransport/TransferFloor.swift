@@ -150,7 +150,9 @@ struct TransferFloor {
             transfer.fail(.invalid, "libcurl has no memory for another transfer")
             return false
         }
-        if let fault = transfer.prepare(handle, settings, alarm) ?? TransferFloor.fault(curl_multi_add_handle(multi, handle)) {
+        if let fault = transfer.prepare(handle, settings, alarm)
+            ?? TransferFloor.fault(curl_multi_add_handle(multi, handle))
+        {
             transfer.fail(.invalid, fault)
             transfer.letGo()
             curl_easy_cleanup(handle)

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PlumbModel
 internal import Synchronization
 
 /// Tells what goes over the wire, secrets left out: `PLUMB_LOG=wire`.
@@ -10,7 +11,7 @@ public final class WireLog: Sendable {
     private static let shownBytes = 16_384
 
     public init(_ write: @escaping @Sendable (String) -> Void) {
-        self.write = write
+        self.write = { write(KnownSecrets.redact($0)) }
     }
 
     /// To standard error if the environment's `PLUMB_LOG` names `wire`; nil otherwise.

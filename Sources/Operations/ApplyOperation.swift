@@ -31,6 +31,7 @@ public struct ApplyOperation: Sendable {
             try await LeaseTaking(backend: session.backend, stack: session.name, holder: holder).take(
                 seconds: Self.leaseSeconds)
         }
+        FaultPoint.reach("lease-taken")
         let keeper = LeaseKeeper(backend: session.backend, lease: lease, control: control)
         let renewal = Task { await keeper.keep() }
         let result = await perform(plan, lease, parallelism, control, report)
@@ -53,6 +54,7 @@ public struct ApplyOperation: Sendable {
             actor: holder.description, startedAt: WallClock.now())
         do throws(Diagnostics) {
             try await write([.beginRun(run)], lease)
+            FaultPoint.reach("run-begun")
             let applier = Applier(
                 plan, graph: session.graph, catalogue: session.catalogue, files: session.files,
                 backend: session.backend, lease: lease, run: run.id, parallelism: parallelism, control: control,
@@ -60,6 +62,7 @@ public struct ApplyOperation: Sendable {
             do throws(Diagnostics) {
                 var outcome = try await applier.apply()
                 await finish(run, outcome.runOutcome, outcome.brief, lease, &outcome.diagnostics)
+                FaultPoint.reach("run-finished")
                 return .success(outcome)
             } catch {
                 var diagnostics = error

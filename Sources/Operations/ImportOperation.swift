@@ -46,7 +46,6 @@ public struct ImportOperation: Sendable {
         let named = session.catalogue.owners(of: address.type, .managed).count > 1 ? owner : nil
         let editing = StateEditing(backend: session.backend, stack: session.name, holder: holder, kind: "import")
         return try await editing.perform { (snapshot, run) throws(Diagnostics) in
-            try StateMoveOperation.refuseOpenIntents(snapshot)
             if snapshot.resources.contains(where: { $0.address == address && $0.deposedKey == nil }) {
                 throw Diagnostics(
                     .error(
@@ -60,7 +59,11 @@ public struct ImportOperation: Sendable {
                 privateData: found.privateData)
             let imported = Imported(
                 record: record, schema: type.schema, isDeclared: isDeclared, namedProvider: named)
-            return StateEditing.Edit(writes: [.put(record, run: run)], summary: address.description, told: imported)
+            // A person has decided what became of an interrupted creation.
+            let open = snapshot.openIntents.filter { $0.address == address && $0.deposedKey == nil }
+            return StateEditing.Edit(
+                writes: [.put(record, run: run)] + open.map { .conclude(intent: $0.id, .adopted) },
+                summary: address.description, told: imported)
         }
     }
 

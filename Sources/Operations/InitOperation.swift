@@ -87,7 +87,9 @@ public struct InitOperation: Sendable {
             source: source, caches: ModuleCaches(location, environment), lock: lock,
             rule: location.revision != nil ? .lockAlone : upgrades ? .upgrade : .keep,
             patience: FetchPatience(seconds: seconds, isStopped: isStopped), report: report)
-        let specification = try SpecLoader(source: source, repositories: pinner).load()
+        let specification = try SpecLoader(
+            source: source, repositories: pinner, decrypter: SpecDecrypter(environment)
+        ).load()
         var result = pinner.result()
         result.warnings.append(specification.warnings)
         guard location.revision == nil else { return result }

@@ -102,6 +102,26 @@ final class KeyStore: Sendable {
         return try result.get()
     }
 
+    /// Keeps the key file in another way from the next rotation on.
+    func protect(_ protection: KeyProtection) throws(Diagnostics) {
+        guard !isGiven else {
+            throw Diagnostics(
+                .error(
+                    "No key file to protect",
+                    "PLUMB_STATE_KEY is set, so that there is no key file that could be encrypted. Unset it after the key has "
+                        + "been written to \(path), then try again."))
+        }
+        do throws(KeyError) {
+            // Opened while the old way still holds.
+            _ = try ring(creates: true)
+        } catch {
+            throw Diagnostics(.error("Secrets cannot be sealed anew", error.message))
+        }
+        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+        mkdir(folder, 0o700)
+        try wrapping.setProtection(protection, of: path)
+    }
+
     /// Makes a new key the newest one; the others stay until the rotation ends. Does nothing where keys are given.
     func beginRotation() throws(KeyError) {
         guard !isGiven else { return }
@@ -185,7 +205,7 @@ final class KeyStore: Sendable {
 
     private func writeBeside(_ ring: KeyRing) throws(KeyError) -> String {
         let temporary = "\(path).\(RunIdentifier.make())"
-        let text = try wrapping.wrap(ring.text)
+        let text = try wrapping.wrap(ring.text, path)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("made") }
         let written = text.withCString { write(descriptor, $0, text.utf8.count) } == text.utf8.count

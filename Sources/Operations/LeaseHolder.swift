@@ -52,6 +52,14 @@ public struct LeaseHolder: Sendable, Hashable, CustomStringConvertible {
         guard let now = ProcessLife(of: process) else { return false }
         return now.hasEnded || now.start != life.start
     }
+
+    /// Whether it is another process of the same machine that still runs. What cannot be told for certain counts as no.
+    func isAlive(seenFrom other: LeaseHolder) -> Bool {
+        guard host == other.host, process != other.process, let life, let own = other.life,
+            life.isOfTheSameMachine(as: own), let now = ProcessLife(of: process)
+        else { return false }
+        return !now.hasEnded && now.start == life.start
+    }
 }
 
 /// Tells a process from every other one that has, had, or will have its number: on another machine of the same name, in

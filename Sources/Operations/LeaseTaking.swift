@@ -5,12 +5,16 @@ internal import StateBackendAPI
 ///
 /// A dead holder's lease would expire by itself within seconds; on its own machine nobody has to wait for that, since
 /// that very process can be seen to be gone. The fence rises either way, so a mistake could lose time but no write.
+///
+/// A living one keeps its stack there, even when its lease has expired: a clock that jumps, or a machine that slept,
+/// does not end the calls that it is in the middle of.
 struct LeaseTaking: Sendable {
     let backend: any StateBackend
     let stack: String
     let holder: LeaseHolder
 
     func take(seconds: Double) async throws(StateBackendError) -> Lease {
+        try await refuseLivingHolder()
         do throws(StateBackendError) {
             return try await backend.acquireLease(on: stack, holder: holder.leaseName, seconds: seconds)
         } catch {
@@ -21,5 +25,35 @@ struct LeaseTaking: Sendable {
             try await backend.release(lease)
             return try await backend.acquireLease(on: stack, holder: holder.leaseName, seconds: seconds)
         }
+    }
+
+    private func refuseLivingHolder() async throws(StateBackendError) {
+        guard try await backend.currentLease(on: stack) == nil,
+            let lease = try await backend.expiredLeaseOfLiving(on: stack, seenFrom: holder)
+        else { return }
+        throw StateBackendError(
+            .leaseHeld,
+            "The stack \"\(stack)\" is held by \(lease.holder). Its lease has run out by the clock of this machine, but "
+                + "that process still runs: the clock was changed, or the machine slept. Wait until it has ended, or end "
+                + "it; if it hangs, `plumb state unlock --force` takes the stack from it.")
+    }
+}
+
+extension StateBackend {
+    /// The lease of somebody who may go on: not expired, or of a process of this machine that still runs.
+    func livingLease(on stack: String, seenFrom holder: LeaseHolder?) async throws(StateBackendError) -> Lease? {
+        if let lease = try await currentLease(on: stack) { return lease }
+        guard let holder else { return nil }
+        return try await expiredLeaseOfLiving(on: stack, seenFrom: holder)
+    }
+
+    fileprivate func expiredLeaseOfLiving(
+        on stack: String, seenFrom holder: LeaseHolder
+    ) async throws(StateBackendError) -> Lease? {
+        guard let remembering = self as? any LeaseRemembering,
+            let lease = try await remembering.unreturnedLease(on: stack),
+            LeaseHolder(parsing: lease.holder)?.isAlive(seenFrom: holder) ?? false
+        else { return nil }
+        return lease
     }
 }

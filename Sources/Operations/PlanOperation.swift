@@ -37,7 +37,9 @@ public struct PlanOperation: Sendable {
     }
 
     private func isBeingApplied() async throws(StateBackendError) -> Bool {
-        guard let lease = try await session.backend.currentLease(on: session.name) else { return false }
+        guard let lease = try await session.backend.livingLease(on: session.name, seenFrom: holder) else {
+            return false
+        }
         guard let holder, let other = LeaseHolder(parsing: lease.holder) else { return true }
         return !other.isDead(seenFrom: holder)
     }

@@ -32,8 +32,8 @@ public struct SchemaOperation: Sendable {
         let source = try DirectorySource(path: location.directory)
         let hasStack = try source.files(in: "").contains { $0 == "stack.yaml" || $0 == "stack.yml" }
         let none = SourceRange(file: SourceFile(path: "stack.yaml", text: ""), start: 0, end: 0)
-        let stack =
-            hasStack ? try SpecLoader(source: source).loadStack() : StackDeclaration(name: "", nameRange: none)
+        let loader = SpecLoader(source: source, decrypter: SpecDecrypter(environment))
+        let stack = hasStack ? try loader.loadStack() : StackDeclaration(name: "", nameRange: none)
         return try Resolver.catalogue(
             of: stack, providers: capabilities.providers, environment: environment,
             workingDirectory: location.directory, files: source)

@@ -2,7 +2,7 @@ internal import PlumbModel
 internal import StateBackendAPI
 
 /// A state backend that never sees a secret: sensitive values are sealed on their way in and opened on their way out.
-struct SealingBackend: StateBackend {
+struct SealingBackend: LeaseRemembering {
     /// What stores; it knows no secret.
     let base: any StateBackend
     let vault: ValueVault
@@ -109,6 +109,11 @@ struct SealingBackend: StateBackend {
 
     func currentLease(on stack: String) async throws(StateBackendError) -> Lease? {
         try await base.currentLease(on: stack)
+    }
+
+    func unreturnedLease(on stack: String) async throws(StateBackendError) -> Lease? {
+        if let base = base as? any LeaseRemembering { return try await base.unreturnedLease(on: stack) }
+        return try await base.currentLease(on: stack)
     }
 
     func breakLease(on stack: String) async throws(StateBackendError) { try await base.breakLease(on: stack) }

@@ -54,7 +54,9 @@ public struct StackSession: Sendable {
             let (base, revision, branch) = try location.open()
             let source = RecordingSource(base)
             let modules = PinnedModules(source: source, caches: ModuleCaches(location, environment))
-            let specification = try SpecLoader(source: source, repositories: modules).load()
+            let specification = try SpecLoader(
+                source: source, repositories: modules, decrypter: SpecDecrypter(environment)
+            ).load()
             let given = try VariableGathering(
                 specification: specification, source: source, environment: environment, arguments: variables,
                 asking: asking, overrides: substitution?.variables ?? []
@@ -77,7 +79,9 @@ public struct StackSession: Sendable {
         try await BlockingWork.run { () throws(Diagnostics) in
             let source = RecordingSource(archive.source)
             let modules = PinnedModules(source: source, caches: nil)
-            let specification = try SpecLoader(source: source, repositories: modules).load()
+            let specification = try SpecLoader(
+                source: source, repositories: modules, decrypter: SpecDecrypter(environment)
+            ).load()
             let ephemeral = try VariableGathering(
                 specification: specification, source: source, environment: environment, arguments: variables,
                 asking: asking

@@ -42,11 +42,13 @@ struct StateEditing: Sendable {
         let run = RunRecord(
             id: RunIdentifier.make(), kind: kind, trigger: "cli", revision: nil, actor: holder.description,
             startedAt: WallClock.now())
+        FaultPoint.reach("edit-began")
         do throws(Diagnostics) {
             let snapshot = try await translating { () throws(StateBackendError) in
                 try await backend.snapshot(of: stack)
             }
             let edit = try await decide(snapshot, run.id)
+            FaultPoint.reach("edit-decided")
             try await translating { () throws(StateBackendError) in
                 let end = StateWrite.finishRun(
                     id: run.id, outcome: .succeeded, summary: edit.summary, at: WallClock.now())
@@ -55,6 +57,7 @@ struct StateEditing: Sendable {
                 let others = edit.writes.filter { !$0.isRestore }
                 try await backend.commit(restores + [.beginRun(run)] + others + [end], under: lease)
             }
+            FaultPoint.reach("edit-committed")
             return .success(edit.told)
         } catch {
             return .failure(error)

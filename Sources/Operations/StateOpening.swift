@@ -19,7 +19,9 @@ struct StateOpening {
         _ location: StackLocation, capabilities: Capabilities, environment: [String: String]
     ) async throws(Diagnostics) -> (stack: String, backend: SealingBackend) {
         try await BlockingWork.run { () throws(Diagnostics) in
-            let stack = try SpecLoader(source: try DirectorySource(path: location.directory)).loadStack()
+            let stack = try SpecLoader(
+                source: try DirectorySource(path: location.directory), decrypter: SpecDecrypter(environment)
+            ).loadStack()
             let opening = StateOpening(capabilities: capabilities, environment: environment)
             let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
             return (stack.name, SealingBackend(try opening.open(stack, directory: location.directory), vault))

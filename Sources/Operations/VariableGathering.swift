@@ -1,4 +1,3 @@
-internal import Age
 internal import Loading
 internal import PlumbModel
 internal import Resolving
@@ -103,20 +102,13 @@ struct VariableGathering {
     }
 
     private func read(_ path: String, from source: any SpecificationSource) throws(Diagnostics) -> [GivenVariable] {
-        let file = try VariableFile.load(path, from: source)
-        guard let encryption = file.encryption else {
-            return file.pairs.map {
-                GivenVariable(name: $0.name, content: .node($0.node), origin: $0.nameRange.description)
-            }
-        }
-        let identities: [AgeIdentity]
-        do throws(KeyError) {
-            identities = try AgeIdentities(environment).find()
-        } catch {
-            throw Diagnostics(.error("Identities cannot be read", error.message))
-        }
-        return try SOPSFile(path, file.pairs, metadata: encryption).decrypt(with: identities).map {
-            GivenVariable(name: $0.name.name, content: .value($0.value), origin: $0.name.nameRange.description)
+        let file = try VariableFile.load(path, from: source, decrypter: SpecDecrypter(environment))
+        return file.pairs.map { pair in
+            // Every value of an encrypted file is secret, whether or not it was encrypted itself.
+            GivenVariable(
+                name: pair.name,
+                content: file.isEncrypted ? .value(pair.node.plainValue.sensitive()) : .node(pair.node),
+                origin: pair.nameRange.description)
         }
     }
 }

@@ -125,4 +125,78 @@ struct RecoveryTests {
         _ = try await converges(fixture, [nil])
         #expect(try await fixture.output("it") == "x")
     }
+
+    @Test func aFileThatMayBeOverwrittenHoldsNobodyUp() async throws {
+        let fixture = try StackFixture(
+            "resources: {local_file.a: {spec: {filename: a.txt, content: ours, overwrite: true}}}\n")
+        try await kill(fixture, with: try await intent(fixture, try await fixture.plan(), .create))
+        try fixture.write("a.txt", "theirs")
+        _ = try await converges(fixture, [.conclude])
+        #expect(fixture.read("a.txt") == "ours")
+    }
+
+    // MARK: - What nothing outside can tell
+
+    private static let commands = "stack: test\nproviders: {builtin: {allow_commands: true}}\n"
+
+    private static func command(repeatable: Bool) -> String {
+        "resources: {command.a: {spec: {create: \"echo x >> log\", repeatable: \(repeatable)}}}\n"
+    }
+
+    @Test func aCommandThatMayHaveRunIsHeldUntilSomebodyDecides() async throws {
+        let fixture = try StackFixture(Self.command(repeatable: false), stack: Self.commands)
+        let intent = try await intent(fixture, try await fixture.plan(), .create)
+        try await kill(fixture, with: intent)
+        let found = try await problems { _ = try await fixture.plan() }
+        #expect(found.all.map(\.summary) == ["Resource held"])
+        #expect(found.all.first?.detail.contains("plumb state rm --interrupted 'command.a'") == true)
+        #expect(try await fixture.plan(PlanOptions(excludes: [AddressPattern("command.a")])).isEmpty)
+        try await fixture.commit([.conclude(intent: intent.id, .absent)])
+        try await fixture.apply()
+        #expect(fixture.read("log") == "x\n")
+    }
+
+    @Test func aRepeatableCommandRunsAgain() async throws {
+        let fixture = try StackFixture(Self.command(repeatable: true), stack: Self.commands)
+        try await kill(fixture, with: try await intent(fixture, try await fixture.plan(), .create))
+        _ = try await converges(fixture, [.conclude])
+        #expect(fixture.read("log") == "x\n")
+    }
+
+    @Test func theWaitOfADestructionIsMadeAgain() async throws {
+        let fixture = try StackFixture("resources: {time_sleep.a: {spec: {destroy_duration: 1ms}}}\n")
+        try await fixture.apply()
+        try fixture.spec("")
+        try await kill(fixture, with: try await intent(fixture, try await fixture.plan(), .delete))
+        let plan = try await converges(fixture, [nil])
+        #expect(plan.summary == ["delete time_sleep.a"])
+    }
+
+    // MARK: - Secrets
+
+    /// The old content is still there, so it is as secret as it was, though the new one would not be.
+    @Test(arguments: ["local_file.a", "data_value.a"])
+    func whatHasNotBecomePublicYetStaysSecret(_ address: String) async throws {
+        func spec(_ value: String) -> String {
+            let attributes = address.hasPrefix("local") ? "filename: a.txt, content: \(value)" : "input: \(value)"
+            return """
+                variables: {secret: {type: string, default: open sesame, sensitive: true}}
+                resources: {\(address): {spec: {\(attributes)}}}
+                """
+        }
+        let fixture = try StackFixture(spec("'${var.secret}'"))
+        try await fixture.apply()
+        try fixture.spec(spec("public"))
+        try await kill(fixture, with: try await intent(fixture, try await fixture.plan(), .update))
+        let recovery = try #require(try await fixture.plan().recoveries.first)
+        guard case .adopt(let values) = recovery.finding else {
+            Issue.record("\(recovery.finding) is no adoption")
+            return
+        }
+        let name = address.hasPrefix("local") ? "content" : "input"
+        #expect(values[key: name]?.isSensitive == true && values[key: name]?.asString == "open sesame")
+        try await fixture.apply()
+        #expect(try await fixture.record(address)?.values[key: name]?.isSensitive == false)
+        #expect(try await fixture.plan().isEmpty)
+    }
 }

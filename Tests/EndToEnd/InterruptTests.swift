@@ -36,7 +36,7 @@ struct InterruptTests {
         process.send(SIGINT)
         let result = await process.result()
         #expect(result.code == 1)
-        #expect(result.duration < 40)
+        #expect(result.duration < 55)
         #expect(result.words.contains("Apply stopped after"), "\(result.output)")
         try await stack.apply("--var", "pause=10ms")
         #expect(stack.exists("out/after"))

@@ -33,7 +33,7 @@ struct LeaseTests {
         first.send(SIGKILL)
         _ = await first.result()
         let next = try await stack.apply("--var", "pause=10ms")
-        #expect(next.duration < 20)
+        #expect(next.duration < 28)
         #expect(try await stack.plumb("plan", "--detailed-exitcode", "--var", "pause=10ms").code == 0)
     }
 

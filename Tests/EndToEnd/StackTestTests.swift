@@ -101,7 +101,7 @@ struct StackTestTests {
             resources:
               powerdns_zone.site:
                 spec: {name: example.org., kind: Native, nameservers: [ns1.example.org.]}
-                ready: {when: "${self.serial > 0}", timeout: 30s}
+                ready: {when: "${self.serial > 0}", timeout: 10m}
               local_file.zone: {spec: {filename: out/zone, content: "${powerdns_zone.site.id}"}}
             """,
             "a.test.yaml": """
@@ -117,7 +117,7 @@ struct StackTestTests {
             """,
         ])
         #expect(try await stack.plumb("plan").code == 1)
-        let result = try await stack.plumb("test", deadline: 25)
+        let result = try await stack.plumb("test")
         #expect(result.code == 0, "\(result.output)\(result.errors)")
         #expect(stack.list("out").isEmpty)
     }

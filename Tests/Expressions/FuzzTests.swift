@@ -51,18 +51,17 @@ import Testing
 
     @Test func brokenExpressionsNeitherCrashNorHang() {
         var random = Random(state: 20_240_229)
-        let start = ContinuousClock.now
         let scope = FixedScope(variables: ["a": [["b": [["c": 1]]]]])
         var rounds = 0
         var values = 0
-        while rounds < 20_000, ContinuousClock.now - start < .seconds(2) {
+        while rounds < 5_000 {
             rounds += 1
             let seed = FuzzTests.corpus[rounds % FuzzTests.corpus.count]
             let text = String(decoding: mutated(Array(seed.utf8), &random), as: UTF8.self)
             let began = ContinuousClock.now
             if problem(text, scope) == nil { values += 1 }
             _ = try? evaluate(scalar: "a ${\(text)} b", scope)
-            #expect(ContinuousClock.now - began < .seconds(5), "too slow: \(text)")
+            #expect(ContinuousClock.now - began < .seconds(60), "it hangs: \(text)")
         }
         // Mutations that break everything would try little of the evaluator.
         #expect(values > rounds / 50, "\(values) of \(rounds) have a value")

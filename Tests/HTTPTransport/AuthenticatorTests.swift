@@ -37,7 +37,8 @@ import Testing
 
     @Test func staticProofsAreSent() async throws {
         let basic = HTTPRequest(
-            "GET", server.url + "/x", authenticator: HeaderAuthenticator.basic(user: "Aladdin", password: "open sesame"))
+            "GET", server.url + "/x", authenticator: HeaderAuthenticator.basic(user: "Aladdin", password: "open sesame")
+        )
         #expect(try authorization(await client.send(basic)) == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")
         let query = HTTPRequest(
             "GET", server.url + "/x?a=1#end", authenticator: QueryAuthenticator(name: "api key", value: "a&b"))
@@ -144,7 +145,8 @@ import Testing
         let body =
             #"{"user": "bob", "password": "hush-1", "list": {"api_keys": 1, "client_secrets": ["hush-2", "hush-3"]}, "pin": "ok", "accessToken": 12345678, "token": null, "sub": {"x-auth-token": "hu\"sh-4"}}"#
         _ = try await client.send(
-            HTTPRequest("POST", server.url + "/x?page=2&access_token=hush-5", body: Array(body.utf8), hidesResponseBody: true))
+            HTTPRequest(
+                "POST", server.url + "/x?page=2&access_token=hush-5", body: Array(body.utf8), hidesResponseBody: true))
         _ = try await client.send(
             HTTPRequest(
                 "POST", server.url + "/x", headers: ["X-Vault-Token": "hush-6"],

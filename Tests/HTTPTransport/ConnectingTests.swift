@@ -76,7 +76,8 @@ extension WebServerSuites {
         @Test func aClientShowsItsCertificate() async throws {
             let folder = servers.certificates
             let memory = TLSSettings(
-                clientCertificate: .bytes(try servers.bytes("client.pem")), clientKey: .bytes(try servers.bytes("client.key")))
+                clientCertificate: .bytes(try servers.bytes("client.pem")),
+                clientKey: .bytes(try servers.bytes("client.key")))
             let both = TLSSettings(
                 clientCertificate: .bytes(try servers.bytes("client.pem") + servers.bytes("client.key")))
             let files = TLSSettings(

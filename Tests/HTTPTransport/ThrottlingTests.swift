@@ -4,7 +4,8 @@ import PlumbModel
 import Testing
 
 @Suite struct ThrottlingTests {
-    private let quick = HTTPClient.Settings(retry: RetryPolicy(attempts: 2, firstPause: .milliseconds(10), longestPause: .milliseconds(40)))
+    private let quick = HTTPClient.Settings(
+        retry: RetryPolicy(attempts: 2, firstPause: .milliseconds(10), longestPause: .milliseconds(40)))
 
     /// A refusal is no attempt: far more of them than attempts lose nothing, and cost no budget.
     @Test func aStormLosesNothing() async throws {
@@ -43,7 +44,8 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}"#, #"{"RateLimit": "limit=9, remaining=0, reset=1"}"#,
+        #"{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}"#,
+        #"{"RateLimit": "limit=9, remaining=0, reset=1"}"#,
         #"{"ratelimit": "\"default\";r=0;t=1"}"#, #"{"RateLimit-Remaining": "0", "RateLimit-Reset": "EPOCH"}"#,
     ])
     func aSpentQuotaIsWaitedFor(_ headers: String) async throws {
@@ -89,7 +91,8 @@ import Testing
     @Test func endlessRefusalBecomesTheAnswer() async throws {
         let server = try FaultyServer()
         let client = HTTPClient(
-            .init(retry: RetryPolicy(attempts: 2, firstPause: .milliseconds(50), longestThrottling: .milliseconds(500))))
+            .init(retry: RetryPolicy(attempts: 2, firstPause: .milliseconds(50), longestThrottling: .milliseconds(500)))
+        )
         try await server.order(#"[{"on": "GET /x", "do": "status", "status": 429, "times": 1000}]"#, of: client)
         let answer = try await client.send(HTTPRequest("GET", server.url + "/x"))
         #expect(answer.status == 429)

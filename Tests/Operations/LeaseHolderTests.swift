@@ -40,6 +40,17 @@ struct LeaseHolderTests {
         #expect(holder.isDead(seenFrom: own))
     }
 
+    @Test func onlyAnotherProcessOfThisMachineIsSeenToLive() throws {
+        let (process, holder) = try running()
+        #expect(holder.isAlive(seenFrom: own))
+        #expect(!own.isAlive(seenFrom: own))
+        #expect(!LeaseHolder(user: "bob", host: "here", process: process.number).isAlive(seenFrom: own))
+        #expect(
+            !LeaseHolder(user: "bob", host: "there", process: process.number, life: holder.life).isAlive(seenFrom: own))
+        process.end()
+        #expect(!holder.isAlive(seenFrom: own))
+    }
+
     @Test func aNumberThatWasGivenAwayAgainIsDead() throws {
         let (process, holder) = try running()
         defer { process.end() }

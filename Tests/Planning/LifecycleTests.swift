@@ -53,6 +53,18 @@ struct LifecycleTests {
         #expect(try await fixture.plan().summary == ["update data_value.a"])
     }
 
+    /// Nothing is there yet whose changes could be ignored, but the spec is wrong now.
+    @Test func anUnknownIgnoredPathIsRefusedBeforeTheCreation() async throws {
+        let fixture = try StackFixture(
+            """
+            variables: {ignored: {default: [inputs]}}
+            resources:
+              data_value.a: {spec: {input: 1}, lifecycle: {ignore_changes: "${var.ignored}"}}
+            """)
+        let error = await #expect(throws: Diagnostics.self) { try await fixture.plan() }
+        #expect(error?.all.first?.detail.contains("names \"inputs\", but data_value has no such attribute") == true)
+    }
+
     /// What is ignored is only what is named.
     @Test func besideIgnoredPathsChangesAreSeen() async throws {
         func spec(_ x: Int, _ y: Int) -> String {

@@ -70,10 +70,7 @@ import Testing
             creation(ResourceAddress("data_value", "x", key: .index($0)), ["input": "x"])
         }
         var pieces: [Int] = []
-        let time = ContinuousClock().measure {
-            PlanJSON(plan, in: PlanSetting(), showsSensitive: false).render { pieces.append($0.utf8.count) }
-        }
-        #expect(time < .seconds(10), "a debug build takes a fifth of this")
+        PlanJSON(plan, in: PlanSetting(), showsSensitive: false).render { pieces.append($0.utf8.count) }
         #expect(pieces.count > 10 && pieces.allSatisfy { $0 < 200_000 })
     }
 }

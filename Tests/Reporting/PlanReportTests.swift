@@ -66,9 +66,7 @@ import Testing
             origin: PlanOrigin(stack: "s", source: ".", revision: nil, createdAt: 0, version: "1"))
         plan.changes = (0..<10_000).map { creation(ResourceAddress("dns_record", "host", key: .index($0)), values) }
         var sizes: [Int] = []
-        let time = ContinuousClock().measure { PlanReport(plan).render(.coloured) { sizes.append($0.utf8.count) } }
-        // A release build takes some 40 ms; this is for debug builds on busy machines.
-        #expect(time < .seconds(5))
+        PlanReport(plan).render(.coloured) { sizes.append($0.utf8.count) }
         #expect(sizes.count > 10)
         #expect(sizes.max() ?? 0 < 80_000)
     }

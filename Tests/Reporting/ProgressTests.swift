@@ -77,18 +77,13 @@ import Testing
         let written = Mutex("")
         let display = ProgressDisplay(
             ProgressLog(style: .plain, total: 5000), size: { nil }, write: { text in written.withLock { $0 += text } })
-        let time = ContinuousClock().measure {
-            for index in 0..<5000 {
-                let address = ResourceAddress("vm", "node", key: .index(index))
-                display.handle(.stepStarted(index: index, ProgressTests.step(.create), address))
-                display.startDrawing()
-                display.handle(
-                    .stepFinished(index: index, ProgressTests.step(.create), address, .done, seconds: 0.01))
-            }
+        for index in 0..<5000 {
+            let address = ResourceAddress("vm", "node", key: .index(index))
+            display.handle(.stepStarted(index: index, ProgressTests.step(.create), address))
+            display.startDrawing()
+            display.handle(.stepFinished(index: index, ProgressTests.step(.create), address, .done, seconds: 0.01))
         }
         display.finish()
-        // A release build takes some 5 ms; this is for debug builds on busy machines.
-        #expect(time < .seconds(2))
         let lines = written.withLock { $0 }.split(separator: "\n")
         #expect(lines.count == 5000)
         #expect(lines.last?.hasSuffix("] vm.node[4999]: created in 0.0s") == true)

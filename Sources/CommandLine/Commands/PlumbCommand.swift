@@ -34,7 +34,8 @@ public struct PlumbCommand: AsyncParsableCommand {
                     SchemaCommand.self, ScanCommand.self, StateCommand.self,
                 ]),
             CommandGroup(
-                name: "Other:", subcommands: [APICommand.self, VersionCommand.self, CompletionCommand.self]),
+                name: "Other:",
+                subcommands: [SecretCommand.self, APICommand.self, VersionCommand.self, CompletionCommand.self]),
         ])
 
     public init() {}
@@ -43,6 +44,13 @@ public struct PlumbCommand: AsyncParsableCommand {
     ///
     /// Exit codes: 0 done, 1 failed (also for a wrong command line), 2 changes pending.
     public static func run(_ capabilities: Capabilities) async -> Never {
+        // What a crash would leave of the memory holds secrets. The limit is soft: a program that is run may raise it.
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) == 0 {
+            limit.rlim_cur = 0
+            setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+        }
+        Passphrases.ask { HiddenPrompt.ask($0) }
         let code = await Invocation.$capabilities.withValue(capabilities) { await exitCode() }
         Glibc.exit(code)
     }
@@ -87,7 +95,7 @@ extension [String] {
         let rest = Array(dropFirst(2))
         // Behind the last subcommand word: options of a command may stand anywhere after it.
         let words = rest.prefix { !$0.hasPrefix("-") }
-        let depth = Swift.min(["state", "api"].contains(words.first) ? 2 : 1, words.count)
+        let depth = Swift.min(["state", "secret", "api"].contains(words.first) ? 2 : 1, words.count)
         return Array(rest.prefix(depth)) + ["-C", self[1]] + rest.dropFirst(depth)
     }
 }

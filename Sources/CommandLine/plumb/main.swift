@@ -1,8 +1,10 @@
 import BuiltinProvider
+import CMalloc
 import Commands
 import HTTPProvider
 import Operations
 import PlumbModel
+import PostgreSQLBackend
 import SQLiteBackend
 import StateBackendAPI
 
@@ -10,7 +12,8 @@ import StateBackendAPI
 let version = "0.1.0"
 let capabilities = Capabilities(
     providers: [BuiltinProvider(), HTTPProvider(version: version)],
-    stateBackends: [.sqlite],
+    stateBackends: [.sqlite, .postgres],
     version: version)
 
+plumb_return_large_blocks(128 * 1024)
 await PlumbCommand.run(capabilities)

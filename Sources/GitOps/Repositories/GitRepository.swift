@@ -40,8 +40,9 @@ public struct GitRepository: Sendable {
     /// Opens the repository that contains a directory, searching upwards. A bare repository's own path works too, and
     /// so does a directory that no longer exists, as long as one above it does.
     public static func open(containing path: String) throws(Diagnostics) -> GitRepository {
-        try start()
         let start = ExistingPath(of: path).existing
+        guard hasTraces(around: start) else { throw Diagnostics(notARepository(path)) }
+        try Self.start()
         var pointer: OpaquePointer?
         let code = git_repository_open_ext(&pointer, start, 0, nil)
         guard code == 0, let pointer else {
@@ -56,6 +57,17 @@ public struct GitRepository: Sendable {
         }
     }
 
+    /// Whether a look with libgit2 could find anything: starting it costs milliseconds and megabytes (its TLS and SSH
+    /// libraries), which a stack outside of Git need not pay.
+    private static func hasTraces(around path: String) -> Bool {
+        var folder = path == "/" ? "" : path
+        while true {
+            if ["/.git", "/HEAD"].contains(where: { access(folder + $0, F_OK) == 0 }) { return true }
+            guard let slash = folder.lastIndex(of: "/") else { return false }
+            folder = String(folder[..<slash])
+        }
+    }
+
     /// Whether a repository is there, whoever owns it.
     private static func isRepository(around path: String) -> Bool {
         var found = git_buf()
@@ -63,13 +75,17 @@ public struct GitRepository: Sendable {
         return git_repository_discover(&found, path, 0, nil) == 0
     }
 
+    private static func notARepository(_ path: String) -> Diagnostic {
+        .error(
+            "Not a Git repository",
+            "Neither \"\(path)\" nor a directory above it is a Git repository. A revision can only be read from one: "
+                + "give a directory inside a clone, or run `git init` and commit the specs.")
+    }
+
     private static func unopened(_ path: String, _ failure: GitFailure, exists: Bool) -> Diagnostic {
         switch failure.code {
         case GIT_ENOTFOUND where !exists:
-            return .error(
-                "Not a Git repository",
-                "Neither \"\(path)\" nor a directory above it is a Git repository. A revision can only be read from one: "
-                    + "give a directory inside a clone, or run `git init` and commit the specs.")
+            return notARepository(path)
         // libgit2 1.5 answers "not found" for a foreign repository where no safe.directory is configured at all.
         case GIT_EOWNER, GIT_ENOTFOUND:
             return .error(

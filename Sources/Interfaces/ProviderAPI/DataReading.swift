@@ -17,7 +17,7 @@ extension ProviderCatalogue {
                         + "no data type \(address.type).", address: address, at: resource.range))
         }
         do throws(ProviderError) {
-            return type.schema.marked(try await type.read(declared.deeplyUnmarked), like: declared)
+            return type.schema.marked(try await type.read(declared.forProvider), like: declared)
         } catch {
             throw Diagnostics(
                 .error(

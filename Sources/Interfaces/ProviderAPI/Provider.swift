@@ -36,6 +36,7 @@ public struct ProviderConfiguration: Sendable {
         workingDirectory: String
     ) {
         self.instanceName = instanceName
+        KnownSecrets.note(values)
         self.values = values
         self.range = range
         self.source = source

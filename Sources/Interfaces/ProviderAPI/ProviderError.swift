@@ -1,3 +1,5 @@
+internal import PlumbModel
+
 /// Why a system did not do what a provider asked of it.
 public struct ProviderError: Error, Sendable {
     public enum Code: String, Sendable {
@@ -17,7 +19,7 @@ public struct ProviderError: Error, Sendable {
     }
 
     public let code: Code
-    /// A sentence for people: what was asked, what was answered. Never a secret.
+    /// A sentence for people: what was asked, what was answered. Secrets that providers were given are taken out.
     public let message: String
     /// The same call may succeed later.
     public let isRetryable: Bool
@@ -31,7 +33,7 @@ public struct ProviderError: Error, Sendable {
         partial: ResourceState? = nil
     ) {
         self.code = code
-        self.message = message
+        self.message = KnownSecrets.redact(message)
         self.isRetryable = isRetryable
         self.isOutcomeUnknown = isOutcomeUnknown
         self.partial = partial

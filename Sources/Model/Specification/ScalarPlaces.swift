@@ -2,7 +2,7 @@ extension SpecificationNode {
     /// The place of a part of a scalar's text, given in UTF-8 offsets of the text after unescaping and unfolding; the
     /// whole node's place where the node is no scalar.
     public func range(ofText part: Range<Int>) -> SourceRange {
-        guard let scalar else { return range }
+        guard let scalar, !scalar.isDecrypted else { return range }
         var reader = WrittenScalar(scalar, at: range)
         guard let start = reader.offset(ofText: part.lowerBound) else { return range }
         let end = part.isEmpty ? start : (reader.offset(ofText: part.upperBound - 1) ?? start) + 1

@@ -5,6 +5,7 @@ public struct Schema: Sendable {
         let attributes: [AttributeSchema]
         let derivedAttributes: [AttributeSchema]
         let hasSecrets: Bool
+        let hasWriteOnly: Bool
         let objectType: ValueType
         let index: [String: Int]
 
@@ -12,6 +13,7 @@ public struct Schema: Sendable {
             self.attributes = attributes
             derivedAttributes = attributes.filter { !$0.derivedFrom.isEmpty }
             hasSecrets = attributes.contains(where: \.isSensitive)
+            hasWriteOnly = attributes.contains(where: \.isWriteOnly)
             index = Dictionary(attributes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
             objectType = .object(
                 attributes.map { ValueType.ObjectAttribute($0.name, $0.type) }.sorted { $0.name < $1.name })
@@ -33,6 +35,9 @@ public struct Schema: Sendable {
 
     /// Whether any attribute is secret by itself.
     var hasSecrets: Bool { content.hasSecrets }
+
+    /// Whether any attribute is one whose value is kept nowhere.
+    public var hasWriteOnly: Bool { content.hasWriteOnly }
 
     public subscript(name: String) -> AttributeSchema? { content.index[name].map { attributes[$0] } }
 }
@@ -58,6 +63,9 @@ public struct AttributeSchema: Sendable {
     /// A change of it cannot be made in place.
     public let forcesReplacement: Bool
     public let isSensitive: Bool
+    /// The spec gives it, and it is kept nowhere: neither in plans nor in the state, not even sealed. It is sensitive, may be
+    /// made of ephemeral values, and is null for whoever reads it. A change of it is noticed by its fingerprint.
+    public let isWriteOnly: Bool
     /// For computed attributes: any update may change it, so a plan that updates cannot know it.
     public let isVolatile: Bool
     /// For computed attributes: the names of attributes whose content could be guessed from this one (a digest of them,
@@ -73,7 +81,8 @@ public struct AttributeSchema: Sendable {
 
     public init(
         _ name: String, _ type: ValueType, _ presence: Presence, default defaultValue: Value? = nil,
-        forcesReplacement: Bool = false, sensitive: Bool = false, volatile: Bool = false, derivedFrom: [String] = [],
+        forcesReplacement: Bool = false, sensitive: Bool = false, writeOnly: Bool = false, volatile: Bool = false,
+        derivedFrom: [String] = [],
         normalisation: Normalisation? = nil, mirroring mirroredAttribute: String? = nil, _ summary: String = ""
     ) {
         self.name = name
@@ -81,7 +90,8 @@ public struct AttributeSchema: Sendable {
         self.presence = presence
         self.defaultValue = defaultValue
         self.forcesReplacement = forcesReplacement
-        self.isSensitive = sensitive
+        self.isSensitive = sensitive || writeOnly
+        self.isWriteOnly = writeOnly
         self.isVolatile = volatile
         self.derivedFrom = derivedFrom
         self.normalisation = normalisation

@@ -34,6 +34,15 @@ public struct SpecificationNode: Sendable {
 
     public subscript(key: String) -> SpecificationNode? { mapping?.first { $0.key == key }?.value }
 
+    /// What is written, as a value.
+    public var plainValue: Value {
+        switch content {
+        case .scalar(let scalar): scalar.value
+        case .sequence(let nodes): .tuple(nodes.map(\.plainValue))
+        case .mapping(let entries): .object(ValueMap(entries.map { ($0.key, $0.value.plainValue) }))
+        }
+    }
+
     /// "a string", "a mapping", …: for diagnostics.
     public var phrase: String {
         switch content {
@@ -71,7 +80,8 @@ public struct Scalar: Sendable {
 
     public let text: String
     public let style: Style
-    /// Null, a bool, a number, or the text as a string.
+    /// Null, a bool, a number, or the text as a string. Sensitive where the file holds it encrypted: then the text does
+    /// not stand at the node's place.
     public let value: Value
 
     public init(text: String, style: Style, value: Value) {
@@ -79,6 +89,9 @@ public struct Scalar: Sendable {
         self.style = style
         self.value = value
     }
+
+    /// Whether what stands in the file is not the text, but its encrypted form.
+    public var isDecrypted: Bool { value.isSensitive }
 
     public var isString: Bool { value.asString != nil }
 }

@@ -48,11 +48,20 @@ public struct Intent: Sendable, Hashable, Identifiable, Bookkept {
 }
 
 extension Intent {
+    /// What is known of the resource where it is found: the planned values. Whether an update has set a write-only value
+    /// cannot be seen, so that the next plan sets it again.
+    public func found(_ schema: Schema) -> Value? {
+        guard let planned, case .map(var map, let mapping) = planned.kind, let prior else { return planned ?? prior }
+        for name in schema.changedWriteOnly(from: prior, to: planned) { map[name] = .null }
+        return Value(.map(map, mapping), isSensitive: planned.isSensitive)
+    }
+
     /// The intent as a provider sees it: without marks.
     public var unmarked: Intent {
         Intent(
             id: id, run: run, address: address, deposedKey: deposedKey, provider: provider, action: action,
-            planned: planned?.deeplyUnmarked, prior: prior?.deeplyUnmarked, privateData: privateData,
+            planned: planned?.forProvider, prior: prior?.forProvider,
+            privateData: privateData,
             bookkeeping: bookkeeping)
     }
 }

@@ -76,12 +76,13 @@ extension Schema {
     /// A provider's answer as the engine keeps it: attributes of their types where they fit, secrets marked by the schema
     /// and like the values that were asked for; what is copied or derived from a secret is marked too.
     public func marked(_ values: Value, like other: Value?) -> Value {
+        let values = takingWriteOnly(of: values, from: other)
         // Most resources hold no secret, and need no copy.
         guard hasSecrets || other?.containsSensitive == true || values.containsSensitive, let map = values.asMap else {
             return values
         }
         var result = map.mapValues { $0 }
-        for attribute in attributes where attribute.isSensitive {
+        for attribute in attributes where attribute.isSensitive && !attribute.isWriteOnly {
             if let value = result[attribute.name], !value.isNull { result[attribute.name] = value.sensitive() }
         }
         guard let other, other.containsSensitive else { return .object(markingDerived(result)) }

@@ -135,14 +135,3 @@ extension DependencyTarget {
         }
     }
 }
-
-extension SpecificationNode {
-    /// What is written, as a value.
-    fileprivate var plainValue: Value {
-        switch content {
-        case .scalar(let scalar): scalar.value
-        case .sequence(let nodes): .tuple(nodes.map(\.plainValue))
-        case .mapping(let entries): .object(ValueMap(entries.map { ($0.key, $0.value.plainValue) }))
-        }
-    }
-}

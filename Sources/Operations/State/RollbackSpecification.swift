@@ -119,6 +119,9 @@ struct RollbackSpecification: Sendable {
             text += "    depends_on: [\(dependencies.map(\.description).joined(separator: ", "))]\n"
         }
         text += "    lifecycle: {create_before_destroy: \(first.createsBeforeDestroy), "
+        // What no history keeps stays as it is.
+        let kept = try writeOnly(resource.instances.map(\.record))
+        if !kept.isEmpty { text += "ignore_changes: [\(kept.joined(separator: ", "))], " }
         text += "prevent_destroy: \(first.isProtected)}\n    spec:"
         let names = try settable(resource.instances.map(\.record))
         if names.isEmpty { return text + " {}\n" }
@@ -142,8 +145,14 @@ struct RollbackSpecification: Sendable {
                         + "that nothing can be done about it.", address: records.first?.address))
         }
         return schema.attributes.filter { attribute in
-            attribute.isSettable && records.contains { !($0.values[key: attribute.name] ?? .null).isNull }
+            attribute.isSettable && !attribute.isWriteOnly
+                && records.contains { !($0.values[key: attribute.name] ?? .null).isNull }
         }.map(\.name)
+    }
+
+    private func writeOnly(_ records: [ResourceRecord]) throws(Diagnostics) -> [String] {
+        guard let record = records.first, let schema = types.schema(of: record) else { return [] }
+        return schema.attributes.filter(\.isWriteOnly).map(\.name)
     }
 
     private func checkCount(_ instances: [Instance]) throws(Diagnostics) {

@@ -19,17 +19,22 @@ public struct StateRekeyOperation: Sendable {
 
     private let state: StateOperation
     private let holder: LeaseHolder
+    private let protection: KeyProtection?
 
-    public init(_ state: StateOperation, holder: LeaseHolder) {
+    /// - Parameter protection: how the key file is kept from now on; nil: as it is.
+    public init(_ state: StateOperation, holder: LeaseHolder, protection: KeyProtection? = nil) {
         self.state = state
         self.holder = holder
+        self.protection = protection
     }
 
     public func run() async throws(Diagnostics) -> Rekeyed {
         let vault = state.backend.vault
+        let protection = protection
         let rekeyed = try await state.storedEditing("state rekey", holder).perform {
             (_, _) throws(Diagnostics) in
             let contents = try await state.existingContents()
+            if let protection { try vault.keys.protect(protection) }
             try Self.translating { () throws(KeyError) in try vault.keys.beginRotation() }
             FaultPoint.reach("rekey-began")
             let (resealed, tally) = try Self.translating { () throws(KeyError) in

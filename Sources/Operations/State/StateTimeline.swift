@@ -11,14 +11,16 @@ struct StateTimeline {
 
     /// The generation that a text names: its number, or a run (the first digits of its id do), which means its end.
     func generation(_ text: String) throws(Diagnostics) -> Int64 {
-        if let number = Int64(text) {
-            if (0...contents.generation).contains(number) { return number }
+        let number = Int64(text)
+        if let number, (0...contents.generation).contains(number) { return number }
+        // The digits of a run's id may all be decimal.
+        let runs = text.utf8.count < 4 ? [] : contents.runs.filter { $0.id.hasPrefix(text) }
+        if let number, runs.isEmpty {
             throw Diagnostics(
                 .error(
                     "Unknown generation",
                     "The state has the generations 0 to \(contents.generation); there is no \(number)."))
         }
-        let runs = text.utf8.count < 4 ? [] : contents.runs.filter { $0.id.hasPrefix(text) }
         guard let run = runs.first, runs.count == 1 else {
             throw Diagnostics(
                 .error(

@@ -25,7 +25,7 @@ public struct StateUnlockOperation: Sendable {
     public func run(reason: String, force: Bool) async throws(Diagnostics) -> Unlocking {
         let base = state.backend.base
         let current = try await translating { () throws(StateBackendError) in
-            try await base.currentLease(on: state.stack)
+            try await base.livingLease(on: state.stack, seenFrom: holder)
         }
         guard let lease = current else { return .free }
         let isDead = LeaseHolder(parsing: lease.holder)?.isDead(seenFrom: holder) ?? false
@@ -43,7 +43,15 @@ public struct StateUnlockOperation: Sendable {
     }
 
     private static func alive(_ lease: Lease) -> Diagnostics {
-        let seconds = max(1, Int((lease.expiresAt - WallClock.now()).rounded(.up)))
+        let seconds = Int((lease.expiresAt - WallClock.now()).rounded(.up))
+        if seconds <= 0 {
+            return Diagnostics(
+                .error(
+                    "Stack is held",
+                    "\(lease.holder) holds the stack: its lease has run out by the clock of this machine, but that process "
+                        + "still runs. Wait until it has ended, or end it. If it hangs, say `--force`: whatever that run is "
+                        + "doing, it can record nothing more, and the next plan finds out what became of it."))
+        }
         return Diagnostics(
             .error(
                 "Stack is held",

@@ -116,7 +116,7 @@ public struct StateVerifyOperation: Sendable {
         _ contents: StateContents, _ verification: inout StateVerification
     ) async throws(Diagnostics) {
         let lease = try await translating { () throws(StateBackendError) in
-            try await state.backend.currentLease(on: state.stack)
+            try await state.backend.livingLease(on: state.stack, seenFrom: holder)
         }
         if let lease, !(LeaseHolder(parsing: lease.holder)?.isDead(seenFrom: holder) ?? false) {
             verification.problems.append(

@@ -108,7 +108,7 @@ struct MockedResourceType: Simulated, Recovering {
 
     /// What was not recorded never happened.
     func recover(_ intent: Intent) async throws(ProviderError) -> Recovery {
-        guard intent.action == .update, let prior = intent.prior else { return .absent }
+        guard let prior = intent.prior else { return .absent }
         return .found(ResourceState(prior, privateData: intent.privateData))
     }
 }

@@ -62,7 +62,9 @@ public struct StackTestOperation: Sendable {
     private func load(_ paths: [String]) throws(Diagnostics) -> (Specification, [StackTest]) {
         let source = RecordingSource(try location.open().source)
         let modules = PinnedModules(source: source, caches: ModuleCaches(location, environment))
-        let specification = try SpecLoader(source: source, repositories: modules).load()
+        let specification = try SpecLoader(
+            source: source, repositories: modules, decrypter: SpecDecrypter(environment)
+        ).load()
         let check = StackTestCheck(
             specification: specification, providers: capabilities.providers.map(\.name))
         var problems = Diagnostics()

@@ -110,6 +110,7 @@ public struct Applier {
         if outcome.succeeded, plan.mode == .normal, plan.origin.targets.isEmpty, plan.origin.excludes.isEmpty {
             writes.append(.applied(revision: plan.origin.revision))
         }
+        FaultPoint.reach("before-conclusion")
         do throws(StateBackendError) {
             try await journal.write(writes)
         } catch {

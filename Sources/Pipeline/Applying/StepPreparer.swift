@@ -26,10 +26,11 @@ struct StepPreparer {
         let step = plan.steps[index]
         let change = plan.changes[step.change]
         try configure(change.provider)
-        let call = try call(step, change)
+        let (call, writeOnly) = try call(step, change)
         let prior = change.before.map { ResourceState($0, privateData: change.priorPrivateData) }
         return StepWork(
-            index: index, step: step, intent: RunIdentifier.make(), change: change, call: call, prior: prior,
+            index: index, step: step, intent: RunIdentifier.make(), change: change, call: call, writeOnly: writeOnly,
+            prior: prior,
             timeout: timeout(step, change), retry: declaration(change)?.meta.retry,
             deposedKey: change.deposedKey ?? deposedKey, awaitsReadiness: declaration(change)?.meta.readyWhen != nil)
     }
@@ -42,28 +43,33 @@ struct StepPreparer {
         try late.configure(try settings.settings(scopes), at: .current)
     }
 
-    private func call(_ step: PlannedStep, _ change: PlannedChange) throws(Diagnostics) -> StepWork.Call {
+    private func call(
+        _ step: PlannedStep, _ change: PlannedChange
+    ) throws(Diagnostics) -> (StepWork.Call, writeOnly: [String: Value]) {
         switch step.kind {
-        case .forget: return .forget
-        case .wait: return .wait(try resourceType(change))
+        case .forget: return (.forget, [:])
+        case .wait: return (.wait(try resourceType(change)), [:])
         // What goes is reached as it was when it was made.
         case .delete:
             let isRecorded = applier.catalogue.isConfigured(change.provider, at: .recorded)
-            return .delete(try resourceType(change, at: isRecorded ? .recorded : .current))
+            return (.delete(try resourceType(change, at: isRecorded ? .recorded : .current)), [:])
         case .read:
             guard let type = applier.catalogue.dataType(change.address.type, of: change.provider) else {
                 throw Diagnostics(missingType(change))
             }
             let declared = try declared(change)
             try checkPreconditions(change, declared)
-            return .read(type, declared: declared)
+            return (.read(type, declared: declared), [:])
         case .create:
             let old: ResourceRecord? =
                 if case .replace(createBeforeDestroy: true) = change.action { state.record(change.address) } else {
                     nil
                 }
-            return .create(try resourceType(change), planned: try planned(change), deposing: old)
-        case .update: return .update(try resourceType(change), planned: try planned(change))
+            let (planned, writeOnly) = try planned(change)
+            return (.create(try resourceType(change), planned: planned, deposing: old), writeOnly)
+        case .update:
+            let (planned, writeOnly) = try planned(change)
+            return (.update(try resourceType(change), planned: planned), writeOnly)
         }
     }
 
@@ -86,14 +92,26 @@ struct StepPreparer {
     // MARK: - Filling unknowns
 
     /// The planned values with what is known by now. Unknowns that remain are the provider's to fill.
-    private func planned(_ change: PlannedChange) throws(Diagnostics) -> Value {
+    private func planned(
+        _ change: PlannedChange
+    ) throws(Diagnostics) -> (values: Value, writeOnly: [String: Value]) {
         guard let after = change.after else {
             preconditionFailure("\(change.address) is made, so it has planned values")
         }
         // What a condition waits for may be known only now, even where all values were known before.
         try checkPreconditions(change, after)
-        guard !after.isWhollyKnown, let schema = declaration(change)?.schema else { return after }
+        guard let schema = declaration(change)?.schema, schema.hasWriteOnly || !after.isWhollyKnown else {
+            return (after, [:])
+        }
         let declared = try declared(change)
+        let writeOnly = try WriteOnlyChecker(change, schema, at: declaration(change)?.specNode).values(declared)
+        return (try filled(after, change, schema, schema.fingerprinted(declared, like: after)), writeOnly)
+    }
+
+    private func filled(
+        _ after: Value, _ change: PlannedChange, _ schema: Schema, _ declared: Value
+    ) throws(Diagnostics) -> Value {
+        guard !after.isWhollyKnown else { return after }
         var attributes: [(String, Value)] = []
         for attribute in schema.attributes {
             let promise = after[key: attribute.name] ?? .null

@@ -85,7 +85,8 @@ struct StepRunner: Sendable {
         if error.isOutcomeUnknown || error.code == .cancelled { return report(.open, nil, .provider(error)) }
         guard let intent else { return report(.failed, nil, .provider(error)) }
         if let partial = error.partial, case .create(let type, let planned, let old) = work.call {
-            var record = work.record(type.schema.marked(partial.values, like: planned), partial.privateData)
+            let made = work.answer(partial, type.schema, planned: planned)
+            var record = work.record(made.values, made.privateData)
             record.status = .tainted
             try await journal.write(
                 work.deposing(old, intent, run: journal.run) + [
@@ -142,9 +143,11 @@ struct StepRunner: Sendable {
                 case (_, .unclear): return answer
                 case (.delete, .absent): return .done(nil)
                 case (.create, .found(let state)):
-                    return .done(state.marked(type.schema, like: intent.planned ?? .null))
+                    return .done(work.answer(state, type.schema, planned: intent.planned ?? .null))
                 case (.update, .found(let state)):
-                    let marked = state.marked(type.schema, like: intent.planned ?? .null)
+                    // Whether a write-only value was set cannot be seen: then it is set again.
+                    let known = intent.found(type.schema) ?? .null
+                    let marked = work.answer(state, type.schema, planned: known)
                     if work.differences(marked).isEmpty { return .done(marked) }
                 case (.create, .absent), (.update, .absent), (.delete, .found): break
                 }
@@ -202,19 +205,19 @@ struct StepRunner: Sendable {
         do throws(ProviderError) {
             switch work.call {
             case .create(let type, let planned, _):
-                let state = try await type.create(CreateRequest(planned: planned.deeplyUnmarked, intent: intent))
-                return .done(state.marked(type.schema, like: planned))
+                let request = CreateRequest(planned: work.complete(planned).forProvider, intent: intent)
+                return .done(work.answer(try await type.create(request), type.schema, planned: planned))
             case .update(let type, let planned):
                 guard let prior = work.prior else { preconditionFailure("an update is prepared with its prior state") }
                 let request = UpdateRequest(
-                    prior: prior.unmarked, planned: planned.deeplyUnmarked, intent: intent)
-                return .done(try await type.update(request).marked(type.schema, like: planned))
+                    prior: prior.unmarked, planned: work.complete(planned).forProvider, intent: intent)
+                return .done(work.answer(try await type.update(request), type.schema, planned: planned))
             case .delete(let type):
                 guard let prior = work.prior else { preconditionFailure("a deletion is prepared with its prior state") }
                 try await type.delete(DeleteRequest(prior: prior.unmarked, intent: intent))
                 return .done(nil)
             case .read(let type, let declared):
-                let values = try await type.read(declared.deeplyUnmarked)
+                let values = try await type.read(declared.forProvider)
                 return .done(ResourceState(type.schema.marked(values, like: declared)))
             case .forget: return .done(nil)
             case .wait: return .done(work.prior)
@@ -294,7 +297,10 @@ extension StepWork {
 }
 
 extension ResourceState {
-    var unmarked: ResourceState { ResourceState(values.deeplyUnmarked, privateData: privateData) }
+    /// As a provider sees it.
+    var unmarked: ResourceState {
+        ResourceState(values.forProvider, privateData: privateData)
+    }
 
     func marked(_ schema: Schema, like planned: Value) -> ResourceState {
         ResourceState(schema.marked(values, like: planned), privateData: privateData)

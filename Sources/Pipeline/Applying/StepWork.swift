@@ -20,6 +20,8 @@ struct StepWork: Sendable {
     let intent: String
     let change: PlannedChange
     let call: Call
+    /// The write-only values that the call is given, by attribute: in the planned values stand their fingerprints.
+    let writeOnly: [String: Value]
     /// What the provider should know of it now; nil for a creation.
     let prior: ResourceState?
     /// Seconds; nil for none.
@@ -33,6 +35,19 @@ struct StepWork: Sendable {
 }
 
 extension StepWork {
+    /// The planned values with the write-only ones, for the provider alone.
+    func complete(_ planned: Value) -> Value {
+        guard !writeOnly.isEmpty, case .map(var map, let mapping) = planned.kind else { return planned }
+        for (name, value) in writeOnly { map[name] = value }
+        return Value(.map(map, mapping), isSensitive: planned.isSensitive)
+    }
+
+    /// A provider's answer as the engine keeps it: copies of secrets are marked, write-only values are fingerprints.
+    func answer(_ state: ResourceState, _ schema: Schema, planned: Value) -> ResourceState {
+        let marked = schema.marked(state.values, like: complete(planned))
+        return ResourceState(schema.takingWriteOnly(of: marked, from: planned), privateData: state.privateData)
+    }
+
     /// Nil for what no resource type does.
     var resourceType: (any ResourceType)? {
         switch call {

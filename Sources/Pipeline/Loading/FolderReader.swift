@@ -14,10 +14,14 @@ struct FolderReader {
     private let source: any SpecificationSource
     /// Relative to the stack's directory; `.` for the stack itself.
     private let folder: String
+    private let documents: EncryptedDocuments
 
-    init(source: any SpecificationSource, folder: String = ".") {
+    init(
+        source: any SpecificationSource, folder: String = ".", decrypter: (any SpecDecrypting)?
+    ) {
         self.source = source
         self.folder = folder
+        documents = EncryptedDocuments(decrypter)
     }
 
     /// Variable files left out.
@@ -45,7 +49,8 @@ struct FolderReader {
         let file = SourceFile(path: folder == "." ? name : folder + "/" + name, bytes: bytes)
         try throwIfPointer(file)
         try SourceSecretCheck(file).throwIfFound()
-        return File(name: name, file: file, documents: try YAMLReader.read(file, warnings: &warnings))
+        let read = try YAMLReader.read(file, warnings: &warnings)
+        return File(name: name, file: file, documents: try documents.decrypted(read))
     }
 
     static func isSpec(_ name: String) -> Bool {

@@ -14,14 +14,18 @@ struct ModuleLoader {
     private static let maximumDepth = 64
 
     private let repositories: (any ModuleRepositories)?
+    private let decrypter: (any SpecDecrypting)?
     private let stack: StackDeclaration
     private var loaded: [String: ModuleSpecification] = [:]
     private var failed: Set<String> = []
     private(set) var problems = Diagnostics()
     private(set) var warnings = Diagnostics()
 
-    init(stack: StackDeclaration, repositories: (any ModuleRepositories)?) {
+    init(
+        stack: StackDeclaration, repositories: (any ModuleRepositories)?, decrypter: (any SpecDecrypting)?
+    ) {
         self.stack = stack
+        self.decrypter = decrypter
         self.repositories = repositories
     }
 
@@ -84,7 +88,9 @@ struct ModuleLoader {
     ) -> ModuleSpecification? {
         var reader = DocumentReader(Specification(stack: stack))
         do throws(Diagnostics) {
-            let files = try FolderReader(source: found.source, folder: found.folder).read(&warnings)
+            let files = try FolderReader(
+                source: found.source, folder: found.folder, decrypter: decrypter
+            ).read(&warnings)
             if let stackFile = files.first(where: { $0.isStackFile }) {
                 report(
                     "Module is a stack",

@@ -7,11 +7,18 @@ public import PlumbModel
 public struct SpecLoader {
     private let source: any SpecificationSource
     private let repositories: (any ModuleRepositories)?
+    private let decrypter: (any SpecDecrypting)?
 
-    /// - Parameter repositories: give the modules with `git::` sources; nil where none can be read.
-    public init(source: any SpecificationSource, repositories: (any ModuleRepositories)? = nil) {
+    /// - Parameters:
+    ///   - repositories: give the modules with `git::` sources; nil where none can be read.
+    ///   - decrypter: reads specs that are encrypted with SOPS; nil where none may be.
+    public init(
+        source: any SpecificationSource, repositories: (any ModuleRepositories)? = nil,
+        decrypter: (any SpecDecrypting)? = nil
+    ) {
         self.source = source
         self.repositories = repositories
+        self.decrypter = decrypter
     }
 
     /// Everything the stack's files and those of its modules declare, or all problems of all files.
@@ -22,7 +29,7 @@ public struct SpecLoader {
         var problems = Diagnostics()
         var warnings = Diagnostics()
         var files: [FolderReader.File] = []
-        let folder = FolderReader(source: source)
+        let folder = FolderReader(source: source, decrypter: decrypter)
         for name in specs {
             let read = problems.collect { () throws(Diagnostics) in try folder.read(name, &warnings) }
             if let read { files.append(read) }
@@ -39,7 +46,7 @@ public struct SpecLoader {
         }
         reader.finish(files.map(\.file))
         var specification = reader.specification
-        var modules = ModuleLoader(stack: declaration, repositories: repositories)
+        var modules = ModuleLoader(stack: declaration, repositories: repositories, decrypter: decrypter)
         modules.load(&specification.modules, from: source, callers: ["."])
         problems.append(reader.problems)
         problems.append(modules.problems)
@@ -55,7 +62,7 @@ public struct SpecLoader {
         let names = try source.files(in: "")
         let name = try stackFile(names, names.filter(FolderReader.isSpec))
         var warnings = Diagnostics()
-        let file = try FolderReader(source: source).read(name, &warnings)
+        let file = try FolderReader(source: source, decrypter: decrypter).read(name, &warnings)
         return try StackReader.read(file.documents, of: file.file)
     }
 

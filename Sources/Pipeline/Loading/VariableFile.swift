@@ -4,12 +4,14 @@ public import PlumbModel
 public struct VariableFile {
     /// The pairs in the order in which they are written.
     public let pairs: [NamedNode]
-    /// What stands under `sops`, where the values are encrypted with it.
-    public let encryption: SpecificationNode?
+    /// Whether the file is encrypted with SOPS: then all its values are secret.
+    public let isEncrypted: Bool
 
-    /// - Parameter path: relative to the source's root.
+    /// - Parameters:
+    ///   - path: relative to the source's root.
+    ///   - decrypter: reads files that are encrypted with SOPS; nil where none may be.
     public static func load(
-        _ path: String, from source: any SpecificationSource
+        _ path: String, from source: any SpecificationSource, decrypter: (any SpecDecrypting)? = nil
     ) throws(Diagnostics) -> VariableFile {
         guard let bytes = try source.contents(of: path) else {
             throw Diagnostics(
@@ -20,8 +22,11 @@ public struct VariableFile {
             )
         }
         let file = SourceFile(path: path, bytes: bytes)
-        let documents = try YAMLReader.read(file).filter { !($0.scalar?.value.isNull ?? false) }
-        guard let document = documents.first else { return VariableFile(pairs: [], encryption: nil) }
+        let written = try YAMLReader.read(file).filter { !($0.scalar?.value.isNull ?? false) }
+        // Without exception: a file from which somebody took the authentication code must not pass as an open one.
+        let isEncrypted = written.contains { $0["sops"]?.mapping != nil }
+        let documents = try EncryptedDocuments(decrypter).decrypted(written)
+        guard let document = documents.first else { return VariableFile(pairs: [], isEncrypted: false) }
         var problems = Diagnostics()
         if documents.count > 1 {
             problems.append(
@@ -31,18 +36,15 @@ public struct VariableFile {
                     at: documents[1].range.firstLine))
         }
         let mapping = try MappingReader(document, "a variable file", example: "`region: eu-west-1`")
-        // Without exception: a file from which somebody took the authentication code must not pass as an open one.
-        let sops = mapping.entries.first { $0.key == "sops" && $0.value.mapping != nil }
         for entry in mapping.entries {
             problems.collect { () throws(Diagnostics) in
                 try Identifier.check(entry.key, "variable", at: entry.keyRange)
             }
         }
         try problems.throwIfErrors()
-        let pairs = mapping.entries.filter { sops == nil || $0.key != "sops" }
         return VariableFile(
-            pairs: pairs.map { NamedNode(name: $0.key, nameRange: $0.keyRange, node: $0.value) },
-            encryption: sops?.value)
+            pairs: mapping.entries.map { NamedNode(name: $0.key, nameRange: $0.keyRange, node: $0.value) },
+            isEncrypted: isEncrypted)
     }
 
     private static func neighbour(of path: String, in source: any SpecificationSource) -> String {

@@ -137,7 +137,10 @@ extension Diagnostic {
         .error(
             "Resource held",
             "An earlier run was stopped in the middle of changing \(address), and it cannot be told what became of it: "
-                + "\(why). Look at it; then either import it or remove it, or leave it out with `--exclude`.",
+                + "\(why.last == "." ? String(why.dropLast()) : why). Look at it. If it exists and is not recorded, take it "
+                + "over with `plumb import '\(address)' ID`. If nothing came of the change, or it does no harm to make it "
+                + "again, `plumb state rm --interrupted '\(address)'` forgets that it was begun. `--exclude` leaves it out "
+                + "until then.",
             address: address, at: range)
     }
 

@@ -49,14 +49,14 @@ struct InstancePlanner {
         let isProtected =
             try instance.flag(declaration.meta.preventDestroy, "prevent_destroy", scopes)
             ?? entry?.record.isProtected ?? false
-        var declared = try instance.declaredValues(scopes)
+        let ignored = try ignoredChanges()
+        let declared = try declaredValues()
         guard let entry, !entry.isGone, let live = entry.live else {
             let planned = try await ask(prior: nil, declared: declared).planned
             let reason: PlannedChange.Reason = entry == nil ? .declared : .goneOutside
             return Planned(change: change(.create, reason, nil, planned, isProtected), value: planned)
         }
-        declared = try ignoringChanges(declared, live.values)
-        let plan = try await ask(prior: live, declared: declared)
+        let plan = try await ask(prior: live, declared: leaving(ignored, of: declared, as: live.values))
         let replacement = replacementReason(plan, triggers)
         guard let replacement else {
             return try keep(entry, live, plan.planned, isProtected)
@@ -66,12 +66,17 @@ struct InstancePlanner {
             throw Diagnostics(protectedReplacement(plan.replacePaths))
         }
         // What is made anew has no changes to ignore.
-        let planned = try await ask(prior: nil, declared: try instance.declaredValues(scopes)).planned
+        let planned = try await ask(prior: nil, declared: declared).planned
         return Planned(
             change: change(
                 .replace(createBeforeDestroy: createsFirst), replacement, live, planned, isProtected,
                 replacePaths: plan.replacePaths, retainsOld: isRetained),
             imported: imported(entry, live.values, isProtected), value: planned)
+    }
+
+    /// With fingerprints in the place of write-only values: from here on nobody needs these before the apply.
+    private func declaredValues() throws(Diagnostics) -> Value {
+        declaration.schema.fingerprinted(try instance.declaredValues(scopes), like: entry?.live?.values)
     }
 
     // MARK: - Deciding
@@ -177,6 +182,7 @@ struct InstancePlanner {
 
     private func ask(prior: ResourceState?, declared: Value) async throws(Diagnostics) -> ResourcePlan {
         let hasMarks = declared.containsSensitive
+        KnownSecrets.note(declared)
         let unmarked = prior.map { ResourceState($0.values.deeplyUnmarked, privateData: $0.privateData) }
         do throws(ProviderError) {
             var plan = try await type.plan(
@@ -192,13 +198,17 @@ struct InstancePlanner {
         }
     }
 
-    private func ignoringChanges(_ declared: Value, _ live: Value) throws(Diagnostics) -> Value {
-        guard var ignored = declaration.meta.ignoreChanges else { return declared }
-        if case .expression(let expression) = ignored {
-            ignored = try Evaluator(scope: instance.scope(scopes)).ignoredChanges(
-                expression, of: address, declaration.schema)
+    /// Evaluated for a creation too: what is wrong with it is told by the first plan, not by the first that changes something.
+    private func ignoredChanges() throws(Diagnostics) -> IgnoredChanges? {
+        guard case .expression(let expression)? = declaration.meta.ignoreChanges else {
+            return declaration.meta.ignoreChanges
         }
+        return try Evaluator(scope: instance.scope(scopes)).ignoredChanges(expression, of: address, declaration.schema)
+    }
+
+    private func leaving(_ ignored: IgnoredChanges?, of declared: Value, as live: Value) -> Value {
         switch ignored {
+        case nil: return declared
         case .all:
             let settable = declaration.schema.attributes.filter(\.isSettable).map {
                 ($0.name, live[key: $0.name] ?? .null)

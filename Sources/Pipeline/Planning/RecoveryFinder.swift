@@ -61,25 +61,36 @@ struct RecoveryFinder: Sendable {
         guard let type = catalogue.resourceType(intent.address.type, of: intent.provider, at: .recorded) else {
             return recovery(intent, .hold("its provider instance \"\(intent.provider)\" is not configured any more"))
         }
-        guard type.hasLiveState else {
-            // Nothing outside the state: what was not recorded never was, and what is recorded still is.
-            return recovery(intent, intent.prior.map { .adopt($0) } ?? .conclude, intent.privateData)
-        }
         if let recovering = type as? any Recovering {
             switch try await recovering.recover(intent.unmarked) {
             case .found(let state):
-                let values = type.schema.marked(state.values, like: intent.planned ?? intent.prior)
-                return recovery(intent, .adopt(values), state.privateData)
+                return recovery(intent, .adopt(marked(state.values, intent, type.schema)), state.privateData)
             case .absent: return recovery(intent, .conclude)
             case .unclear(let why): return recovery(intent, .hold(why))
             }
         }
+        guard type.hasLiveState else {
+            // Nothing outside the state: what was not recorded never was, and what is recorded still is.
+            return recovery(intent, intent.prior.map { .adopt($0) } ?? .conclude, intent.privateData)
+        }
         guard let prior = intent.prior else {
             return recovery(intent, .hold("the provider cannot tell whether \(intent.address.type) was created"))
         }
-        let state = try await type.read(ResourceState(prior.deeplyUnmarked, privateData: intent.privateData))
+        let state = try await type.read(ResourceState(prior.forProvider, privateData: intent.privateData))
         guard let state else { return recovery(intent, .conclude) }
-        return recovery(intent, .adopt(type.schema.marked(state.values, like: prior)), state.privateData)
+        return recovery(intent, .adopt(marked(state.values, intent, type.schema)), state.privateData)
+    }
+
+    /// Where a change may not have happened, what is there is as secret as it was before.
+    private func marked(_ values: Value, _ intent: Intent, _ schema: Schema) -> Value {
+        let asPlanned = schema.marked(values, like: intent.found(schema))
+        guard let planned = intent.planned, let prior = intent.prior, prior.containsSensitive else { return asPlanned }
+        let hasHappened = schema.attributes.filter { !$0.isWriteOnly }.allSatisfy { attribute in
+            let wanted = planned[key: attribute.name] ?? .null
+            return !wanted.isWhollyKnown || wanted.isSame(as: values[key: attribute.name] ?? .null)
+        }
+        return hasHappened
+            ? asPlanned : schema.takingWriteOnly(of: schema.marked(asPlanned, like: prior), from: asPlanned)
     }
 
     private func recovery(

@@ -111,5 +111,5 @@ struct Refresher {
 
 extension ResourceRecord {
     /// The record as a provider sees it: without marks.
-    var state: ResourceState { ResourceState(values.deeplyUnmarked, privateData: privateData) }
+    var state: ResourceState { ResourceState(values.forProvider, privateData: privateData) }
 }

@@ -43,7 +43,9 @@ struct EphemeralCheck {
 
     private func check(_ declaration: ResolvedResource, _ diagnostics: inout Diagnostics) {
         let address = declaration.address
-        check(declaration.spec, "attributes are kept in the plan and in the state", address, &diagnostics)
+        for part in declaration.keptParts {
+            check(part, "attributes are kept in the plan and in the state", address, &diagnostics)
+        }
         let meta = declaration.meta
         for expression in meta.instanceExpressions + [meta.forEach, meta.count, meta.enabled].compactMap(\.self) {
             check(
@@ -72,7 +74,8 @@ struct EphemeralCheck {
                     "Ephemeral value out of place",
                     "This is made of \"\(variable)\", whose value is ephemeral and must not be kept, but "
                         + "\(why). Remove `ephemeral: true` from the variable (`sensitive: true` keeps a value sealed), "
-                        + "or use it in conditions and in `ready` alone.", address: address, at: found.range))
+                        + "or use it in conditions, in `ready` and in write-only attributes alone.", address: address,
+                    at: found.range))
         }
     }
 
@@ -117,5 +120,13 @@ struct EphemeralCheck {
             }
         }
         return found
+    }
+}
+
+extension ResolvedResource {
+    /// The parts of `spec` that plans and states keep: all but write-only attributes.
+    fileprivate var keptParts: [ValueExpression] {
+        guard schema.hasWriteOnly, case .object(let entries, _) = spec else { return [spec] }
+        return entries.filter { schema[$0.key]?.isWriteOnly != true }.map(\.value)
     }
 }

@@ -50,7 +50,7 @@ extension ExplanationReport {
 
     /// The value for a program that must not see secrets: they and what is unknown are texts that say so.
     private static func masked(_ value: Value) -> Value {
-        if value.isSensitive { return .string(ValueText.sensitive) }
+        if value.isSensitive { return .string(ValueText.hidden(value)) }
         switch value.kind {
         case .unknown: return .string(ValueText.unknown)
         case .list(let elements, let sequencing): return Value(.list(elements.map(masked), sequencing))

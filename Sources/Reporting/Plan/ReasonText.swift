@@ -29,7 +29,7 @@ enum ReasonText {
         case .keyGone: keyGone(change.address.key)
         case .wrongRepetition: wrongRepetition(change.address.key)
         case .disabled: "disabled in the specs (enabled is false)"
-        case .destroying: "the whole stack is being destroyed"
+        case .destroying: "its destruction was asked for"
         case .deposed: deposed(change.deposedKey)
         case .readLater: "read during the apply, because it depends on what is not known yet"
         case .readAfterChanges: "read during the apply, because something that it depends on changes first"

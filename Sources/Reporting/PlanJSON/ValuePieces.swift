@@ -12,8 +12,12 @@ struct ValuePieces {
     /// of it is unknown. Sensitive parts are masked unless they are asked for.
     func known(_ value: Value) -> Value? {
         if value.isUnknown { return nil }
+        // As Terraform has it: what is write-only is null wherever it can be read.
+        if value.isFingerprint { return .null }
         if value.isSensitive, !showsSensitive { return value.isNull ? .null : ValuePieces.mask }
-        if value.isWhollyKnown, showsSensitive || !value.containsSensitive { return value }
+        if value.isWhollyKnown, (showsSensitive && !value.containsFingerprint) || !value.containsSensitive {
+            return value
+        }
         switch value.kind {
         case .list(let elements, let sequencing): return Value(.list(elements.map { known($0) ?? .null }, sequencing))
         case .map(let map, let mapping):
@@ -40,7 +44,7 @@ struct ValuePieces {
 
     /// True where the value is sensitive; of mappings, only keys below which there is something to say.
     static func sensitiveMask(_ value: Value) -> Value {
-        if value.isSensitive { return true }
+        if value.isSensitive { return .bool(!value.isFingerprint) }
         switch value.kind {
         case .unknown(let type): return sensitiveMask(unknown: type)
         case .list(let elements, _): return .tuple(elements.map(sensitiveMask))

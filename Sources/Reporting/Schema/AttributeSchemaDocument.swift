@@ -22,9 +22,10 @@ enum AttributeSchemaDocument {
         var remarks: [String] = attribute.summary.isEmpty ? [] : [attribute.summary]
         if attribute.presence == .optionalComputed { remarks.append("Left out, the provider decides.") }
         if attribute.forcesReplacement { remarks.append("A change of it replaces the resource.") }
-        if attribute.isSensitive { remarks.append("Secret.") }
+        if attribute.isSensitive { remarks.append(attribute.isWriteOnly ? "Secret, and kept nowhere." : "Secret.") }
         if !remarks.isEmpty { document["description"] = .string(remarks.joined(separator: " ")) }
         if let value = attribute.defaultValue, !attribute.isSensitive { document["default"] = value }
+        if attribute.isWriteOnly { document["writeOnly"] = true }
         return .object(document)
     }
 

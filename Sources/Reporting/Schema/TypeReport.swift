@@ -57,7 +57,7 @@ public struct TypeReport: Sendable {
             remarks.append(("else the provider decides", .dim))
         }
         if attribute.forcesReplacement { remarks.append(("forces replacement", .magenta)) }
-        if attribute.isSensitive { remarks.append(("sensitive", .yellow)) }
+        if attribute.isSensitive { remarks.append((attribute.isWriteOnly ? "write-only" : "sensitive", .yellow)) }
         if let normalisation = attribute.normalisation { remarks.append(("compared by \(normalisation.name)", .dim)) }
         return remarks
     }

@@ -33,6 +33,11 @@ public struct Console: Sendable {
         outputChannel.write(text)
     }
 
+    /// Writes what need not be text.
+    public func write(_ bytes: [UInt8]) {
+        outputChannel.write(bytes)
+    }
+
     /// Writes problems and progress, to the standard error, as they are.
     public func writeError(_ text: String) {
         errorChannel.write(text)
@@ -59,6 +64,13 @@ final class StreamChannel: Sendable {
             guard !isClosed else { return }
             var text = text
             isClosed = !text.withUTF8 { StreamChannel.write(UnsafeRawBufferPointer($0), to: descriptor) }
+        }
+    }
+
+    func write(_ bytes: [UInt8]) {
+        isClosed.withLock { isClosed in
+            guard !isClosed else { return }
+            isClosed = !bytes.withUnsafeBytes { StreamChannel.write($0, to: descriptor) }
         }
     }
 

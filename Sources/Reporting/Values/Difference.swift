@@ -7,7 +7,7 @@ struct Difference {
         case removed(Value)
         case changed(Value, Value)
         /// Both are secret, or one is: neither is shown.
-        case secretChanged
+        case secretChanged(isWriteOnly: Bool)
         /// The value stays; only its mark comes or goes.
         case marked(isSensitive: Bool)
     }
@@ -79,7 +79,7 @@ struct Differences {
         case (false, true): add(label, .removed(before))
         case (false, false):
             if !Differences.isSame(before, after) {
-                add(label, .secretChanged)
+                add(label, .secretChanged(isWriteOnly: before.isFingerprint || after.isFingerprint))
             } else if before.isSensitive != after.isSensitive {
                 add(label, .marked(isSensitive: after.isSensitive))
             }

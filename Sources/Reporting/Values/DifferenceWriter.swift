@@ -48,9 +48,9 @@ struct DifferenceWriter {
         case .removed(let value):
             begin("-", .red, difference, &canvas, indent)
             values.write(value, to: &canvas, indent: indent + 4, suffix: suffix)
-        case .secretChanged:
+        case .secretChanged(let isWriteOnly):
             begin("~", .yellow, difference, &canvas, indent)
-            canvas.write(" (sensitive, changed)", .dim)
+            canvas.write(isWriteOnly ? " (write-only, changed)" : " (sensitive, changed)", .dim)
             end(&canvas, suffix)
         case .marked(let isSensitive):
             begin("~", .yellow, difference, &canvas, indent)

@@ -3,7 +3,11 @@ import PlumbModel
 /// Writes values on one line. What is secret shows nothing of itself, not even its kind or length.
 enum ValueText {
     static let sensitive = "(sensitive)"
+    static let writeOnly = "(write-only)"
     static let unknown = "(known after apply)"
+
+    /// What stands for a value that is secret.
+    static func hidden(_ value: Value) -> String { value.isFingerprint ? writeOnly : sensitive }
 
     /// The whole value on one line, whatever its length.
     static func line(_ value: Value) -> String {
@@ -64,7 +68,7 @@ enum ValueText {
         }
 
         mutating func write(_ value: Value) {
-            if value.isSensitive { return append(ValueText.sensitive) }
+            if value.isSensitive { return append(ValueText.hidden(value)) }
             switch value.kind {
             case .null: append("null")
             case .bool(let flag): append(flag ? "true" : "false")

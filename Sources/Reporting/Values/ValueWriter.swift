@@ -42,7 +42,7 @@ struct ValueWriter {
     }
 
     private func fit(_ value: Value, room: Int) -> String? {
-        if value.isSensitive { return ValueText.sensitive }
+        if value.isSensitive { return ValueText.hidden(value) }
         switch value.kind {
         case .string(let text): return TextLines.areSeveral(text) ? nil : ValueText.line(value, limit: max(room, 0))
         case .list(let elements, _) where elements.isEmpty: return "[]"

@@ -19,7 +19,7 @@ public struct AgeError: Error, Sendable {
     /// A sentence for people; without any part of a key.
     public let message: String
 
-    init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }

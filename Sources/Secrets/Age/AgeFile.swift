@@ -30,3 +30,13 @@ public enum AgeFile {
         return try AgePayload.open(bytes[end...], fileKey)
     }
 }
+
+extension AgeFile {
+    /// Whether a passphrase opens it, and no key.
+    public static func wantsPassphrase(_ bytes: [UInt8]) -> Bool {
+        guard let plain = AgeArmor.isArmored(bytes) ? try? AgeArmor.bytes(bytes) : bytes,
+            let (header, _) = try? AgeHeader.read(plain)
+        else { return false }
+        return header.stanzas.contains { $0.type == "scrypt" }
+    }
+}

@@ -25,11 +25,8 @@ final class FaultyServer: Sendable {
 
     /// Hands over the orders: what goes wrong, and how often.
     func order(_ orders: String) async throws {
-        let url = "http://127.0.0.1:\(port)/_faults"
-        let process = try ChildProcess(
-            "curl", ["-sSf", "-X", "POST", "-d", orders, url], in: "/", environment: Plumb.environment, deadline: 30)
-        let result = await process.result()
-        try #require(result.code == 0, "\(result.errors)")
+        let answer = try await LoopbackRequest("POST", "http://127.0.0.1:\(port)/_faults", body: orders).send()
+        try #require(answer.status == 204, "\(answer.body)")
     }
 
     /// Method and target of each request since the last look.

@@ -40,19 +40,68 @@ final class PowerDNS: Sendable {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// The names of the zones that the server has, straight from its API; a name twice where it has it twice.
-    func zones() async throws -> [String] {
-        let url = environment["PDNS_URL"] ?? ""
-        let process = try ChildProcess(
-            "curl", ["-sSf", "-H", "X-API-Key: \(environment["PDNS_KEY"] ?? "")", "\(url)/servers/localhost/zones"],
-            in: "/", environment: Plumb.environment, deadline: 30)
-        let result = await process.result()
-        try #require(result.code == 0, "\(result.errors)")
-        let zones = try JSONDecoder().decode([Zone].self, from: Data(result.output.utf8))
-        return zones.map(\.name).sorted()
+    /// A zone as the server lists it.
+    struct Zone: Decodable, Sendable {
+        let name: String
+        let account: String
     }
 
-    private struct Zone: Decodable {
+    /// The names of the zones that the server has, straight from its API; a name twice where it has it twice.
+    func zones() async throws -> [String] { try await zoneList().map(\.name).sorted() }
+
+    func zoneList() async throws -> [Zone] {
+        try JSONDecoder().decode([Zone].self, from: Data(try await call("GET", "").utf8))
+    }
+
+    /// The records of type A of one name.
+    struct AddressRecord: Sendable {
         let name: String
+        let addresses: [String]
+    }
+
+    func addressRecords(of zone: String) async throws -> [AddressRecord] {
+        struct Answer: Decodable {
+            let rrsets: [RecordSet]
+        }
+        struct RecordSet: Decodable {
+            let name: String
+            let type: String
+            let records: [Record]
+        }
+        struct Record: Decodable {
+            let content: String
+        }
+        let answer = try JSONDecoder().decode(Answer.self, from: Data(try await call("GET", "/\(zone)").utf8))
+        return answer.rrsets.filter { $0.type == "A" }.map {
+            AddressRecord(name: $0.name, addresses: $0.records.map(\.content))
+        }
+    }
+
+    /// Makes a zone behind everybody's back.
+    func make(_ zone: String) async throws {
+        let body = #"{"name": "\#(zone)", "kind": "Native", "nameservers": ["ns1.example.net."], "account": "v1"}"#
+        _ = try await call("POST", "", body)
+    }
+
+    /// The server refuses now and then while it is busy.
+    func remove(_ zone: String) async throws {
+        for _ in 0..<9 {
+            if try await send("DELETE", "/\(zone)").status < 500 { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        _ = try await call("DELETE", "/\(zone)")
+    }
+
+    /// - Returns: the body of the answer.
+    private func call(_ method: String, _ path: String, _ body: String = "") async throws -> String {
+        let answer = try await send(method, path, body)
+        try #require((200...299).contains(answer.status), "\(method) \(path): \(answer.status) \(answer.body)")
+        return answer.body
+    }
+
+    private func send(_ method: String, _ path: String, _ body: String = "") async throws -> LoopbackRequest.Answer {
+        let url = "\(environment["PDNS_URL"] ?? "")/servers/localhost/zones\(path)"
+        let headers = ["X-API-Key": environment["PDNS_KEY"] ?? "", "Content-Type": "application/json"]
+        return try await LoopbackRequest(method, url, headers: headers, body: body).send()
     }
 }

@@ -61,7 +61,7 @@ final class Stack: Sendable {
 
     /// Runs `plumb` to its end.
     func plumb(
-        _ arguments: String..., environment: [String: String] = [:], deadline: Double = 60
+        _ arguments: String..., environment: [String: String] = [:], deadline: Double = 180
     ) async throws -> ChildProcess.Result {
         try await ProcessGate.shared.pass { [arguments] in
             let process = try start(arguments, environment, deadline)
@@ -73,7 +73,7 @@ final class Stack: Sendable {
 
     /// Starts `plumb` and leaves it running.
     func start(
-        _ arguments: [String], _ environment: [String: String] = [:], _ deadline: Double = 60
+        _ arguments: [String], _ environment: [String: String] = [:], _ deadline: Double = 180
     ) throws -> ChildProcess {
         try ChildProcess(
             Plumb.path, arguments, in: directory.path,

@@ -114,19 +114,6 @@ import Testing
         #expect(error.message.contains(part))
     }
 
-    @Test func tenThousandDataValuesAreCheap() async throws {
-        let type = DataValue()
-        let clock = ContinuousClock()
-        let time = try await clock.measure {
-            for index in 0..<10_000 {
-                let declared: Value = ["input": .number(index), "triggers_replace": .null]
-                let plan = try await type.plan(PlanRequest(prior: nil, declared: declared))
-                _ = try await type.create(CreateRequest(planned: plan.planned, intent: ""))
-            }
-        }
-        #expect(time < .seconds(2), "a debug build takes a tenth of this")
-    }
-
     @Test func outputIsKnownOnceTheInputHasBeenApplied() async throws {
         let planned = try await playground.plan("data_value", ["input": "a"]).planned
         #expect(planned.attribute("output") == .unknown(.string))

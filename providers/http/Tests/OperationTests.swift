@@ -115,6 +115,49 @@ import Testing
         #expect(keys.count == 2 && Set(keys).count == 1)
     }
 
+    /// Where names are not unique, what was being created is known by a token of its own.
+    @Test func anInterruptedCreationIsFoundByItsToken() async throws {
+        let file = """
+            api: habits
+            types:
+              habits_disk:
+                key: [name]
+                import: [id]
+                schema: {name: {type: string, required: true}, id: {type: string, computed: true}}
+                read: {get: "/disks/${self.id}"}
+                lookup:
+                  get: /whole/disks
+                  query: {name: "${self.name}", token: "${intent.id}"}
+                  items: ${response.body.items}
+                create: {post: /disks, body: {name: "${self.name}", token: "${intent.id}"}, live: "${response.body}"}
+                delete: {delete: "/disks/${self.id}"}
+            """
+        let type = try makeInstance(
+            api: "./habits.yaml", url: server.url, key: "k", files: ["habits.yaml": file]
+        ).type("habits_disk")
+        let planned = type.declared([("name", "same")])
+        for intent in ["one", "two"] { _ = try await type.create(CreateRequest(planned: planned, intent: intent)) }
+        func recover(_ id: String) async throws -> Recovery {
+            try await #require(type as? any Recovering).recover(
+                Intent(
+                    id: id, run: "r", address: ResourceAddress("habits_disk", "d"), provider: "http.dns",
+                    action: .create,
+                    planned: planned, prior: nil))
+        }
+        guard case .found(let state) = try await recover("two") else {
+            Issue.record("it was not found")
+            return
+        }
+        #expect(state.values.text("id") == "d2")
+        guard case .absent = try await recover("three") else {
+            Issue.record("what was never made was found")
+            return
+        }
+        // Without a token nothing tells one from the other.
+        let importing = try #require(type as? any Importing)
+        #expect(try await importing.importResource(id: "d1")?.values.text("name") == "same")
+    }
+
     // MARK: - Refusals
 
     @Test func aKnownRefusalHasItsHint() async throws {

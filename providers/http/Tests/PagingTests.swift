@@ -159,6 +159,38 @@ import Testing
         let states = try await #require(type as? any Listing).read(all: priors(46, of: type))
         #expect(states.compactMap { $0?.values.text("size_gib") } == (0..<45).map(String.init))
         #expect(states.last == .some(nil))
-        #expect(try await server.seen().count == 3)
+        #expect(try await server.seen().count == 4)
+    }
+
+    /// A file that says nothing of pages, before a server that has them, must cost nobody a resource.
+    @Test func whatAnUnsuspectedPageHidesIsNotGone() async throws {
+        try await server.ask("POST", "/_count", ["count": 45])
+        let type = try type(
+            Self.file("/number/disks", "{number: page}").replacing("      page: {number: page}\n", with: ""))
+        let states = try await #require(type as? any Listing).read(all: priors(46, of: type))
+        #expect(states.compactMap { $0?.values.text("size_gib") } == (0..<45).map(String.init))
+        #expect(states.last == .some(nil))
+    }
+
+    /// Two disks of one name are told apart by what the server calls them.
+    @Test func aNameThatIsTwiceConfusesNobody() async throws {
+        for size in 1...3 { try await server.ask("POST", "/disks", ["name": "same", "size_gib": .number(size)]) }
+        let type = try type(Self.file("/number/disks", "{number: page, size: size, of: 20}"))
+        let priors = ["d3", "d1"].map { id in
+            ResourceState(type.declared([("name", "same"), ("size_gib", 1), ("id", .string(id))]))
+        }
+        let states = try await #require(type as? any Listing).read(all: priors)
+        #expect(states.map { $0?.values.text("size_gib") } == ["3", "1"])
+    }
+
+    @Test func aListThatDoesNotSayWhichIsWhichIsRefused() async throws {
+        try await server.ask("POST", "/_count", ["count": 3])
+        let file = Self.file("/whole/disks", "{number: page}").replacing(
+            "items: ${response.body.items}", with: "items: '${[for disk in response.body.items : {name = disk.name}]}'")
+        let type = try type(file)
+        let error = await #expect(throws: ProviderError.self) {
+            try await #require(type as? any Listing).read(all: self.priors(3, of: type))
+        }
+        #expect(error?.message.contains("does not tell id, which its items are told apart by") == true)
     }
 }

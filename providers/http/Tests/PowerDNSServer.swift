@@ -74,12 +74,13 @@ final class FaultyProxy: @unchecked Sendable {
     private let input = Pipe()
     private let client = HTTPClient()
 
-    init(upstream: Int) throws {
+    /// Without a server behind it, it answers with what it was asked.
+    init(upstream: Int?) throws {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "python3", PowerDNSServer.services.appendingPathComponent("faulty-server").path, "--upstream",
-            String(upstream),
-        ]
+        process.arguments =
+            [
+                "python3", PowerDNSServer.services.appendingPathComponent("faulty-server").path,
+            ] + (upstream.map { ["--upstream", String($0)] } ?? [])
         let output = Pipe()
         process.standardInput = input
         process.standardOutput = output

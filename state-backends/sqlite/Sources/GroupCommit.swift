@@ -1,7 +1,7 @@
-import Dispatch
 import GRDB
 import PlumbModel
 import StateBackendAPI
+import StateKeeping
 import Synchronization
 
 /// Runs all writes on one thread; those that wait together share one transaction, and so one fsync.
@@ -11,66 +11,56 @@ final class GroupCommit: Sendable {
     /// What a write gives back: a lease, or nothing.
     typealias Outcome = Result<Lease?, StateBackendError>
 
-    private struct Call: Sendable {
+    fileprivate struct Call: Sendable {
         /// What the call gives where there is no file; nil if it is to create one.
         let absent: Outcome?
         let body: @Sendable (Database) throws -> Lease?
-        let done: CheckedContinuation<Outcome, Never>
-    }
-
-    private struct Waiting: Sendable {
-        var calls: [Call] = []
-        var isDraining = false
     }
 
     private let file: StateFile
-    private let thread = DispatchQueue(label: "plumbline.sqlite.writer", qos: .userInitiated)
-    private let waiting = Mutex(Waiting())
-    private let committed = Atomic(0)
+    private let thread: BatchThread<Call, Outcome>
+    private let transactions: TransactionCount
 
-    init(_ file: StateFile) { self.file = file }
+    init(_ file: StateFile) {
+        self.file = file
+        let transactions = TransactionCount()
+        self.transactions = transactions
+        thread = BatchThread(label: "plumbline.sqlite.writer") { Batch(file, transactions).write($0) }
+    }
 
     /// How many transactions have been committed.
-    var transactionCount: Int { committed.load(ordering: .relaxed) }
+    var transactionCount: Int { transactions.committed.load(ordering: .relaxed) }
 
     /// Returns once the write is on the disk.
     func perform(
         absent: Outcome? = nil, _ body: @escaping @Sendable (Database) throws -> Lease?
     ) async throws(StateBackendError) -> Lease? {
-        let outcome = await withCheckedContinuation { done in
-            let mustStart = waiting.withLock { waiting in
-                waiting.calls.append(Call(absent: absent, body: body, done: done))
-                defer { waiting.isDraining = true }
-                return !waiting.isDraining
-            }
-            if mustStart { thread.async { self.drain() } }
-        }
-        return try outcome.get()
+        try await thread.perform(Call(absent: absent, body: body)).get()
     }
 
     /// Closes the file after the writes that are already waiting.
-    func close() async {
-        await withCheckedContinuation { done in
-            thread.async {
-                self.file.close()
-                done.resume()
-            }
-        }
+    func close() async { await thread.finish { [file] in file.close() } }
+}
+
+/// Counts what has been committed.
+private final class TransactionCount: Sendable {
+    let committed = Atomic(0)
+}
+
+/// Writes calls that waited together.
+private struct Batch {
+    private typealias Call = GroupCommit.Call
+    private typealias Outcome = GroupCommit.Outcome
+
+    private let file: StateFile
+    private let transactions: TransactionCount
+
+    init(_ file: StateFile, _ transactions: TransactionCount) {
+        self.file = file
+        self.transactions = transactions
     }
 
-    private func drain() {
-        while true {
-            let batch = waiting.withLock { waiting in
-                defer { waiting.calls = [] }
-                waiting.isDraining = !waiting.calls.isEmpty
-                return waiting.calls
-            }
-            guard !batch.isEmpty else { return }
-            for (call, outcome) in zip(batch, write(batch)) { call.done.resume(returning: outcome) }
-        }
-    }
-
-    private func write(_ batch: [Call]) -> [Outcome] {
+    fileprivate func write(_ batch: [GroupCommit.Call]) -> [GroupCommit.Outcome] {
         do {
             if try !file.exists() {
                 let outcomes = batch.compactMap(\.absent)
@@ -93,7 +83,7 @@ final class GroupCommit: Sendable {
             var outcomes: [Outcome] = []
             for call in batch { outcomes.append(try attempt(call, in: database)) }
             try database.commit()
-            committed.add(1, ordering: .relaxed)
+            transactions.committed.add(1, ordering: .relaxed)
             return outcomes
         } catch {
             let failure = rollBack(database, after: file.failure(error))

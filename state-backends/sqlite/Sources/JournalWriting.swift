@@ -1,6 +1,7 @@
 import GRDB
 import PlumbModel
 import StateBackendAPI
+import StateKeeping
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

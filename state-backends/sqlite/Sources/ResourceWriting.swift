@@ -1,6 +1,7 @@
 import GRDB
 import PlumbModel
 import StateBackendAPI
+import StateKeeping
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -109,26 +110,4 @@ extension StateWriter {
 extension Data {
     /// Private data is the provider's own and may hold what SQLite's text may not: a NUL.
     fileprivate init(_ text: String) { self.init(text.utf8) }
-}
-
-/// Dependencies as they stand in a row: addresses, one a line.
-enum DependencyText {
-    static func write(_ addresses: [ResourceAddress]) -> String {
-        addresses.isEmpty ? "" : addresses.map(\.description).joined(separator: "\n")
-    }
-
-    /// Nil if a line is no address.
-    static func read(_ text: String) -> [ResourceAddress]? {
-        guard !text.isEmpty else { return [] }
-        var addresses: [ResourceAddress] = []
-        var rest = text[...].utf8
-        while true {
-            let end = rest.firstIndex(of: 0x0A) ?? rest.endIndex
-            guard let line = String(rest[..<end]), let address = ResourceAddress(parsing: line) else { return nil }
-            addresses.append(address)
-            if end == rest.endIndex { break }
-            rest = rest[rest.index(after: end)...]
-        }
-        return addresses
-    }
 }

@@ -2,6 +2,7 @@ import Dispatch
 import GRDB
 public import PlumbModel
 public import StateBackendAPI
+public import StateKeeping
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -13,7 +14,7 @@ public import StateBackendAPI
 ///
 /// The file is opened at the first call that needs it and created by the first lease taken; reading where no file is
 /// gives empty results and creates nothing.
-public final class SQLiteBackend: StateBackend, IntegrityChecking {
+public final class SQLiteBackend: StateBackend, IntegrityChecking, LeaseRemembering {
     let file: StateFile
     let commits: GroupCommit
     private let retention: Retention
@@ -65,9 +66,13 @@ public final class SQLiteBackend: StateBackend, IntegrityChecking {
         return try await read(absent: nil) { try LeaseTable($0).current(on: stack, now: now) }
     }
 
+    public func unreturnedLease(on stack: String) async throws(StateBackendError) -> Lease? {
+        try await read(absent: nil) { try LeaseTable($0).unreturned(on: stack) }
+    }
+
     public func commit(_ writes: [StateWrite], under lease: Lease) async throws(StateBackendError) {
         let (now, retention) = (now(), retention)
-        _ = try await commits.perform(absent: .failure(LeaseTable.unknown(lease))) { database in
+        _ = try await commits.perform(absent: .failure(LeaseEntry.unknown(lease))) { database in
             try LeaseTable(database).requireNewest(lease)
             var writer = try StateWriter(database, under: lease, now: now, retention: retention)
             try writer.write(writes)
@@ -88,7 +93,7 @@ public final class SQLiteBackend: StateBackend, IntegrityChecking {
 
     public func renew(_ lease: Lease, seconds: Double) async throws(StateBackendError) -> Lease {
         let now = now()
-        let renewed = try await commits.perform(absent: .failure(LeaseTable.unknown(lease))) { database in
+        let renewed = try await commits.perform(absent: .failure(LeaseEntry.unknown(lease))) { database in
             try LeaseTable(database).renew(lease, until: now + seconds)
         }
         guard let renewed else { preconditionFailure("renewing a lease gives the lease or throws") }

@@ -1,13 +1,15 @@
 import GRDB
 import PlumbModel
 import StateBackendAPI
+import StateKeeping
 
-/// What a row holds that cannot be understood.
-struct UnreadableRow: Error {
-    let table: String
-    let key: String
-    let reason: String
-}
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 extension StateBackendError {
     /// Tells an error of SQLite apart by its result code, and says what to do.
@@ -47,6 +49,11 @@ extension StateBackendError {
                 .corrupt,
                 "The state file \(path) is damaged. Keep a copy of it with its -wal file, and restore a backup. \(reason)."
             )
+        case .SQLITE_CANTOPEN where isOnReadOnlyDisk(path):
+            self.init(
+                .notWritable,
+                "The state file \(path) is on a disk that is read-only, and SQLite keeps its log beside it, even to read. "
+                    + "Make the disk writable and run it again. \(reason).")
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             self.init(
                 .unavailable,
@@ -58,3 +65,5 @@ extension StateBackendError {
         }
     }
 }
+
+private func isOnReadOnlyDisk(_ path: String) -> Bool { access(path, W_OK) != 0 && errno == EROFS }

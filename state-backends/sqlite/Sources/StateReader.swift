@@ -1,5 +1,6 @@
 import GRDB
 import PlumbModel
+import StateKeeping
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -62,7 +63,7 @@ struct StateReader {
             return HistoryEntry(
                 address: try cells.address(0), deposedKey: cells.deposedKey(1), generation: row[2], run: row[3],
                 changedAt: row[4], before: try cells.optionalValue(5), after: try cells.optionalValue(6),
-                movedFrom: row.hasNull(atIndex: 7) ? nil : try cells.address(7))
+                movedFrom: try cells.optionalAddress(7))
         }
     }
 
@@ -149,60 +150,21 @@ struct StateReader {
     }
 }
 
-/// Turns the cells of a row into nouns, or says which row cannot be understood.
-private struct RowCells {
+/// The cells of a row of SQLite's.
+private struct RowCells: StoredRow {
     private let row: Row
-    private let table: String
+    let table: String
 
     init(_ row: Row, table: String) {
         self.row = row
         self.table = table
     }
 
-    func address(_ column: Int) throws -> ResourceAddress {
-        guard let address = ResourceAddress(parsing: row[column]) else {
-            throw unreadable("\"\(row[column] as String)\" is no address")
-        }
-        return address
-    }
+    var key: String { row.databaseValues.first?.description ?? "first column missing" }
 
-    func deposedKey(_ column: Int) -> String? {
-        let key: String = row[column]
-        return key.isEmpty ? nil : key
-    }
+    func text(_ column: Int) -> String { row[column] }
 
-    func value(_ column: Int) throws -> Value {
-        do throws(JSONError) {
-            return try Value(archived: row[column] as String)
-        } catch {
-            throw unreadable("its values are no JSON of ours: \(error.message) at byte \(error.offset)")
-        }
-    }
+    func optionalText(_ column: Int) -> String? { row[column] }
 
-    func optionalValue(_ column: Int) throws -> Value? {
-        row.hasNull(atIndex: column) ? nil : try value(column)
-    }
-
-    func privateData(_ column: Int) -> String? {
-        (row[column] as Data?).map { String(decoding: $0, as: UTF8.self) }
-    }
-
-    func dependencies(_ column: Int) throws -> [ResourceAddress] {
-        guard let dependencies = DependencyText.read(row[column]) else {
-            throw unreadable("its dependencies are no addresses")
-        }
-        return dependencies
-    }
-
-    func word<Word: RawRepresentable>(_ column: Int) throws -> Word where Word.RawValue == String {
-        guard let word = Word(rawValue: row[column]) else {
-            throw unreadable("\"\(row[column] as String)\" is no \(Word.self)")
-        }
-        return word
-    }
-
-    private func unreadable(_ reason: String) -> UnreadableRow {
-        UnreadableRow(
-            table: table, key: row.databaseValues.first?.description ?? "first column missing", reason: reason)
-    }
+    func bytes(_ column: Int) -> [UInt8]? { (row[column] as Data?).map { [UInt8]($0) } }
 }

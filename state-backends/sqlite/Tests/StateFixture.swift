@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import PlumbModel
 import StateBackendAPI
+import StateKeeping
 import Testing
 
 @testable import SQLiteBackend

@@ -23,6 +23,19 @@ struct VariablePrompt: Sendable {
     }
 }
 
+/// Asks the person at the terminal for a secret that is no variable's value.
+enum HiddenPrompt {
+    /// Blocks until the line is complete. Nil where there is nobody to ask, or no answer.
+    static func ask(_ question: String) -> String? {
+        guard VariablePrompt.isPossible else { return nil }
+        let console = Console(noColorFlag: false, quiet: false)
+        console.writeError(question)
+        let answer = HiddenLine.read()
+        console.writeError("\n")
+        return answer
+    }
+}
+
 /// Reads a line from the terminal without showing it.
 private enum HiddenLine {
     private enum Key {

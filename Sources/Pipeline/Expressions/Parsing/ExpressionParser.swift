@@ -29,7 +29,7 @@ public enum ExpressionParser {
         guard bytes.count <= Bounds.expressionBytes else {
             throw Diagnostics(.error("Expression too large", Bounds.expressionTooLarge, at: node.range))
         }
-        var parser = Parser(bytes, ScalarPositions(text: bytes, style: scalar.style, range: node.range))
+        var parser = Parser(bytes, ScalarPositions(text: bytes, scalar: scalar, range: node.range))
         return try parser.wholeExpression()
     }
 
@@ -91,14 +91,33 @@ private struct NodeReader {
         }
         do {
             let bytes = Array(scalar.text.utf8)
-            var parser = Parser(bytes, ScalarPositions(text: bytes, style: scalar.style, range: range))
+            var parser = Parser(bytes, ScalarPositions(text: bytes, scalar: scalar, range: range))
             let expression = try parser.wholeTemplate()
-            if case .literal(let value) = expression.kind { return .constant(value, range) }
-            return .expression(expression)
+            if case .literal(let value) = expression.kind {
+                return .constant(value.sensitive(scalar.isDecrypted), range)
+            }
+            return .expression(scalar.isDecrypted ? sensitive(expression, at: range) : expression)
         } catch {
-            problems.append(error)
+            problems.append(scalar.isDecrypted ? withoutText(error, at: range) : error)
             return .constant(.null, range)
         }
+    }
+
+    /// What is made in an encrypted text is as secret as the text.
+    private func sensitive(_ expression: Expression, at range: SourceRange) -> Expression {
+        Expression(
+            .call(.init(name: "sensitive", nameRange: range, arguments: [expression], expandsLast: false)), at: range)
+    }
+
+    /// The problems of an encrypted text, of which none may quote a part.
+    private func withoutText(_ problems: Diagnostics, at range: SourceRange) -> Diagnostics {
+        Diagnostics(
+            problems.all.map { problem in
+                .error(
+                    problem.summary,
+                    "An encrypted text holds `${` or `%{` without a valid expression behind it. If it is meant as it stands, "
+                        + "write `$${` or `%%{` for it: `plumb secret edit \(range.file.path)`.", at: range)
+            })
     }
 
     private mutating func read(_ nodes: [SpecificationNode], at range: SourceRange, depth: Int) -> ValueExpression {

@@ -15,6 +15,8 @@ struct ScalarPositions {
     private let base: Int
     private var segments: [Segment] = []
     private var segmentsCountLines = false
+    /// Set where the file holds another text than the one that offsets are of.
+    private var whole: SourceRange?
 
     /// The text stands in the file byte by byte, from `base` on.
     init(file: SourceFile, base: Int) {
@@ -22,7 +24,17 @@ struct ScalarPositions {
         self.base = base
     }
 
-    init(text: [UInt8], style: Scalar.Style, range: SourceRange) {
+    /// - Parameter scalar: one that stands at `range`.
+    init(text: [UInt8], scalar: Scalar, range: SourceRange) {
+        guard !scalar.isDecrypted else {
+            self.init(file: range.file, base: range.start)
+            whole = range
+            return
+        }
+        self.init(text: text, style: scalar.style, range: range)
+    }
+
+    private init(text: [UInt8], style: Scalar.Style, range: SourceRange) {
         file = range.file
         let start = ScalarPositions.skipProperties(range.start, range.file.bytes, end: range.end)
         let isQuoted = style == .singleQuoted || style == .doubleQuoted
@@ -57,6 +69,7 @@ struct ScalarPositions {
 
     /// The place of the text from `start` up to `end`.
     func range(_ start: Int, _ end: Int) -> SourceRange {
+        if let whole { return whole }
         if segments.isEmpty { return SourceRange(file: file, start: base + start, end: base + end) }
         let first = fileOffset(start)
         guard end > start else { return SourceRange(file: file, start: first, end: first) }

@@ -15,7 +15,7 @@ public final class GraphValues: ResourceLookup {
     }
 
     public func set(_ value: Value, node: Int) {
-        values[node] = value
+        values[node] = value.withoutFingerprints
         wholes[graph.nodes[node].declaration] = nil
     }
 
@@ -35,13 +35,13 @@ public final class GraphValues: ResourceLookup {
     /// Sets all instances of a declaration that was expanded late.
     public func set(_ instances: [(key: InstanceKey?, value: Value)], deferred declaration: Int) {
         deferred[declaration] = Dictionary(
-            instances.map { ($0.key, $0.value) }, uniquingKeysWith: { _, later in later })
+            instances.map { ($0.key, $0.value.withoutFingerprints) }, uniquingKeysWith: { _, later in later })
         wholes[declaration] = nil
     }
 
     /// Sets one instance of a declaration that was expanded late.
     public func set(_ value: Value, key: InstanceKey?, deferred declaration: Int) {
-        deferred[declaration, default: [:]][key] = value
+        deferred[declaration, default: [:]][key] = value.withoutFingerprints
         wholes[declaration] = nil
     }
 

@@ -17,7 +17,7 @@ public struct InstanceScope: EvaluationScope {
         self.module = module
         self.key = key
         self.eachValue = eachValue
-        self.selfValue = selfValue
+        self.selfValue = selfValue?.withoutFingerprints
     }
 
     public var files: (any SpecificationSource)? { scopes.files }

@@ -19,7 +19,7 @@ public struct ProviderChoice {
                 .error(
                     "Invalid provider key",
                     "The key that chooses an instance of \"\(declaration.provider)\" must be a string that is known when "
-                        + "the plan is made and not sensitive, but it is \(value.type.phrase).",
+                        + "the plan is made and not sensitive, but \(value.objectionAsKey).",
                     address: declaration.address, at: declaration.range))
         }
         let name = declaration.provider + InstanceKey.name(key).description
@@ -29,5 +29,12 @@ public struct ProviderChoice {
                 "Unknown provider",
                 "The provider \"\(declaration.provider)\" has no instance \"\(key)\" in its `for_each`.",
                 address: declaration.address, at: declaration.range))
+    }
+}
+
+extension Value {
+    fileprivate var objectionAsKey: String {
+        if isSensitive { return "it is sensitive" }
+        return isWhollyKnown ? "it is \(type.phrase)" : "it is known only after the apply"
     }
 }

@@ -21,6 +21,9 @@ struct Command: StateOnlyType {
                 + "replaces the resource."),
         AttributeSchema("delete", .any, .optional, "What a deletion runs."),
         AttributeSchema("environment", .map(.string), .optional, "Variables besides the ones plumb itself has."),
+        AttributeSchema(
+            "secret_environment", .map(.string), .optional, writeOnly: true,
+            "More variables, which are kept nowhere: the delete command does not get them."),
         AttributeSchema("stdin", .string, .optional, sensitive: true, "What the program reads."),
         AttributeSchema(
             "working_directory", .string, .optional, "Where it runs: relative to the stack's directory, or absolute."),
@@ -35,7 +38,9 @@ struct Command: StateOnlyType {
     ])
 
     /// A change of one of these means that something has to be run.
-    private static let effective = ["create", "environment", "stdin", "working_directory", "triggers"]
+    private static let effective = [
+        "create", "environment", "secret_environment", "stdin", "working_directory", "triggers",
+    ]
 
     func plan(_ request: PlanRequest) async throws(ProviderError) -> ResourcePlan {
         try checkAllowed()
@@ -113,8 +118,10 @@ struct Command: StateOnlyType {
             place = own.hasPrefix("/") ? own : directory + "/" + own
         }
         var environment: [String: String] = [:]
-        for entry in values.attribute("environment").asMap ?? ValueMap() {
-            environment[entry.key] = entry.value.asString
+        for attribute in ["environment", "secret_environment"] {
+            for entry in values.attribute(attribute).asMap ?? ValueMap() {
+                environment[entry.key] = entry.value.asString
+            }
         }
         let execution = CommandExecution(
             action: action, line: line, directory: place, environment: environment,

@@ -79,6 +79,7 @@ struct CommandExecution: Sendable {
             .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(5))
         ]
         var changes: [Environment.Key: String?] = [:]
+        for name in CommandExecution.ownSecrets() { changes[Environment.Key(stringLiteral: name)] = .some(nil) }
         for (name, value) in environment { changes[Environment.Key(stringLiteral: name)] = .some(value) }
         var started: pid_t?
         defer {
@@ -93,11 +94,13 @@ struct CommandExecution: Sendable {
         ) { execution in
             let group = execution.processIdentifier.value
             started = group
+            // Of a secret at the cut, as much as it takes to know it again.
+            let kept = CommandExecution.shownError + longestValue
             return try await withTaskCancellationHandler {
                 var end: [UInt8] = []
                 for try await piece in execution.standardError {
                     piece.withUnsafeBytes { end.append(contentsOf: $0) }
-                    end.removeFirst(max(0, end.count - CommandExecution.shownError))
+                    end.removeFirst(max(0, end.count - kept))
                 }
                 return String(decoding: end, as: UTF8.self)
             } onCancel: {
@@ -108,6 +111,19 @@ struct CommandExecution: Sendable {
         return .exited(
             result.terminationStatus, output: String(decoding: result.standardOutput, as: UTF8.self),
             error: result.closureResult)
+    }
+
+    /// The variables by which plumb itself is told secrets: what it runs gets only what the spec gives it.
+    private static func ownSecrets() -> [String] {
+        var names: [String] = []
+        var entry = environ
+        while let pointer = entry.pointee {
+            let name = String(cString: pointer).prefix { $0 != "=" }
+            let isSecret = ["PLUMB_STATE_KEY", "PLUMB_AGE_PASSPHRASE", "SOPS_AGE_KEY"].contains(name)
+            if isSecret || name.hasPrefix("PLUMB_VAR_") { names.append(String(name)) }
+            entry += 1
+        }
+        return names
     }
 
     /// Input stands in a file without a name: a pipe would end plumb by SIGPIPE where the program reads only a part.
@@ -155,11 +171,17 @@ struct CommandExecution: Sendable {
         }
     }
 
+    private var longestValue: Int { (environment.values + [input]).map(\.utf8.count).max() ?? 0 }
+
     /// What it printed to standard error, without the values it was given: one of them may be a secret.
     private func shown(_ error: String) -> String {
         var text = error
         for secret in environment.values + [input] where secret.utf8.count >= 4 {
             text = text.replacing(secret, with: "(sensitive)")
+        }
+        // The end of a secret may stand at the cut, where it cannot be known again.
+        if error.utf8.count >= CommandExecution.shownError + longestValue {
+            text = String(decoding: text.utf8.dropFirst(longestValue), as: UTF8.self)
         }
         while text.last?.isWhitespace == true { text.removeLast() }
         return text.isEmpty ? "it printed nothing to standard error." : text

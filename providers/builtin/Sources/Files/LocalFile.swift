@@ -87,6 +87,8 @@ struct LocalFile: Recovering, Importing {
                 return .found(live)
             }
             if try LiveContent(place)?.matches(expected) == true { return .found(live) }
+            // Files are written whole: what is there now was there before, and is to be replaced.
+            if values.attribute("overwrite").asBool == true { return .absent }
             return .unclear("\(place.name) exists, with another content than was to be written.")
         }
     }

@@ -57,7 +57,7 @@ struct AuthenticationReader {
         }
         if let value = section.entries.first(where: { $0.key == "value" }), entry.key != "header", entry.key != "query"
         {
-            section.report("Unknown key", "auth with \(entry.key) has no value of its own.", at: value.keyRange)
+            section.report("Unknown key", "auth by \(entry.key) has no value of its own.", at: value.keyRange)
         }
         switch entry.key {
         case "header": return value(section.requiredText("header")).map { .header(name: $0.name, value: $0.value) }
@@ -71,13 +71,13 @@ struct AuthenticationReader {
     }
 
     private mutating func value(_ name: String) -> (name: String, value: ValueExpression)? {
-        required("value", of: "auth", in: &section).map { (name, $0) }
+        required("value", of: "", in: &section).map { (name, $0) }
     }
 
     private mutating func readBasic(_ node: SpecificationNode) -> AuthenticationTemplate? {
         within(node, "basic", keys: ["user", "password"]) { basic, this in
-            let user = this.required("user", of: "basic", in: &basic)
-            let password = this.required("password", of: "basic", in: &basic)
+            let user = this.required("user", of: " by basic", in: &basic)
+            let password = this.required("password", of: " by basic", in: &basic)
             guard let user, let password else { return nil }
             return .basic(user: user, password: password)
         }
@@ -86,14 +86,14 @@ struct AuthenticationReader {
     private mutating func readOAuth2(_ node: SpecificationNode) -> AuthenticationTemplate? {
         let keys = ["token_url", "client_id", "client_secret", "scopes", "audience", "parameters", "client_auth"]
         return within(node, "oauth2", keys: keys) { oauth2, this in
-            let url = this.required("token_url", of: "oauth2", in: &oauth2)
-            let client = this.required("client_id", of: "oauth2", in: &oauth2)
-            let secret = this.required("client_secret", of: "oauth2", in: &oauth2)
+            let url = this.required("token_url", of: " by oauth2", in: &oauth2)
+            let client = this.required("client_id", of: " by oauth2", in: &oauth2)
+            let secret = this.required("client_secret", of: " by oauth2", in: &oauth2)
             let way = oauth2.text("client_auth") ?? "basic"
             if !["basic", "post"].contains(way) {
                 oauth2.report(
                     "Invalid value",
-                    "client_auth of oauth2 is basic (the client's secret goes in a header) or post (in the form), not "
+                    "auth by oauth2: client_auth is basic (the client's secret goes in a header) or post (in the form), not "
                         + "\"\(way)\".\(Suggestion.didYouMean(way, among: ["basic", "post"]))",
                     at: oauth2.node["client_auth"]?.range ?? node.range)
             }
@@ -111,11 +111,11 @@ struct AuthenticationReader {
     private mutating func readAWS(_ node: SpecificationNode) -> AuthenticationTemplate? {
         let keys = ["service", "region", "access_key_id", "secret_access_key", "session_token", "profile"]
         return within(node, "aws", keys: keys) { aws, this in
-            let service = this.required("service", of: "aws", in: &aws)
+            let service = this.required("service", of: " by aws", in: &aws)
             let rest = keys.dropFirst().map { this.optional($0, in: &aws) }
             if (rest[1] == nil) != (rest[2] == nil) {
                 aws.report(
-                    "Missing key", "aws: access_key_id and secret_access_key go together: give both or none.",
+                    "Missing key", "auth by aws: access_key_id and secret_access_key go together: give both or none.",
                     at: node.range.firstLine)
             }
             return service.map {
@@ -130,7 +130,7 @@ struct AuthenticationReader {
     private mutating func readToken(_ node: SpecificationNode) -> AuthenticationTemplate? {
         within(node, "token", keys: ["request", "value", "expires", "header", "prefix"]) { token, this in
             let request = this.readRequest(&token)
-            let value = this.required("value", of: "token", in: &token, this.answerExpression)
+            let value = this.required("value", of: " by token", in: &token, this.answerExpression)
             let expires = this.optional("expires", in: &token, this.answerExpression)
             let header = token.text("header") ?? "Authorization"
             let prefix = token.text("prefix") ?? (header == "Authorization" ? "Bearer " : "")
@@ -149,23 +149,25 @@ struct AuthenticationReader {
     private func readRequest(_ token: inout SectionReader) -> Request? {
         guard let node = token.node["request"] else {
             token.report(
-                "Missing key", "token must have \"request\": what is asked for it, as in request: {post: /login}.",
+                "Missing key",
+                "auth by token must have \"request\": what is asked for it, as in request: {post: /login}.",
                 at: token.node.range.firstLine)
             return nil
         }
         let methods = ["get", "post", "put"]
-        var request = SectionReader(node, "the request of token", keys: methods + ["headers", "body", "form"])
+        var request = SectionReader(node, "auth by token: its request", keys: methods + ["headers", "body", "form"])
         defer { token.adopt(request.problems) }
         let lines = request.entries.filter { methods.contains($0.key) }
         guard lines.count == 1, let line = lines.first else {
             request.report(
                 "Invalid request",
-                "the request of token must have one method with its path or URL, as in post: /login.",
+                "auth by token: its request must have one method with its path or URL, as in post: /login.",
                 at: node.range.firstLine)
             return nil
         }
         if request.node["body"] != nil, let form = request.node["form"] {
-            request.report("Invalid request", "the request of token has a body or a form, not both.", at: form.range)
+            request.report(
+                "Invalid request", "auth by token: its request has a body or a form, not both.", at: form.range)
         }
         let headers = optional("headers", in: &request)
         let body = optional("body", in: &request)
@@ -179,7 +181,7 @@ struct AuthenticationReader {
         _ node: SpecificationNode, _ kind: String, keys: [String],
         _ read: (inout SectionReader, AuthenticationReader) -> AuthenticationTemplate?
     ) -> AuthenticationTemplate? {
-        var inner = SectionReader(node, kind, keys: keys)
+        var inner = SectionReader(node, "auth by \(kind)", keys: keys)
         let this = self
         let template = node.mapping == nil ? nil : read(&inner, this)
         section.adopt(inner.problems)
@@ -190,7 +192,7 @@ struct AuthenticationReader {
         _ key: String, of what: String, in section: inout SectionReader, _ read: ReadExpression? = nil
     ) -> ValueExpression? {
         if section.node[key] == nil {
-            section.report("Missing key", "\(what) must have \"\(key)\".", at: section.node.range.firstLine)
+            section.report("Missing key", "auth\(what) must have \"\(key)\".", at: section.node.range.firstLine)
         }
         return optional(key, in: &section, read)
     }
@@ -203,16 +205,19 @@ struct AuthenticationReader {
 }
 
 extension SpecificationNode {
-    /// A value as if it stood in a file; entries that are null are left out.
-    init(_ value: Value, at range: SourceRange) {
+    /// A value as if it stood in a file; within it, entries that are null are left out.
+    fileprivate init(_ value: Value, at range: SourceRange, isOutermost: Bool = true) {
         switch value.kind {
         case .map(let map, _):
-            let entries = map.filter { !$0.value.isNull }.map {
-                Entry(key: $0.key, keyRange: range, value: SpecificationNode($0.value, at: range))
+            let entries = map.filter { isOutermost || !$0.value.isNull }.map {
+                Entry(
+                    key: $0.key, keyRange: range,
+                    value: SpecificationNode($0.value, at: range, isOutermost: false))
             }
             self.init(.mapping(entries), at: range)
         case .list(let elements, _):
-            self.init(.sequence(elements.map { SpecificationNode($0, at: range) }), at: range)
+            let nodes = elements.map { SpecificationNode($0, at: range, isOutermost: false) }
+            self.init(.sequence(nodes), at: range)
         default:
             self.init(
                 .scalar(Scalar(text: value.asText ?? "", style: .doubleQuoted, value: value)), at: range)

@@ -166,6 +166,11 @@ extension APIConnection {
         throw ProviderError(.invalid, "\(field.value.range): \(field.name) must be a string, a number or a bool")
     }
 
+    /// What keeps secrets of an instance and of a resource out of texts for people.
+    func redaction(_ shape: TypeShape, _ scope: OperationScope) -> Redaction {
+        Redaction(secrets: secrets(shape, scope))
+    }
+
     private func secrets(_ shape: TypeShape, _ scope: OperationScope) -> [String] {
         var secrets = headers.map(\.1)
         if let key = variables["key"]?.asString { secrets.append(key) }

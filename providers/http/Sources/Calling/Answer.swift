@@ -31,6 +31,11 @@ struct Answer: Sendable {
         let type = response.headers["Content-Type"]?.lowercased() ?? ""
         if type.contains("xml"), let content = try? XMLReader.read(response.body) { return content }
         if let content = try? Value(json: response.body) { return content }
+        // Some servers do not say what they send.
+        let first = response.body.first { $0 > 0x20 }
+        if first == UInt8(ascii: "<"), !type.contains("html"), let content = try? XMLReader.read(response.body) {
+            return content
+        }
         return .string(String(decoding: response.body, as: UTF8.self))
     }
 

@@ -31,8 +31,6 @@ struct TypeShape: Sendable {
     let schema: Schema
     /// Attributes that are not simply fields of the same name.
     let attributes: [String: ValueExpression]
-    /// Attributes that the server never tells.
-    let writeOnly: Set<String>
     /// What only the server knows of the insides of attributes.
     let nestedComputed: [AttributePattern]
     let errors: ErrorRules

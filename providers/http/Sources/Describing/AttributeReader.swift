@@ -11,7 +11,6 @@ struct AttributeReader {
     private let name: String
     private let range: SourceRange
     private var section: SectionReader
-    private(set) var isWriteOnly = false
     /// Which of its insides the server gives.
     private(set) var nestedComputed: [AttributePattern] = []
 
@@ -34,8 +33,8 @@ struct AttributeReader {
                 "Contradicting keys",
                 "the attribute \(name) has a default, so that it can be neither required nor computed.", at: range)
         }
-        isWriteOnly = section.flag("write_only") ?? false
-        if isWriteOnly, presence == .computed {
+        let isWriteOnly = section.flag("write_only") ?? false
+        if isWriteOnly, presence == .computed || presence == .optionalComputed {
             section.report(
                 "Contradicting keys",
                 "the attribute \(name) is computed, so the server must tell it: it cannot be write_only.", at: range)
@@ -43,7 +42,7 @@ struct AttributeReader {
         return AttributeSchema(
             name, type, presence, default: defaultValue,
             forcesReplacement: section.flag("forces_replacement") ?? false,
-            sensitive: (section.flag("sensitive") ?? false) || nested.isSensitive,
+            sensitive: (section.flag("sensitive") ?? false) || nested.isSensitive, writeOnly: isWriteOnly,
             volatile: section.flag("volatile") ?? false,
             normalisation: NormalisationRules.normalisation(nested.rules(&section), nested.rules),
             section.text("summary") ?? "")

@@ -5,7 +5,6 @@ struct SchemaReader {
     /// What a schema says beyond what the engine needs to know.
     struct Result {
         var schema = Schema([])
-        var writeOnly: Set<String> = []
         var nestedComputed: [AttributePattern] = []
     }
 
@@ -29,7 +28,6 @@ struct SchemaReader {
                 var reader = AttributeReader(entry)
                 let attribute = reader.read()
                 schema.adopt(reader.problems)
-                if reader.isWriteOnly { result.writeOnly.insert(entry.key) }
                 result.nestedComputed += reader.nestedComputed
                 return attribute
             }

@@ -62,10 +62,10 @@ struct TypeReader {
             }
         }
         let shape = TypeShape(
-            name: name, summary: summary, schema: read.schema, attributes: attributes ?? [:], writeOnly: read.writeOnly,
+            name: name, summary: summary, schema: read.schema, attributes: attributes ?? [:],
             nestedComputed: read.nestedComputed,
             errors: ErrorReader.read(&section, settings).before(apiErrors),
-            hidesResponses: read.schema.attributes.contains { $0.isSensitive && $0.isComputed })
+            hidesResponses: read.schema.attributes.contains { $0.isSensitive && !$0.isWriteOnly })
         self.shape = shape
         return shape
     }
@@ -108,11 +108,14 @@ struct TypeReader {
         guard let read = ownRead ?? list?.reading, let create, let delete else { return nil }
         let needs = TypeReader.needs(of: read, given.schema)
         let lookup = ownLookup ?? lookup(by: read, needs, list)
+        // Names may be twice; what the server tells resources apart by is not.
+        let identity = ownRead == nil ? [] : needs.filter { given.schema[$0]?.isComputed == true }
         let canUpdate = section.node["update"] != nil
         let schema = given.schema.replacing(always: !canUpdate)
         let type = TypeDescription(
             shape: given.with(schema), key: key, importKey: importKey ?? (lookup == nil ? needs : key), read: read,
-            readNeeds: needs, lookup: lookup, list: list, batch: batch, create: create, update: update,
+            readNeeds: needs, lookup: lookup, list: list?.matching(identity, unless: section.node["list"]),
+            batch: batch?.matching(identity, unless: section.node["batch"]), create: create, update: update,
             delete: delete, replacements: replacements, scan: scan, usesETags: usesETags, exclusive: exclusive)
         for warning in TypeReview(type, at: nameRange).warnings() { section.adopt(Diagnostics(warning)) }
         return type
@@ -237,7 +240,8 @@ struct TypeReader {
                 at: scan.node["within"]?.range ?? node.range)
         }
         let outer = parent.flatMap { shapes[$0]?.schema.attributes.map(\.name) } ?? []
-        let given = scan.fields("set", names.within(parent: outer), among: names.attributes)
+        let inner = parent == nil ? names : names.within(parent: outer)
+        let given = scan.fields("set", inner, among: names.attributes)
         let missing = used.names.subtracting(given.map(\.name)).sorted()
         if !missing.isEmpty, node.mapping != nil {
             scan.report(
@@ -246,11 +250,28 @@ struct TypeReader {
                     + "\(missing.count == 1 ? "it comes" : "they come") from, as in set: {\(missing[0]): \"${parent.name}\"}.",
                 at: node.range.firstLine)
         }
-        return ScanRule(parent: parent, given: given, condition: scan.condition("where", names.with(.live)))
+        return ScanRule(parent: parent, given: given, condition: scan.condition("where", inner.with(.live)))
+    }
+}
+
+extension ItemRule {
+    /// By these attributes, unless there are none or an operation's node says by which.
+    fileprivate func matching(_ match: [String], unless node: SpecificationNode?) -> ItemRule {
+        match.isEmpty || node?["match"] != nil ? self : ItemRule(items: items, page: page, match: match)
+    }
+}
+
+extension BatchOperation {
+    fileprivate func matching(_ match: [String], unless node: SpecificationNode?) -> BatchOperation {
+        BatchOperation(request: request, items: items.matching(match, unless: node), size: size)
     }
 }
 
 extension ListOperation {
+    fileprivate func matching(_ match: [String], unless node: SpecificationNode?) -> ListOperation {
+        ListOperation(request: request, items: items.matching(match, unless: node), isPartial: isPartial)
+    }
+
     /// Finding one resource among all.
     var reading: ReadOperation { reading(matching: items.match) }
 
@@ -264,7 +285,7 @@ extension ListOperation {
 extension TypeShape {
     func with(_ schema: Schema) -> TypeShape {
         TypeShape(
-            name: name, summary: summary, schema: schema, attributes: attributes, writeOnly: writeOnly,
+            name: name, summary: summary, schema: schema, attributes: attributes,
             nestedComputed: nestedComputed, errors: errors, hidesResponses: hidesResponses)
     }
 }
@@ -277,7 +298,8 @@ extension Schema {
             attributes.map {
                 AttributeSchema(
                     $0.name, $0.type, $0.presence, default: $0.defaultValue, forcesReplacement: $0.isSettable,
-                    sensitive: $0.isSensitive, volatile: $0.isVolatile, normalisation: $0.normalisation, $0.summary)
+                    sensitive: $0.isSensitive, writeOnly: $0.isWriteOnly, volatile: $0.isVolatile,
+                    normalisation: $0.normalisation, $0.summary)
             })
     }
 }

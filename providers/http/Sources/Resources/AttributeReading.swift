@@ -25,7 +25,7 @@ struct AttributeReading {
     func attribute(_ name: String, _ scope: OperationScope) throws(ProviderError) -> Value {
         guard let schema = shape.schema[name] else { return .null }
         let value: Value
-        if shape.writeOnly.contains(name) {
+        if schema.isWriteOnly {
             return known(schema, scope)
         } else if let expression = shape.attributes[name] {
             value = try connection.evaluate(expression, scope)

@@ -17,7 +17,7 @@ extension ResourceOperations {
                 guard etag != nil, error.code == .conflict, !error.isOutcomeUnknown else { throw error }
                 guard let now = try await find(type.read, connection.scope(shape, own: prior.values)) else {
                     throw ProviderError(
-                        .conflict, "\(shape.name) \(keyText(prior.values)) was deleted by somebody else. Plan again.")
+                        .notFound, "\(shape.name) \(keyText(prior.values)) was deleted by somebody else. Plan again.")
                 }
                 let differences = differences(from: prior.values, to: now.state.values)
                 guard differences.isEmpty, let next = now.etag, next != etag else {

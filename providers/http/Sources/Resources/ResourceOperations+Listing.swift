@@ -105,20 +105,56 @@ extension ResourceOperations {
             }
             wanted[key, default: []].append(index)
         }
+        var common = scope
+        common.own = shared(by: request, scope.own)
         var found: [(Int, ResourceState?)] = []
         var pages = 0
         let walk = PageWalk(connection: connection, shape: shape, request: request, rule: rule)
         let end = try await walk.walk(scope) { (items, page) throws(ProviderError) in
             pages += 1
-            try take(items, page, rule, priors, &wanted, &found)
+            common.response = page.response
+            try take(items, common, rule, priors, &wanted, &found)
             if wanted.isEmpty { return false }
             return pageBound.map { pages < $0 } ?? true
         }
         let missing = wanted.values.flatMap(\.self).sorted()
-        // Pages move while they are gone through: what was on none may have slipped past, so it is asked for by itself.
-        let isCertain = end == .gone || (end == .complete && pages == 1)
-        for index in missing { found.append((index, isCertain ? nil : try await read(priors[index]))) }
-        return found
+        // A list may have pages that its file says nothing of, and pages move while they are gone through: what was on
+        // none is asked for by itself before it is taken for gone, where there is another way to ask.
+        if end == .gone || (end == .complete && type.read.items != nil) { return found + missing.map { ($0, nil) } }
+        return found + (try await readEach(missing, priors))
+    }
+
+    /// What all resources of one list have in common: the attributes that its request names.
+    private func shared(by request: RequestTemplate, _ own: Value) -> Value {
+        var names = OwnNames()
+        names.add(request)
+        let attributes = shape.schema.attributes.map { attribute in
+            (attribute.name, names.names.contains(attribute.name) ? own[key: attribute.name] ?? .null : .null)
+        }
+        return .object(ValueMap(attributes))
+    }
+
+    private func readEach(
+        _ indices: [Int], _ priors: [ResourceState]
+    ) async throws(ProviderError) -> [(Int, ResourceState?)] {
+        let results = await withTaskGroup(
+            of: Result<[(Int, ResourceState?)], ProviderError>.self,
+            returning: [Result<[(Int, ResourceState?)], ProviderError>].self
+        ) { group in
+            var results: [Result<[(Int, ResourceState?)], ProviderError>] = []
+            var rest = indices[...]
+            for index in rest.prefix(parallelism) { group.addTask { await attempt(.single(index), priors) } }
+            rest = rest.dropFirst(parallelism)
+            while let result = await group.next() {
+                results.append(result)
+                if case .failure = result { rest = [] }
+                if let index = rest.popFirst() { group.addTask { await attempt(.single(index), priors) } }
+            }
+            return results
+        }
+        var states: [(Int, ResourceState?)] = []
+        for result in results { states += try result.get() }
+        return states
     }
 
     /// Takes those of a page's items that are looked for.
@@ -132,7 +168,10 @@ extension ResourceOperations {
             let key = try reading.key(rule.match) { (name) throws(ProviderError) in
                 try reading.attribute(name, scope)
             }
-            guard let indices = wanted.removeValue(forKey: key) else { continue }
+            guard let indices = wanted.removeValue(forKey: key) else {
+                try refuseSilence(key, rule)
+                continue
+            }
             for index in indices {
                 let prior = priors[index]
                 var own = connection.scope(shape, own: prior.values)
@@ -144,5 +183,18 @@ extension ResourceOperations {
                     (index, ResourceState(values, privateData: values == prior.values ? prior.privateData : nil)))
             }
         }
+    }
+
+    /// An item that does not say which one it is could be any.
+    private func refuseSilence(_ key: [Value], _ rule: ItemRule) throws(ProviderError) {
+        guard let place = key.firstIndex(where: \.isNull), shape.schema[rule.match[place]]?.presence != .optional else {
+            return
+        }
+        let name = rule.match[place]
+        throw ProviderError(
+            .unexpected,
+            "\(rule.items.range): the list of \(shape.name) does not tell \(name), which its items are told apart by. "
+                + "`attributes` of the API file can say where it stands, and `match` of the list name other attributes."
+        )
     }
 }

@@ -20,12 +20,16 @@ extension ResourceOperations {
         let etag = canAsk ? etag(of: prior) : nil
         guard let found = try await findLive(type.read, scope, etag: etag) else { return nil }
         guard !found.isUnchanged else { return prior }
-        return try state(found, scope).state
+        let state = try state(found, scope).state
+        try requireAsked(state.values, prior.values, identity)
+        return state
     }
 
     func find(_ operation: ReadOperation, _ scope: OperationScope) async throws(ProviderError) -> Found? {
-        guard let found = try await findLive(operation, scope) else { return nil }
-        return try state(found, scope)
+        guard let live = try await findLive(operation, scope) else { return nil }
+        let found = try state(live, scope)
+        try requireAsked(found.state.values, scope.own, type.key)
+        return found
     }
 
     private func state(_ found: LiveFinder.Live, _ initial: OperationScope) throws(ProviderError) -> Found {

@@ -50,7 +50,8 @@ extension ResourceOperations {
     private func refuseFailure(_ wait: Wait, _ verb: ChangeVerb, _ scope: OperationScope) throws(ProviderError) {
         guard let failed = wait.failed, try connection.evaluate(failed, scope).asBool == true else { return }
         let text = try wait.message.map { (message) throws(ProviderError) in
-            try connection.evaluate(message, scope).asText ?? ""
+            let text = try connection.evaluate(message, scope).asText ?? ""
+            return connection.redaction(shape, scope).text(text)
         }
         let isKnown = scope.live?.isNull == false
         throw ProviderError(

@@ -48,8 +48,12 @@ struct ResourceOperations: Sendable {
     func delete(_ request: DeleteRequest) async throws(ProviderError) {
         let scope = connection.scope(shape, own: request.prior.values, intent: request.intent)
         try await inTurn(scope) { () throws(ProviderError) in
-            try await withETag(of: request.prior, "delete") { (etag) throws(ProviderError) in
-                try await delete(scope, etag)
+            do throws(ProviderError) {
+                try await withETag(of: request.prior, "delete") { (etag) throws(ProviderError) in
+                    try await delete(scope, etag)
+                }
+            } catch {
+                guard type.usesETags, error.code == .notFound else { throw error }
             }
         }
     }
@@ -141,7 +145,9 @@ struct ResourceOperations: Sendable {
                 throw ProviderError(
                     refusal.code,
                     "\(refusal.message). It was tried \(attempt) times: somebody else keeps changing the same thing. Try "
-                        + "again later.", isRetryable: true)
+                        + "again later.", isRetryable: true,
+                    // What stands before the refused request may have been done.
+                    isOutcomeUnknown: operation.steps.count { $0.request.method != "GET" } > 1)
             }
             try await pause(.milliseconds(50) * (1 << attempt) * Double.random(in: 0.5...1.5), verb)
         }
@@ -232,7 +238,9 @@ struct ResourceOperations: Sendable {
             let found = try await readBack(verb, scope)
             (scope.live, etag) = (found.live, found.etag)
         }
-        return ResourceState(try assemble(scope), privateData: notes(etag))
+        let values = try assemble(scope)
+        try requireAsked(values, scope.own, type.key)
+        return ResourceState(values, privateData: notes(etag))
     }
 
     /// What the server knows after a change. It may take a moment until it knows what it has just made.

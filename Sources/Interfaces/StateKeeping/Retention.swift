@@ -1,4 +1,4 @@
-/// How much of the past the file keeps, so that it does not grow without bound.
+/// How much of the past a database keeps, so that it does not grow without bound.
 public struct Retention: Sendable, Hashable {
     /// Changes kept of each address (all its deposed instances counted together).
     public var changesPerAddress: Int

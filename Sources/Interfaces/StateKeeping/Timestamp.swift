@@ -1,14 +1,14 @@
 /// A moment as people read it in messages: `2026-11-21 03:47:11 UTC`.
-struct Timestamp: CustomStringConvertible {
+public struct Timestamp: CustomStringConvertible, Sendable {
     private let seconds: Int
 
     /// Seconds since 1970.
-    init(_ seconds: Double) {
+    public init(_ seconds: Double) {
         // Beyond the year 9999 the form would not hold.
         self.seconds = Int(max(0, min(seconds, 253_402_300_799)).rounded(.down))
     }
 
-    var description: String {
+    public var description: String {
         let (year, month, day) = date
         let second = seconds % 86_400
         let time = [second / 3_600, second / 60 % 60, second % 60].map(Timestamp.twoDigits).joined(separator: ":")
