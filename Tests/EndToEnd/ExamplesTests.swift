@@ -1,6 +1,7 @@
 import Foundation
 import StackFixtures
 import Testing
+import ThrowawayServers
 
 /// Every example of the repository does what its README says, on a clean copy; its `plan.txt` is its first plan.
 struct ExamplesTests {
@@ -22,9 +23,9 @@ struct ExamplesTests {
 
     @Test func everyExampleIsTested() throws {
         let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
-        #expect(
-            Set(examples.filter { !$0.hasSuffix(".md") }) == ["quickstart", "modules", "dns"],
-            "a new example needs a test here")
+        let tested =
+            ["quickstart", "modules", "dns"] + Self.withServers.map(\.name) + Self.described.map(\.name)
+        #expect(Set(examples.filter { !$0.hasSuffix(".md") }) == Set(tested), "a new example needs a test here")
     }
 
     @Test(.enabled(if: PowerDNS.isExpected, "PowerDNS is not installed"))
@@ -33,6 +34,50 @@ struct ExamplesTests {
         let stack = try Stack(copying: "examples/dns", environment: server.environment)
         try await appliesOnceAndLeavesNothing(stack, "examples/dns")
         #expect(try await server.zones().isEmpty)
+    }
+
+    /// An example and the server that its README starts.
+    struct ServedExample: Sendable, CustomTestStringConvertible {
+        let name: String
+        let server: ThrowawayServer
+        var testDescription: String { name }
+    }
+
+    private static let withServers = [
+        ServedExample(name: "rabbitmq", server: .rabbitmq), ServedExample(name: "keystone", server: .keystone),
+        ServedExample(name: "aws", server: .moto),
+    ]
+
+    @Test(arguments: withServers.filter(\.server.isExpected)) func withServer(_ example: ServedExample) async throws {
+        let environment = try await example.server.environment()
+        let stack = try Stack(copying: "examples/\(example.name)", environment: environment)
+        try await appliesOnceAndLeavesNothing(stack, "examples/\(example.name)")
+    }
+
+    /// An example of a cloud that cannot run here, and what plays it.
+    struct DescribedExample: Sendable, CustomTestStringConvertible {
+        let name: String
+        let api: DescribedAPI
+        /// Which environment variable holds the token.
+        let token: String
+        var testDescription: String { name }
+    }
+
+    private static let described = [
+        DescribedExample(name: "digitalocean", api: .digitalocean, token: "DIGITALOCEAN_TOKEN"),
+        DescribedExample(name: "hetzner", api: .hcloud, token: "HCLOUD_TOKEN"),
+        DescribedExample(name: "cloudflare", api: .cloudflare, token: "CLOUDFLARE_API_TOKEN"),
+        DescribedExample(name: "github", api: .github, token: "GITHUB_TOKEN"),
+    ]
+
+    @Test(arguments: described) func ofADescribedCloud(_ example: DescribedExample) async throws {
+        let stack = try Stack(
+            copying: "examples/\(example.name)", environment: [example.token: DescribedAPI.token])
+        let file = try #require(stack.read("stack.yaml"))
+        let setting = "api: \(example.api.rawValue)"
+        try #require(file.contains(setting))
+        try stack.write("stack.yaml", file.replacing(setting, with: "\(setting), base_url: \"\(example.api.url())\""))
+        try await appliesOnceAndLeavesNothing(stack, "examples/\(example.name)")
     }
 
     private func appliesOnceAndLeavesNothing(_ stack: Stack, _ example: String) async throws {

@@ -265,7 +265,8 @@ def firewalls(self, method, path, ids, request):
         self.firewalls.remove(ids[0])
         return 204, None, {}
     if method == "PUT":
-        firewall.update(request.body, status="waiting")
+        nothing = {"inbound_rules": [], "outbound_rules": [], "droplet_ids": [], "tags": []}
+        firewall.update({**nothing, **request.body}, status="waiting")
     else:
         firewall.update(status="succeeded", pending_changes=[])
     return 200, {"firewall": dict(firewall)}, {}

@@ -89,7 +89,7 @@ extension ResourceOperations {
         guard let found = live else { return .absent }
         scope.live = found.value
         let before = try assemble(scope)
-        try requireAsked(before, prior, identity)
+        try requireAsked(before, scope.own, identity)
         // Where all that the server tells is as it was, nothing shows that it got what it does not tell, such as a
         // password: then it is sent again.
         guard before != prior, !planned.isNull else {
