@@ -36,7 +36,8 @@ public struct APIImportOperation: Sendable {
                     ))
             }
             return try importer.importAPI(
-                APIImportRequest(path: path, name: name, include: include, baseURL: baseURL) { (path) throws(Diagnostics) in
+                APIImportRequest(path: path, name: name, include: include, baseURL: baseURL) {
+                    (path) throws(Diagnostics) in
                     try contents(of: path)
                 })
         }

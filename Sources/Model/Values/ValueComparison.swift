@@ -66,7 +66,8 @@ extension Value {
             guard planned.count == others.count else { return nil }
             var entries: [(String, Value)] = []
             for (one, other) in zip(planned, others) {
-                guard one.key == other.key, let filled = one.value.filled(from: other.value, keepingNulls: keepingNulls) else { return nil }
+                guard one.key == other.key, let filled = one.value.filled(from: other.value, keepingNulls: keepingNulls)
+                else { return nil }
                 entries.append((one.key, filled))
             }
             return Value(.map(ValueMap(entries), mapping), isSensitive: isSensitive)

@@ -19,7 +19,9 @@ struct APIImporter {
         name = try APIImporter.name(request, document)
         if let url = request.baseURL, !url.hasPrefix("http://"), !url.hasPrefix("https://") {
             throw Diagnostics(
-                .error("Invalid base URL", "\"\(url)\" must begin with http:// or https://, as in https://api.example.net."))
+                .error(
+                    "Invalid base URL", "\"\(url)\" must begin with http:// or https://, as in https://api.example.net."
+                ))
         }
     }
 
@@ -34,7 +36,8 @@ struct APIImporter {
                         + "with a letter, as in --name shop."))
         }
         let file = request.path.split(separator: "/").last.map(String.init) ?? ""
-        return Naming.apiName(title: document.title) ?? Naming.apiName(title: String(file.prefix { $0 != "." })) ?? "api"
+        return Naming.apiName(title: document.title) ?? Naming.apiName(title: String(file.prefix { $0 != "." }))
+            ?? "api"
     }
 
     private func run() throws(Diagnostics) -> ImportedAPI {
@@ -58,7 +61,8 @@ struct APIImporter {
             left += group.operations.map { LeftOperation(operation: $0, reason: reason) }
         }
         guard !types.isEmpty else { throw nothingFound(left) }
-        let file = try checked(APIFileDrafter(name: name, document: document, given: request.baseURL, settings: settings), types)
+        let file = try checked(
+            APIFileDrafter(name: name, document: document, given: request.baseURL, settings: settings), types)
         return ImportedAPI(
             name: name, text: file.text,
             types: file.types.map {
@@ -92,7 +96,8 @@ struct APIImporter {
                 .error(
                     "Pattern that matches nothing",
                     "`--include \(pattern)` matches no type and no path.\(hint) A pattern is the name of a type or a path, "
-                        + "in which * stands for anything, as in --include '/zones/*'. Without it all types are imported."))
+                        + "in which * stands for anything, as in --include '/zones/*'. Without it all types are imported."
+                ))
         }
         try problems.throwIfErrors()
         return chosen

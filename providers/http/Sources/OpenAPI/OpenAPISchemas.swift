@@ -47,7 +47,9 @@ final class OpenAPISchemas: SchemaReferenceReading {
     }
 
     private func documents(_ path: String, _ range: SourceRange) throws(Diagnostics) -> DocumentSet {
-        if let root = read.withLock({ $0[path] }) { return DocumentSet(root: root, path: path, contents: source.contents) }
+        if let root = read.withLock({ $0[path] }) {
+            return DocumentSet(root: root, path: path, contents: source.contents)
+        }
         guard let bytes = try source.contents(of: path) else {
             throw problem("Missing document", "There is no file \"\(path)\" in \(source.name).", range)
         }
@@ -73,7 +75,7 @@ final class OpenAPISchemas: SchemaReferenceReading {
         var attribute = AttributeDraft(
             name: Naming.attribute(property.name), shape: shape, presence: .optionalComputed,
             isSensitive: AttributeTraits.isSensitive(property.name, shape), isWriteOnly: shape.isWriteOnly,
-            summary: SentenceMaker.sentence(shape.summary, choices: shape.choices.compactMap(\.asText)))
+            summary: SentenceMaker.summary(shape))
         if shape.isReadOnly || (AttributeTraits.isServerGiven(property.name) && !property.isRequired) {
             attribute.presence = .computed
             attribute.isVolatile = !AttributeTraits.isConstant(property.name)

@@ -5,7 +5,9 @@ struct Pattern {
     init(_ text: String) { parts = text.split(separator: "*", omittingEmptySubsequences: false) }
 
     func matches(_ text: String) -> Bool {
-        guard let first = parts.first, let last = parts.last, parts.count > 1 else { return parts.first.map { $0 == text } ?? false }
+        guard let first = parts.first, let last = parts.last, parts.count > 1 else {
+            return parts.first.map { $0 == text } ?? false
+        }
         guard text.hasPrefix(first), text.utf8.count >= first.utf8.count + last.utf8.count, text.hasSuffix(last) else {
             return false
         }

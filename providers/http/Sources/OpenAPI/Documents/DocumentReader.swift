@@ -90,7 +90,8 @@ struct DocumentReader {
             }
             add(node, key: node.text)
         case YAML_SEQUENCE_START_EVENT:
-            try open(Frame(isMapping: false, start: start, anchor: event.pointee.data.sequence_start.anchor.map(string)))
+            try open(
+                Frame(isMapping: false, start: start, anchor: event.pointee.data.sequence_start.anchor.map(string)))
         case YAML_MAPPING_START_EVENT:
             try open(Frame(isMapping: true, start: start, anchor: event.pointee.data.mapping_start.anchor.map(string)))
         case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: close(end)

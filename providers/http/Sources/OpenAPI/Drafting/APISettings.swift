@@ -21,7 +21,9 @@ struct APISettings {
         for group in groups {
             for parameter in group.operations.flatMap({ $0.parameters(in: .path) }) {
                 let name = parameter.name
-                guard counts[name] == groups.count, !created.contains(name), pathVariables[name] == nil else { continue }
+                guard counts[name] == groups.count, !created.contains(name), pathVariables[name] == nil else {
+                    continue
+                }
                 let value = parameter.shape.defaultValue?.asText
                 pathVariables[name] = variable(name, value, parameter.summary)
             }

@@ -41,11 +41,14 @@ struct AttributeDrafter {
     private static let parts = ["spec", "config", "attributes", "properties", "settings", "configuration"]
 
     /// Fields that are sent flat and told in a part of the resource: where they stand.
-    private static func inner(_ sent: [SchemaShape], _ resource: SchemaShape) -> [String: (part: String, shape: SchemaShape)] {
+    private static func inner(_ sent: [SchemaShape], _ resource: SchemaShape) -> [String: (
+        part: String, shape: SchemaShape
+    )] {
         var found: [String: (part: String, shape: SchemaShape)] = [:]
         for part in resource.properties where parts.contains(part.name.lowercased()) && canBeNamed(part.name) {
             for field in part.shape.properties where resource[field.name] == nil && canBeNamed(field.name) {
-                guard let own = sent.lazy.compactMap({ $0[field.name] }).first, own.kind.isAlike(field.shape.kind) else {
+                guard let own = sent.lazy.compactMap({ $0[field.name] }).first, own.kind.isAlike(field.shape.kind)
+                else {
                     continue
                 }
                 found[field.name] = found[field.name] ?? (part.name, field.shape)
@@ -96,15 +99,17 @@ struct AttributeDrafter {
     func isSent(_ field: String, by operation: OpenAPIOperation? = nil) -> Bool {
         let name = Naming.attribute(field)
         // Who replaces the whole sends the id again where the document has it in the body.
-        let namesOne = operation.map {
-            $0.phrase != group.create.phrase && ($0.path.lastParameter == nil || $0.method == "put")
-        } ?? false
+        let namesOne =
+            operation.map {
+                $0.phrase != group.create.phrase && ($0.path.lastParameter == nil || $0.method == "put")
+            } ?? false
         return attributes.contains { $0.name == name && ($0.isSettable || name == identity && namesOne) }
     }
 
     /// Whether a parameter of the query is how the spec says something: in creations without a body.
     func isQueried(_ parameter: String, of operation: OpenAPIOperation) -> Bool {
-        queried.contains(parameter) && (operation.phrase == group.create.phrase || operation.phrase == group.update?.phrase)
+        queried.contains(parameter)
+            && (operation.phrase == group.create.phrase || operation.phrase == group.update?.phrase)
     }
 
     // MARK: - The path
@@ -127,7 +132,7 @@ struct AttributeDrafter {
             identity = Naming.attribute(parameter)
             var attribute = AttributeDraft(
                 name: Naming.attribute(parameter), shape: SchemaShape(kind: shape?.kind ?? .string),
-                presence: .computed, expression: "${try(live.\(path.joined(separator: ".")), null)}")
+                presence: .computed, expression: "${try(\(BodyPath.expression(path, root: "live")), null)}")
             attribute.guess = "{\(parameter)} in the path is \(path.joined(separator: ".")) of the answer"
             attributes.append(attribute)
         case .location:
@@ -143,7 +148,8 @@ struct AttributeDrafter {
             guard resource[parameter] == nil, created[parameter] == nil else { break }
             attributes.append(
                 AttributeDraft(
-                    name: Naming.attribute(parameter), shape: SchemaShape(kind: shape?.isScalar == true ? shape?.kind ?? .string : .string),
+                    name: Naming.attribute(parameter),
+                    shape: SchemaShape(kind: shape?.isScalar == true ? shape?.kind ?? .string : .string),
                     presence: .required, forcesReplacement: true, summary: SentenceMaker.sentence(summary ?? "")))
         }
         parameters[parameter] = identity.map { "self.\($0)" }
@@ -201,8 +207,11 @@ struct AttributeDrafter {
     private mutating func addParent(_ parameter: String, _ before: String) {
         let isGeneral = ["id", "uuid", "name", "slug", "key", "code"].contains(Naming.snake(parameter))
         let singular = Naming.singular(Naming.snake(before))
-        var name = isGeneral && !singular.isEmpty ? singular + "_" + Naming.snake(parameter) : Naming.attribute(parameter)
-        if let field = resource.properties.first(where: { $0.shape.isScalar && Naming.folded($0.name) == Naming.folded(name) }) {
+        var name =
+            isGeneral && !singular.isEmpty ? singular + "_" + Naming.snake(parameter) : Naming.attribute(parameter)
+        if let field = resource.properties.first(where: {
+            $0.shape.isScalar && Naming.folded($0.name) == Naming.folded(name)
+        }) {
             name = Naming.attribute(field.name)
         }
         if name == identity { name = "parent_" + name }
@@ -230,7 +239,8 @@ struct AttributeDrafter {
             let name = Naming.attribute(parameter.name)
             guard !attributes.contains(where: { $0.name == name }) else { continue }
             queried.insert(parameter.name)
-            let presence: AttributeDraft.Presence = parameter.isRequired ? .required : isTold ? .optionalComputed : .optional
+            let presence: AttributeDraft.Presence =
+                parameter.isRequired ? .required : isTold ? .optionalComputed : .optional
             var attribute = AttributeDraft(name: name, shape: parameter.shape, presence: presence)
             let choices = parameter.shape.choices.compactMap(\.asText)
             attribute.summary = SentenceMaker.sentence(parameter.summary, choices: choices)
@@ -266,8 +276,9 @@ struct AttributeDrafter {
         }
         if isSettable, shape.isDeprecated, !created.isRequired(field) { return }
         var attribute = AttributeDraft(name: name, shape: shape, presence: .computed)
-        let described = shape.summary.isEmpty ? resource[field]?.summary ?? "" : shape.summary
-        attribute.summary = SentenceMaker.sentence(described, choices: shape.choices.compactMap(\.asText))
+        var described = shape
+        if described.summary.isEmpty { described.summary = resource[field]?.summary ?? "" }
+        attribute.summary = SentenceMaker.summary(described)
         attribute.isSensitive = AttributeTraits.isSensitive(field, shape)
         attribute.guess = guesses[field]
         if let part = inner[field]?.part {

@@ -43,7 +43,8 @@ enum AttributeTraits {
     static func isConstant(_ name: String) -> Bool {
         let name = Naming.snake(name)
         return ["id", "uuid", "uid", "guid", "_id", "created", "href", "self", "arn", "urn"].contains(name)
-            || name.hasSuffix("_id") || name.hasPrefix("created") || name.hasPrefix("creation") || name == "date_created"
+            || name.hasSuffix("_id") || name.hasPrefix("created") || name.hasPrefix("creation")
+            || name == "date_created"
     }
 
     /// What only a server would number or name so.

@@ -10,7 +10,9 @@ struct AuthenticationDrafter {
 
     func draft() -> Draft {
         guard let scheme = schemes.first else {
-            return Draft(advice: ["The document does not say how to tell who asks. If the API wants a key, add `auth:`."])
+            return Draft(advice: [
+                "The document does not say how to tell who asks. If the API wants a key, add `auth:`."
+            ])
         }
         var draft = draft(of: scheme)
         let others = schemes.dropFirst().map(\.name)
@@ -30,14 +32,21 @@ struct AuthenticationDrafter {
                 entry: .init(
                     "auth",
                     .map([
-                        .init("basic", .map([.init("user", .text("${var.user}")), .init("password", .text("${var.key}"))]))
+                        .init(
+                            "basic",
+                            .map([.init("user", .text("${var.user}")), .init("password", .text("${var.key}"))]))
                     ])),
-                variables: [APISettings.Variable(name: "user", defaultValue: nil, summary: "Who asks; `key` is the password.")])
-        case .query(let name): return Draft(entry: .init("auth", .map([.init("query", .text(name)), .init("value", .text("${var.key}"))])))
+                variables: [
+                    APISettings.Variable(name: "user", defaultValue: nil, summary: "Who asks; `key` is the password.")
+                ])
+        case .query(let name):
+            return Draft(
+                entry: .init("auth", .map([.init("query", .text(name)), .init("value", .text("${var.key}"))])))
         case .cookie(let name): return Draft(entry: header("Cookie", "\(name.withoutExpressions)=${var.key}"))
         case .clientCredentials(let url, let scopes): return clientCredentials(url, scopes)
         case .mutualTLS:
-            return Draft(advice: ["The API knows its clients by certificates: give the instance its own in stack.yaml."])
+            return Draft(advice: ["The API knows its clients by certificates: give the instance its own in stack.yaml."]
+            )
         case .other(let text):
             return Draft(
                 entry: header("Authorization", "${var.key}"),
@@ -58,9 +67,14 @@ struct AuthenticationDrafter {
         if scopes.count == 1 { entries.append(.init("scopes", .list(scopes.map { .text($0.withoutExpressions) }))) }
         return Draft(
             entry: .init("auth", .map([.init("oauth2", .map(entries))])),
-            variables: [APISettings.Variable(name: "client_id", defaultValue: nil, summary: "The client's id; `key` is its secret.")],
+            variables: [
+                APISettings.Variable(
+                    name: "client_id", defaultValue: nil, summary: "The client's id; `key` is its secret.")
+            ],
             advice: scopes.count > 1
-                ? ["Tokens are asked for without scopes; the document knows: \(scopes.prefix(12).joined(separator: ", "))."]
+                ? [
+                    "Tokens are asked for without scopes; the document knows: \(scopes.prefix(12).joined(separator: ", "))."
+                ]
                 : [])
     }
 }

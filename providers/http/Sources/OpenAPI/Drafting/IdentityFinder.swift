@@ -25,7 +25,8 @@ struct IdentityFinder {
         }
         if group.creation != .post { return .path }
         if let field = probable(parameter) { return .field(field, isGuess: true) }
-        if group.create.answers.contains(where: { $0.headers.contains("location") }) || group.create.answersWithoutBody {
+        if group.create.answers.contains(where: { $0.headers.contains("location") }) || group.create.answersWithoutBody
+        {
             return .location
         }
         return nil

@@ -6,8 +6,12 @@ enum PagingFinder {
         "per_page", "perpage", "page_size", "pagesize", "limit", "size", "max_results", "maxresults", "max-results",
         "results_per_page", "page[size]", "count", "pagelen", "$top", "top", "itemsperpage", "items_per_page", "max",
     ]
-    private static let numbers = ["page", "page_number", "pagenumber", "page[number]", "pageno", "page_no", "pageindex"]
-    private static let offsets = ["offset", "skip", "$skip", "start", "first", "startindex", "start_index", "page[offset]"]
+    private static let numbers = [
+        "page", "page_number", "pagenumber", "page[number]", "pageno", "page_no", "pageindex",
+    ]
+    private static let offsets = [
+        "offset", "skip", "$skip", "start", "first", "startindex", "start_index", "page[offset]",
+    ]
     private static let cursors = [
         "cursor", "after", "page_token", "pagetoken", "continue", "marker", "next_token", "nexttoken", "starting_after",
         "page[cursor]", "page[after]", "next_cursor", "continuation_token", "continuationtoken", "start_cursor",
@@ -63,7 +67,9 @@ enum PagingFinder {
 
     private static func total(_ answer: SchemaShape) -> [YAMLDraft.Entry] {
         for (path, shape) in envelopes(answer) {
-            if let found = shape.properties.first(where: { totals.contains($0.name.lowercased()) }), found.shape.mayBeText {
+            if let found = shape.properties.first(where: { totals.contains($0.name.lowercased()) }),
+                found.shape.mayBeText
+            {
                 return [.init("total", .text("${\(place(path + [found.name]))}"))]
             }
         }
@@ -79,7 +85,9 @@ enum PagingFinder {
         for (path, shape) in envelopes(answer) {
             let scalars = shape.properties.filter { $0.shape.mayBeText }
             for name in nextCursors {
-                if let found = scalars.first(where: { $0.name.lowercased() == name }) { return place(path + [found.name]) }
+                if let found = scalars.first(where: { $0.name.lowercased() == name }) {
+                    return place(path + [found.name])
+                }
             }
         }
         return nil
@@ -106,7 +114,8 @@ enum PagingFinder {
     /// The answer and what in it tells about the list.
     private static func envelopes(_ answer: SchemaShape) -> [([String], SchemaShape)] {
         let keys = [
-            "meta", "metadata", "pagination", "paging", "page_info", "pageinfo", "page", "result_info", "links", "cursors",
+            "meta", "metadata", "pagination", "paging", "page_info", "pageinfo", "page", "result_info", "links",
+            "cursors",
         ]
         var found: [([String], SchemaShape)] = [([], answer)]
         for property in answer.properties where keys.contains(property.name.lowercased()) {
@@ -126,9 +135,16 @@ enum PagingFinder {
 
 /// Writes where something stands in an answer.
 enum BodyPath {
+    /// A string of the language that is just this text.
+    private static func quoted(_ text: String) -> String {
+        let plain = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        let isPrintable = plain.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+        return isPrintable ? "\"\(plain.withoutExpressions)\"" : "\"\""
+    }
+
     static func expression(_ path: [String], root: String = "response.body") -> String {
         path.reduce(root) { text, key in
-            Naming.attribute(key) == key ? "\(text).\(key)" : "\(text)[\"\(key)\"]"
+            Naming.attribute(key) == key ? "\(text).\(key)" : "\(text)[\(quoted(key))]"
         }
     }
 }

@@ -44,7 +44,7 @@ struct TypeDrafter {
         if let identity = serverID {
             entries.append(.init("import", .list((attributes.parents + [identity]).map(YAMLDraft.text))))
         }
-        entries.append(.init("schema", .map(schema()), isOpen: true))
+        entries.append(.init("schema", .map(schema(key.names)), isOpen: true))
         let expressions = attributes.attributes.compactMap { attribute in
             attribute.expression.map { YAMLDraft.Entry(attribute.name, .text($0)) }
         }
@@ -64,8 +64,7 @@ struct TypeDrafter {
     }
 
     private var summary: String {
-        let described = attributes.resource.summary.isEmpty ? attributes.created.summary : attributes.resource.summary
-        return SentenceMaker.sentence(described)
+        attributes.resource.summary.isEmpty ? attributes.created.summary : attributes.resource.summary
     }
 
     private var usesETags: Bool {
@@ -90,7 +89,8 @@ struct TypeDrafter {
         guard let identity = attributes.identity, let draft = attribute(identity) else { return (parents, nil) }
         if draft.isSettable { return (parents + [identity], nil) }
         let candidates = attributes.attributes.filter { attribute in
-            attribute.isSettable && !parents.contains(attribute.name) && !attribute.isWriteOnly && attribute.shape.mayBeText
+            attribute.isSettable && !parents.contains(attribute.name) && !attribute.isWriteOnly
+                && attribute.shape.mayBeText
         }
         let advice = "look whether the API lets two have the same"
         for name in TypeDrafter.natural {
@@ -99,26 +99,37 @@ struct TypeDrafter {
                 return (parents + [found.name], "\"\(found.name)\" tells one from another; \(advice).")
             }
         }
-        if let named = candidates.first(where: { $0.presence == .required && Naming.snake($0.name).hasSuffix("_name") }) {
+        if let named = candidates.first(where: { $0.presence == .required && Naming.snake($0.name).hasSuffix("_name") })
+        {
             return (parents + [named.name], "\"\(named.name)\" tells one from another; \(advice).")
         }
         let required = candidates.filter { $0.presence == .required }
         if !required.isEmpty {
             return (
-                parents + required.map(\.name), "what must be given tells one from another, since nothing is called a name."
+                parents + required.map(\.name),
+                "what must be given tells one from another, since nothing is called a name."
             )
         }
         let others = attributes.attributes.filter { $0.isSettable && !parents.contains($0.name) }
-        let some = (candidates.first ?? others.first { Naming.snake($0.name) == "name" } ?? others.first).map { [$0.name] } ?? []
+        let some =
+            (candidates.first ?? others.first { Naming.snake($0.name) == "name" } ?? others.first).map { [$0.name] }
+            ?? []
         return (
             parents + some,
             "nothing in the document tells one from another but the id, which the server chooses; choose attributes that do."
         )
     }
 
-    private mutating func schema() -> [YAMLDraft.Entry] {
-        let settable = attributes.attributes.filter(\.isSettable)
-        let computed = attributes.attributes.filter { !$0.isSettable }
+    private mutating func schema(_ key: [String]) -> [YAMLDraft.Entry] {
+        let all = attributes.attributes.map { attribute in
+            // What tells one from another must be told.
+            var attribute = attribute
+            let isNeeded = attribute.isSettable && key.contains(attribute.name) && attribute.name != attributes.identity
+            if isNeeded, attribute.defaultValue == nil { attribute.presence = .required }
+            return attribute
+        }
+        let settable = all.filter(\.isSettable)
+        let computed = all.filter { !$0.isSettable }
         let first = settable.filter { $0.presence == .required } + settable.filter { $0.presence != .required }
         return (first + computed).map { attribute in
             var entry = YAMLDraft.Entry(attribute.name, .map(attribute.entries))
@@ -130,7 +141,8 @@ struct TypeDrafter {
     // MARK: - Finding
 
     private var items: (content: Envelope.Content, operation: OpenAPIOperation)? {
-        guard let list = group.list, let content = list.answered.flatMap({ Envelope.items($0, word: group.word) }) else {
+        guard let list = group.list, let content = list.answered.flatMap({ Envelope.items($0, word: group.word) })
+        else {
             return nil
         }
         return (content, list)
@@ -200,7 +212,9 @@ struct TypeDrafter {
         let operation = group.create
         var request = [YAMLDraft.Entry(operation.method, .text(requests.path(operation)))]
         request += requests.settings(operation)
-        if let key = operation.parameters(in: .header).first(where: { $0.name.lowercased().hasSuffix("idempotency-key") }) {
+        if let key = operation.parameters(in: .header).first(where: {
+            $0.name.lowercased().hasSuffix("idempotency-key")
+        }) {
             request.append(.init("idempotency_key", .text(key.name)))
         }
         let isUpdating = group.creation != .post && group.update?.phrase == operation.phrase
@@ -209,12 +223,16 @@ struct TypeDrafter {
         }
         let late = lateFields
         let wait = wait(operation)
-        if !late.isEmpty, !isUpdating, let update = group.update, let source = identityIn(operation, root: "answer.created.body") {
+        if !late.isEmpty, !isUpdating, let update = group.update,
+            let source = identityIn(operation, root: "answer.created.body")
+        {
             return .init("create", .map(twoSteps(request, late, update, source, wait)))
         }
         var entries = request
         // Who may replace what is there already must look first.
-        if group.creation == .put, operation.method == "put" { entries.insert(.init("refuse_existing", .flag(true)), at: 0) }
+        if group.creation == .put, operation.method == "put" {
+            entries.insert(.init("refuse_existing", .flag(true)), at: 0)
+        }
         entries += result(operation)
         if let wait { entries.append(.init("wait", .map(wait))) }
         return .init("create", .map(entries))
@@ -266,16 +284,22 @@ struct TypeDrafter {
             return [.init("live", .text("${\(BodyPath.expression(content.path))}"))]
         }
         guard let identity = serverID, operation.phrase == group.create.phrase else { return [] }
-        if case .location = attributes.identitySource {
-            return [
-                .init(
-                    "set",
-                    .map([.init(identity, .text("${regex(\"[^/]+$\", trimsuffix(response.headers.location, \"/\"))}"))]))
-            ]
+        let isLocated = operation.answers.contains { $0.headers.contains("location") }
+        if attributes.identitySource == .location || isLocated && operation.answersWithoutBody {
+            let last = "regex(\"[^/]+$\", trimsuffix(response.headers.location, \"/\"))"
+            let isNumber = if case .number = attribute(identity)?.shape.kind { true } else { false }
+            return [.init("set", .map([.init(identity, .text("${\(isNumber ? "tonumber(\(last))" : last)}"))]))]
         }
-        return identityIn(operation, root: "response.body").map {
-            [.init("set", .map([.init(identity, .text("${\($0)}"))]))]
-        } ?? []
+        if let place = identityIn(operation, root: "response.body") {
+            return [.init("set", .map([.init(identity, .text("${\(place)}"))]))]
+        }
+        guard operation.answersWithoutBody, items == nil else { return [] }
+        // Nothing else could tell the id.
+        return [
+            .init(
+                "live", .text("${response.body}"),
+                comment: "guessed: the answer is the resource; the document does not say.")
+        ]
     }
 
     /// Whether an answer tells all that reading does.
@@ -293,7 +317,8 @@ struct TypeDrafter {
         guard let content = operation.answered.map({ Envelope.item($0, word: group.word) }) else { return nil }
         let path: [String]
         switch attributes.identitySource {
-        case .field(let field, _): path = [field]
+        case .field(let field, _):
+            path = [field]
             // The answer to a creation may call it by its long name: `job_id` for `id`.
             if content.shape[field] == nil, let parameter = group.idParameter, content.shape[parameter] != nil {
                 return BodyPath.expression(content.path + [parameter], root: root)
@@ -323,9 +348,10 @@ struct TypeDrafter {
     private func update() -> YAMLDraft.Entry? {
         guard let operation = group.update else { return nil }
         // A name that can be changed is, until then, what it was.
-        let canMove = attributes.identity.map { name in
-            attribute(name)?.isSettable == true && attribute(name)?.forcesReplacement == false
-        } ?? false
+        let canMove =
+            attributes.identity.map { name in
+                attribute(name)?.isSettable == true && attribute(name)?.forcesReplacement == false
+            } ?? false
         let identity = canMove ? attributes.identity.map { "prior.\($0)" } : nil
         var entries = [YAMLDraft.Entry(operation.method, .text(requests.path(operation, identity: identity)))]
         entries += requests.settings(operation)
@@ -368,7 +394,8 @@ struct TypeDrafter {
                 "delete", .map([.init("get", .text(requests.path(read)))]),
                 comment: "The API cannot delete it: it stays as it is, and is only forgotten.")
         }
-        var entries = [YAMLDraft.Entry(operation.method, .text(requests.path(operation)))] + requests.settings(operation)
+        var entries =
+            [YAMLDraft.Entry(operation.method, .text(requests.path(operation)))] + requests.settings(operation)
         if waits.deletionWaits(operation, attributes.resource) {
             entries.append(.init("wait", .map([.init("timeout", .text("5m"))])))
         }

@@ -8,19 +8,24 @@ enum TypeNames {
             let names = zip(words, depths).map { name($0, $1) }
             let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
             var hasChanged = false
-            for place in groups.indices where counts[names[place], default: 0] > 1 && depths[place] < words[place].count {
+            for place in groups.indices where counts[names[place], default: 0] > 1 && depths[place] < words[place].count
+            {
                 depths[place] += 1
                 hasChanged = true
             }
             guard hasChanged else { break }
         }
-        var taken: [String: Int] = [:]
+        var taken = Set<String>()
         return zip(words, depths).map { words, depth in
             let own = name(words, depth)
             let full = own.isEmpty ? api : own == api || own.hasPrefix(api + "_") ? own : api + "_" + own
-            let count = taken[full, default: 0] + 1
-            taken[full] = count
-            return count == 1 ? full : "\(full)_\(count)"
+            var name = full
+            var count = 1
+            while !taken.insert(name).inserted {
+                count += 1
+                name = "\(full)_\(count)"
+            }
+            return name
         }
     }
 

@@ -77,7 +77,9 @@ enum Envelope {
     }
 
     private static func hasIdentity(_ shape: SchemaShape) -> Bool {
-        shape.properties.contains { ["id", "uuid", "name", "_id", "uid", "key", "slug"].contains($0.name.lowercased()) }
+        shape.properties.contains {
+            ["id", "uuid", "name", "_id", "uid", "key", "slug"].contains($0.name.lowercased())
+        }
     }
 
     /// The list of resources in a body; nil where there is none, or where it holds no objects.

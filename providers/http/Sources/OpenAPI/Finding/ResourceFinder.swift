@@ -62,7 +62,9 @@ struct ResourceFinder {
             guard case .literal(let word) = segments[place], var role = verbs[word.lowercased()] else { continue }
             // `/containers/json` and `/containers/{id}/json`.
             if word == "json" { role = operation.path.parameters.isEmpty ? .list : .read }
-            guard role == .read || role == .list ? operation.method == "get" : operation.method != "get" else { continue }
+            guard role == .read || role == .list ? operation.method == "get" : operation.method != "get" else {
+                continue
+            }
             let rest = segments[..<place] + segments[(place + 1)...]
             let texts = rest.map { segment in
                 switch segment {
@@ -129,7 +131,8 @@ struct ResourceFinder {
     /// `PUT /pet`, with the id in the body.
     private func bodyUpdate(_ operation: OpenAPIOperation?) -> OpenAPIOperation? {
         guard let operation, let body = operation.body, operation.path.lastParameter == nil else { return nil }
-        return body.shape.properties.contains { ["id", "uuid", "name"].contains($0.name.lowercased()) } ? operation : nil
+        return body.shape.properties.contains { ["id", "uuid", "name"].contains($0.name.lowercased()) }
+            ? operation : nil
     }
 
     /// What creates items whose collection has no POST: beside it in another number (`/project` and `/projects/{id}`), or
@@ -166,7 +169,9 @@ struct ResourceFinder {
 
     /// What there is once: of its parent, or at all.
     private func singleton(_ path: PathTemplate) -> ResourceGroup? {
-        guard let own = roles[path.skeleton], let read = own[.list], read.path.segments == path.segments else { return nil }
+        guard let own = roles[path.skeleton], let read = own[.list], read.path.segments == path.segments else {
+            return nil
+        }
         // What holds items is a collection, even if it can be emptied or replaced as a whole.
         guard roles[path.skeleton + "/{}"] == nil, Envelope.items(read.answered ?? .any, word: "") == nil else {
             return nil
