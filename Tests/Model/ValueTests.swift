@@ -100,4 +100,13 @@ import Testing
     func whatIsNoNumberIsRefused(_ text: String) {
         #expect(Number(parsing: text) == nil)
     }
+
+    @Test func whatIsTheProvidersToGiveStaysUnknown() {
+        let planned: Value = ["a": .number(1), "b": .unknown(.string)]
+        let declared: Value = ["a": .number(1), "b": .null]
+        #expect(planned.filled(from: declared) == declared)
+        #expect(planned.filled(from: declared, keepingNulls: true) == planned)
+        let given: Value = ["a": .number(1), "b": .string("x")]
+        #expect(planned.filled(from: given, keepingNulls: true) == given)
+    }
 }

@@ -75,7 +75,7 @@ final class OpenAPISchemas: SchemaReferenceReading {
         var attribute = AttributeDraft(
             name: Naming.attribute(property.name), shape: shape, presence: .optionalComputed,
             isSensitive: AttributeTraits.isSensitive(property.name, shape), isWriteOnly: shape.isWriteOnly,
-            summary: SentenceMaker.sentence(shape.summary, choices: shape.choices.compactMap(\.asText)))
+            summary: SentenceMaker.summary(shape))
         if shape.isReadOnly || (AttributeTraits.isServerGiven(property.name) && !property.isRequired) {
             attribute.presence = .computed
             attribute.isVolatile = !AttributeTraits.isConstant(property.name)

@@ -48,12 +48,12 @@ final class DocumentNode: Sendable {
         keys.reduce(self as DocumentNode?) { node, key in node?[key] }
     }
 
-    /// The whole as a value of the language.
-    var value: Value {
+    /// A scalar or an empty collection as a value of the language; nil for more, which aliases may make endless.
+    var simpleValue: Value? {
         switch content {
         case .scalar(let value): value
-        case .list(let elements): .tuple(elements.map(\.value))
-        case .object(let entries): .object(ValueMap(entries.map { ($0.key, $0.value.value) }))
+        case .list(let elements): elements.isEmpty ? .tuple([]) : nil
+        case .object(let entries): entries.isEmpty ? .object(ValueMap()) : nil
         }
     }
 }

@@ -12,7 +12,7 @@ struct OpenAPIReader {
     /// - Throws: if the document is none of these.
     static func read(_ documents: DocumentSet, _ schemas: ShapeReader) throws(Diagnostics) -> OpenAPIDocument {
         let root = documents.root
-        let version = root["openapi"]?.value.asText ?? root["swagger"]?.value.asText
+        let version = root["openapi"]?.scalar?.asText ?? root["swagger"]?.scalar?.asText
         guard let version else {
             throw Diagnostics(
                 .error(
@@ -80,7 +80,7 @@ struct OpenAPIReader {
         }
         guard let server = root["servers"]?.elements.first, var url = server["url"]?.text else { return nil }
         for variable in server["variables"]?.entries ?? [] {
-            guard let value = variable.value["default"]?.value.asText else { continue }
+            guard let value = variable.value["default"]?.scalar?.asText else { continue }
             url = url.replacing("{\(variable.key)}", with: value)
         }
         if url.hasPrefix("//") { url = "https:" + url }
@@ -120,7 +120,7 @@ struct OpenAPIReader {
         return OpenAPIOperation.Parameter(
             name: name, place: place, isRequired: node["required"]?.isTrue == true || place == .path,
             shape: schemas.shape(of: schema), summary: node["description"]?.text ?? "",
-            identity: node["x-speakeasy-match"]?.text, maximum: schema["maximum"]?.value.asInt)
+            identity: node["x-speakeasy-match"]?.text, maximum: schema["maximum"]?.scalar?.asInt)
     }
 
     private func body(_ node: DocumentNode) -> OpenAPIOperation.Body? {

@@ -42,6 +42,8 @@ enum TypeWords {
     /// The length of a type in one line; what is longer is told apart in lines of its own, or taken as `any`.
     private static let longestLine = 160
     private static let deepest = 3
+    /// The properties of an object within an object that are told apart.
+    private static let widest = 100
 
     /// `type`, with `attributes` or `elements` where it has parts that are worth telling apart.
     ///
@@ -52,7 +54,7 @@ enum TypeWords {
         let name = shape.name ?? shape.element?.name
         if let name, around.contains(name) { return [.init("type", .text("any"))] }
         let around = name.map { around.union([$0]) } ?? around
-        if !isComputed, depth < deepest {
+        if !isComputed, depth < deepest, depth < 2 || shape.properties.count < widest {
             switch shape.kind {
             case .object(let properties):
                 return [
@@ -99,7 +101,7 @@ enum TypeWords {
                     entries += [.init("optional", .flag(true)), .init("computed", .flag(true))]
                 }
                 if AttributeTraits.isSensitive(property.name, shape) { entries.append(.init("sensitive", .flag(true))) }
-                let summary = SentenceMaker.sentence(shape.summary, choices: shape.choices.compactMap(\.asText))
+                let summary = SentenceMaker.summary(shape)
                 if !summary.isEmpty { entries.append(.init("summary", .text(summary))) }
                 return YAMLDraft.Entry(property.name, .map(entries))
             }

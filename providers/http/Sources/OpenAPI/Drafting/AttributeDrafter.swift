@@ -132,7 +132,7 @@ struct AttributeDrafter {
             identity = Naming.attribute(parameter)
             var attribute = AttributeDraft(
                 name: Naming.attribute(parameter), shape: SchemaShape(kind: shape?.kind ?? .string),
-                presence: .computed, expression: "${try(live.\(path.joined(separator: ".")), null)}")
+                presence: .computed, expression: "${try(\(BodyPath.expression(path, root: "live")), null)}")
             attribute.guess = "{\(parameter)} in the path is \(path.joined(separator: ".")) of the answer"
             attributes.append(attribute)
         case .location:
@@ -276,8 +276,9 @@ struct AttributeDrafter {
         }
         if isSettable, shape.isDeprecated, !created.isRequired(field) { return }
         var attribute = AttributeDraft(name: name, shape: shape, presence: .computed)
-        let described = shape.summary.isEmpty ? resource[field]?.summary ?? "" : shape.summary
-        attribute.summary = SentenceMaker.sentence(described, choices: shape.choices.compactMap(\.asText))
+        var described = shape
+        if described.summary.isEmpty { described.summary = resource[field]?.summary ?? "" }
+        attribute.summary = SentenceMaker.summary(described)
         attribute.isSensitive = AttributeTraits.isSensitive(field, shape)
         attribute.guess = guesses[field]
         if let part = inner[field]?.part {

@@ -135,9 +135,16 @@ enum PagingFinder {
 
 /// Writes where something stands in an answer.
 enum BodyPath {
+    /// A string of the language that is just this text.
+    private static func quoted(_ text: String) -> String {
+        let plain = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        let isPrintable = plain.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+        return isPrintable ? "\"\(plain.withoutExpressions)\"" : "\"\""
+    }
+
     static func expression(_ path: [String], root: String = "response.body") -> String {
         path.reduce(root) { text, key in
-            Naming.attribute(key) == key ? "\(text).\(key)" : "\(text)[\"\(key)\"]"
+            Naming.attribute(key) == key ? "\(text).\(key)" : "\(text)[\(quoted(key))]"
         }
     }
 }

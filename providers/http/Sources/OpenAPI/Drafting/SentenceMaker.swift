@@ -1,10 +1,14 @@
+import PlumbModel
+
 /// Makes one plain sentence of what a document says about something at length.
 enum SentenceMaker {
     private static let longest = 140
 
     /// - Parameter choices: the only values there are; told unless the text names them.
     static func sentence(_ text: String, choices: [String] = []) -> String {
-        let first = firstSentence(plain(text))
+        guard !text.isEmpty || !choices.isEmpty else { return "" }
+        // Whole manuals stand in some descriptions.
+        let first = firstSentence(plain(String(text.prefix(longest * 4))))
         guard !choices.isEmpty, choices.count <= 12, !choices.allSatisfy(text.contains) else { return ended(first) }
         let list = choices.count == 1 ? "Only \(choices[0])." : "One of \(choices.joined(separator: ", "))."
         guard list.count <= longest else { return ended(first) }
@@ -14,6 +18,12 @@ enum SentenceMaker {
     private static func ended(_ text: String) -> String {
         guard let last = text.last else { return "" }
         return ".!?…".contains(last) ? text : text + "."
+    }
+
+    /// What a schema's sentence says, and which values there are.
+    static func summary(_ shape: SchemaShape) -> String {
+        let choices = shape.choices.compactMap(\.asText)
+        return choices.isEmpty ? shape.summary : sentence(shape.summary, choices: choices)
     }
 
     /// Without Markdown and HTML, in one line of its first paragraph.

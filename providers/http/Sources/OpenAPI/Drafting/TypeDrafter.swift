@@ -44,7 +44,7 @@ struct TypeDrafter {
         if let identity = serverID {
             entries.append(.init("import", .list((attributes.parents + [identity]).map(YAMLDraft.text))))
         }
-        entries.append(.init("schema", .map(schema()), isOpen: true))
+        entries.append(.init("schema", .map(schema(key.names)), isOpen: true))
         let expressions = attributes.attributes.compactMap { attribute in
             attribute.expression.map { YAMLDraft.Entry(attribute.name, .text($0)) }
         }
@@ -64,8 +64,7 @@ struct TypeDrafter {
     }
 
     private var summary: String {
-        let described = attributes.resource.summary.isEmpty ? attributes.created.summary : attributes.resource.summary
-        return SentenceMaker.sentence(described)
+        attributes.resource.summary.isEmpty ? attributes.created.summary : attributes.resource.summary
     }
 
     private var usesETags: Bool {
@@ -121,9 +120,16 @@ struct TypeDrafter {
         )
     }
 
-    private mutating func schema() -> [YAMLDraft.Entry] {
-        let settable = attributes.attributes.filter(\.isSettable)
-        let computed = attributes.attributes.filter { !$0.isSettable }
+    private mutating func schema(_ key: [String]) -> [YAMLDraft.Entry] {
+        let all = attributes.attributes.map { attribute in
+            // What tells one from another must be told.
+            var attribute = attribute
+            let isNeeded = attribute.isSettable && key.contains(attribute.name) && attribute.name != attributes.identity
+            if isNeeded, attribute.defaultValue == nil { attribute.presence = .required }
+            return attribute
+        }
+        let settable = all.filter(\.isSettable)
+        let computed = all.filter { !$0.isSettable }
         let first = settable.filter { $0.presence == .required } + settable.filter { $0.presence != .required }
         return (first + computed).map { attribute in
             var entry = YAMLDraft.Entry(attribute.name, .map(attribute.entries))
@@ -278,17 +284,22 @@ struct TypeDrafter {
             return [.init("live", .text("${\(BodyPath.expression(content.path))}"))]
         }
         guard let identity = serverID, operation.phrase == group.create.phrase else { return [] }
-        if case .location = attributes.identitySource {
-            return [
-                .init(
-                    "set",
-                    .map([.init(identity, .text("${regex(\"[^/]+$\", trimsuffix(response.headers.location, \"/\"))}"))])
-                )
-            ]
+        let isLocated = operation.answers.contains { $0.headers.contains("location") }
+        if attributes.identitySource == .location || isLocated && operation.answersWithoutBody {
+            let last = "regex(\"[^/]+$\", trimsuffix(response.headers.location, \"/\"))"
+            let isNumber = if case .number = attribute(identity)?.shape.kind { true } else { false }
+            return [.init("set", .map([.init(identity, .text("${\(isNumber ? "tonumber(\(last))" : last)}"))]))]
         }
-        return identityIn(operation, root: "response.body").map {
-            [.init("set", .map([.init(identity, .text("${\($0)}"))]))]
-        } ?? []
+        if let place = identityIn(operation, root: "response.body") {
+            return [.init("set", .map([.init(identity, .text("${\(place)}"))]))]
+        }
+        guard operation.answersWithoutBody, items == nil else { return [] }
+        // Nothing else could tell the id.
+        return [
+            .init(
+                "live", .text("${response.body}"),
+                comment: "guessed: the answer is the resource; the document does not say.")
+        ]
     }
 
     /// Whether an answer tells all that reading does.

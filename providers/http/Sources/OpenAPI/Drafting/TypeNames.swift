@@ -15,13 +15,17 @@ enum TypeNames {
             }
             guard hasChanged else { break }
         }
-        var taken: [String: Int] = [:]
+        var taken = Set<String>()
         return zip(words, depths).map { words, depth in
             let own = name(words, depth)
             let full = own.isEmpty ? api : own == api || own.hasPrefix(api + "_") ? own : api + "_" + own
-            let count = taken[full, default: 0] + 1
-            taken[full] = count
-            return count == 1 ? full : "\(full)_\(count)"
+            var name = full
+            var count = 1
+            while !taken.insert(name).inserted {
+                count += 1
+                name = "\(full)_\(count)"
+            }
+            return name
         }
     }
 

@@ -59,7 +59,7 @@ struct WaitFinder {
     }
 
     private func texts(_ shape: SchemaShape) -> [String] {
-        shape.choices.compactMap(\.asString).filter { !$0.contains("\"") && !$0.contains("$") && !$0.contains("\\") }
+        shape.choices.compactMap(\.asString).filter { text in !text.contains { "\"$%\\".contains($0) || $0.isNewline } }
     }
 
     private func state(of shape: SchemaShape) -> (String, SchemaShape)? {
@@ -82,7 +82,7 @@ struct WaitFinder {
             request = "${response.headers[\"\(header)\"]}"
             polled = status(ofNamed: body.name) ?? body
         } else if let (read, parameter, field) = reader(of: body) {
-            request = read.path.text.replacing("{\(parameter)}", with: "${response.body.\(field)}")
+            request = read.path.text.replacing("{\(parameter)}", with: "${\(BodyPath.expression([field]))}")
             polled = Envelope.item(read.answered ?? .any, word: "").shape
         } else {
             return nil
@@ -91,7 +91,7 @@ struct WaitFinder {
         let place: String
         let words: [String]
         if let (field, shape) = state(of: polled) {
-            place = "\(inner).\(field)"
+            place = BodyPath.expression([field], root: inner)
             words = texts(shape)
         } else {
             place = "try(response.body.status, \"\")"
@@ -113,7 +113,8 @@ struct WaitFinder {
         if let field = polled.properties.first(where: {
             ["resource_id", "resourceid", "result_id", singular + "_id"].contains(Naming.snake($0.name))
         }) {
-            entries.append(.init("set", .map([.init("id", .text("${\(inner).\(field.name)}"))])))
+            entries.append(
+                .init("set", .map([.init("id", .text("${\(BodyPath.expression([field.name], root: inner))}"))])))
         }
         return entries
     }

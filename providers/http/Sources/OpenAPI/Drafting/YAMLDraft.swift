@@ -54,7 +54,11 @@ struct YAMLWriter {
     mutating func comment(_ words: String, indent: Int = 0) {
         let start = String(repeating: " ", count: indent) + "#"
         var line = start
-        for word in words.split(separator: " ") {
+        // Names out of a document must not end the comment.
+        let isGap = { (scalar: Unicode.Scalar) in
+            scalar.value < 0x21 || (0x7F..<0xA1).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value)
+        }
+        for word in words.unicodeScalars.split(whereSeparator: isGap).map(String.init) {
             if line.count + word.count + 1 > YAMLWriter.width, line != start {
                 text += line + "\n"
                 line = start

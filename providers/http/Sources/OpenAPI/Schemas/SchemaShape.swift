@@ -31,6 +31,7 @@ struct SchemaShape: Sendable {
     var defaultValue: Value?
     var choices: [Value] = []
     var format: String?
+    /// One sentence.
     var summary = ""
 
     static let any = SchemaShape(kind: .any)

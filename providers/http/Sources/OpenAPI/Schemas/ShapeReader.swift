@@ -18,6 +18,7 @@ final class ShapeReader {
 
     let documents: DocumentSet
     private var shapes: [Key: SchemaShape] = [:]
+    private var sentences: [ObjectIdentifier: String] = [:]
 
     init(_ documents: DocumentSet) { self.documents = documents }
 
@@ -31,6 +32,14 @@ final class ShapeReader {
         let shape = read(node, depth, &parts)
         shapes[key] = shape
         return shape
+    }
+
+    /// A schema is described once, at whatever depth it stands.
+    private func sentence(_ text: String, of node: DocumentNode) -> String {
+        if let known = sentences[ObjectIdentifier(node)] { return known }
+        let sentence = SentenceMaker.sentence(text)
+        sentences[ObjectIdentifier(node)] = sentence
+        return sentence
     }
 
     /// `parts` bounds how many schemas one shape is composed of.
@@ -65,8 +74,8 @@ final class ShapeReader {
     }
 
     private static func isNull(_ node: DocumentNode) -> Bool {
-        node["type"]?.text == "null" || (node["enum"]?.elements.map(\.value) ?? []) == [.null]
-            || (node["const"].map { $0.value.isNull } ?? false)
+        node["type"]?.text == "null" || (node["enum"]?.elements.compactMap(\.scalar) ?? []) == [.null]
+            || node["const"]?.scalar?.isNull == true
     }
 
     /// What the schema says beside its compositions.
@@ -137,14 +146,14 @@ final class ShapeReader {
         shape.isIdentity =
             shape.isIdentity || node["x-terraform-id"]?.isTrue == true || node["x-speakeasy-match"] != nil
             || node["x-plumb-id"]?.isTrue == true
-        if let value = node["default"]?.value, !value.isNull { shape.defaultValue = value }
+        if let value = node["default"]?.simpleValue, !value.isNull { shape.defaultValue = value }
         if let choices = node["enum"]?.elements.compactMap(\.scalar).filter({ !$0.isNull }), !choices.isEmpty {
             shape.choices = choices
         } else if let only = node["const"]?.scalar, !only.isNull {
             shape.choices = [only]
         }
         if let format = node["format"]?.text { shape.format = format }
-        if let text = node["description"]?.text, !text.isEmpty { shape.summary = text }
+        if let text = node["description"]?.text, !text.isEmpty { shape.summary = sentence(text, of: node) }
         return shape
     }
 }
