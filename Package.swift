@@ -123,7 +123,9 @@ let package = Package(
             ["PlumbModel", "ProviderAPI", crypto, cryptoExtras, x509, asn1, subprocess, systemPackage]),
         .target(
             name: "HTTPProvider",
-            dependencies: ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", "Expressions", "CExpat", crypto],
+            dependencies: [
+                "PlumbModel", "ProviderAPI", "HTTPTransport", "YAMLEvents", "Loading", "Expressions", "CExpat", crypto,
+            ],
             path: "providers/http", exclude: ["README.md", "Tests"], sources: ["Sources"],
             // The catalogue of API files is part of the binary.
             resources: [.embedInCode("apis")], swiftSettings: features),
