@@ -124,8 +124,8 @@ struct APIImportTests {
             "notes.yaml": Self.document, "broken.json": "{\"openapi\": \"3.0.0\", ",
             "empty.yaml": "openapi: 3.1.0\npaths: {/health: {get: {responses: {200: {description: ok}}}}}\n",
         ])
-        let result = try await (try stack.start(["api", "import"] + refusal.arguments + ["--output", "out.yaml"]))
-            .result()
+        let process = try stack.start(["api", "import"] + refusal.arguments + ["--output", "out.yaml"])
+        let result = await process.result()
         #expect(result.code == 1 && result.errors.contains(refusal.text), "\(result.errors)")
         #expect(!stack.exists("out.yaml"))
     }

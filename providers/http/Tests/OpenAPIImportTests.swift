@@ -25,10 +25,16 @@ import Testing
     func theFileIsAsExpected(_ name: String) throws {
         let folder = Self.folder + "/" + name
         let imported = try importDocument(in: folder)
+        try ExpectedText(at: folder + "/expected.yaml").check(imported.text)
+    }
+
+    @Test(arguments: try names)
+    func whatIsToldIsAsExpected(_ name: String) throws {
+        let folder = Self.folder + "/" + name
+        let imported = try importDocument(in: folder)
         let left = imported.leftOut.map { "\($0.reason): \($0.operations.joined(separator: ", "))\n" }
         let advice = imported.advice.map { "- \($0)\n" }
         let warnings = imported.warnings.all.map { "! \($0.detail)\n" }
-        try ExpectedText(at: folder + "/expected.yaml").check(imported.text)
         try ExpectedText(at: folder + "/expected.txt").check((left + advice + warnings).joined())
     }
 
@@ -65,7 +71,6 @@ import Testing
         "openapi: 3.0.0\npaths: {$ref: '#/paths'}\n",
         "openapi: 3.0.0\npaths: {/a: {$ref: '#/paths/~1b'}, /b: {$ref: '#/paths/~1a'}}\n",
         "openapi: 3.0.0\npaths: {/a/{}: {delete: {}, put: {}, get: {}}}\n",
-        "openapi: 3.0.0\npaths: {'/{a}/{a}': {delete: {}, put: {}, get: {}}}\n",
         "openapi: 3.0.0\npaths: [1, 2]\n", "openapi: {a: 1}\npaths: {}\n", "- openapi\n", "\"text\"\n", "{}", "",
         "a: &a [*a]\n", "openapi: 3.0.0\npaths:\n\t/x: 1\n", "\u{0}", "openapi: 4.0.0\npaths: {/a: {}}\n",
     ])
