@@ -31,15 +31,19 @@ struct LeaseTaking: Sendable {
                 end = last
                 let left = (last - ContinuousClock.now) / .seconds(1)
                 guard error.isRetryable, left > 0, !Task.isCancelled else { throw error }
-                if let holder = try await backend.currentLease(on: stack)?.holder {
-                    if holder != known { waiting(LeaseHolder(parsing: holder)?.description ?? holder) }
-                    known = holder
+                let lease = try await backend.livingLease(on: stack, seenFrom: holder)
+                if let name = lease?.holder {
+                    if name != known { waiting(LeaseHolder(parsing: name)?.description ?? name) }
+                    known = name
+                }
+                if try await backend.currentLease(on: stack) != nil {
                     // A holder that dies gives nothing back, so now and then it is looked at.
                     try await backend.awaitRelease(of: stack, seconds: min(left, 5))
                     // All who wait are woken at once.
                     await pause(milliseconds: .random(in: 1...50))
                 } else {
-                    // What is only busy, or free by now, must not be asked without a pause.
+                    // What is only busy, free by now, or held by one who lives on after the lease has expired, must not be
+                    // asked without a pause.
                     await pause(milliseconds: 200)
                 }
             }
