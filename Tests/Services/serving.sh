@@ -4,7 +4,7 @@
 #
 #   NAME up DIR [PID]   makes a server in DIR on free loopback ports; prints the `export` lines for a shell to eval.
 #                       With PID the server ends when that process has ended.
-#   NAME down DIR       ends it and removes DIR/server, which holds all it made
+#   NAME down DIR       ends it and removes DIR/server, which holds all it made, and DIR if that is all
 #
 # Exit code 3: what the server needs is not installed.
 set -euo pipefail
@@ -100,6 +100,8 @@ down() { # DIR
         if [ -e "$file" ]; then stop "$1/server" "$(basename "$file" .pid)"; fi
     done
     rm -rf "$1/server"
+    # Where nothing else is in it.
+    rmdir "$1" 2>/dev/null || true
 }
 
 serve() { # up DIR [PID] | down DIR
