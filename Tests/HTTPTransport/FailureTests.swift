@@ -117,7 +117,7 @@ import Testing
         #expect(error?.kind == .timeout)
         #expect(error?.isOutcomeUnknown == true)
         #expect(error?.message == "POST \(server.url)/x: no whole answer within 0.3 seconds")
-        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     @Test func anEndlessAnswerIsCutOff() async throws {

@@ -90,7 +90,7 @@ import Testing
         let error = await #expect(throws: HTTPError.self) { try await task.value }
         #expect(error?.kind == .cancelled)
         #expect(error?.isOutcomeUnknown == true)
-        #expect(ContinuousClock.now - start < .seconds(2))
+        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     @Test func aCancelledTaskSendsNothing() async throws {

@@ -49,7 +49,7 @@ import Testing
         let error = await #expect(throws: HTTPError.self) { for try await _ in stream.body {} }
         #expect(error?.kind == .timeout)
         #expect(error?.message == "GET \(server.url)/x: the answer stopped: no byte came for 0.4 seconds")
-        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     @Test func theFirstByteHasATimeOfItsOwn() async throws {
@@ -67,7 +67,7 @@ import Testing
             try await client.stream(HTTPRequest("POST", server.url + "/x", body: [65], timeout: .milliseconds(300)))
         }
         #expect(slow?.message == "POST \(server.url)/x: no answer within 0.3 seconds")
-        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     @Test func aStreamIsRetriedUntilItsHead() async throws {
@@ -90,7 +90,7 @@ import Testing
         reader.cancel()
         let error = await #expect(throws: HTTPError.self) { try await reader.value }
         #expect(error?.kind == .cancelled)
-        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     @Test func closingTheClientEndsItsStreams() async throws {

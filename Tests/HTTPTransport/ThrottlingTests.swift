@@ -69,7 +69,7 @@ import Testing
         if headers.contains("EPOCH") {
             #expect(Date.now.timeIntervalSince1970 >= Double(soon))
         } else {
-            #expect(ContinuousClock.now - start >= .milliseconds(800))
+            #expect(ContinuousClock.now - start >= .milliseconds(300))
         }
     }
 
@@ -124,7 +124,7 @@ import Testing
         task.cancel()
         let error = await #expect(throws: HTTPError.self) { try await task.value }
         #expect(error?.kind == .cancelled)
-        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     /// What one host costs another does not pay.

@@ -78,7 +78,7 @@ import Testing
                     message: ${response.body.fault}
                     set: {id: "${response.body.disk}"}
                     interval: 10ms
-                    timeout: 10s
+                    timeout: 2m
                 """)
         let state = try await type.apply([("name", "a")])
         #expect(state.values.text("id") == "d1")

@@ -27,7 +27,7 @@ import Testing
         #expect(failure.code == .unavailable)
         #expect(failure.message.contains("127.0.0.1"))
         #expect(failure.message.contains("Connection refused"))
-        #expect(clock.now - begin < .seconds(5))
+        #expect(clock.now - begin < .seconds(30))
     }
 
     @Test func theWrongPasswordIsRefusedAndNotRepeated() async throws {

@@ -41,7 +41,7 @@ import Testing
         let begin = ContinuousClock.now
         try await holder.release(lease)
         try await waiting.value
-        #expect(ContinuousClock.now - begin < .seconds(10))
+        #expect(ContinuousClock.now - begin < .seconds(30))
         #expect(
             try await server.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT fence, holder%'")
                 == "0")

@@ -27,9 +27,7 @@ extension ResourceOperations {
 
     func find(_ operation: ReadOperation, _ scope: OperationScope) async throws(ProviderError) -> Found? {
         guard let live = try await findLive(operation, scope) else { return nil }
-        let found = try state(live, scope)
-        try requireAsked(found.state.values, scope.own, type.key)
-        return found
+        return try state(live, scope)
     }
 
     private func state(_ found: LiveFinder.Live, _ initial: OperationScope) throws(ProviderError) -> Found {

@@ -30,7 +30,9 @@ extension ResourceOperations {
                 .invalid, "\(shape.name) cannot be imported: its API file does not say how to find it without \(needs)."
             )
         }
-        return try await find(operation, scope)?.state
+        guard let found = try await find(operation, scope)?.state else { return nil }
+        try requireAsked(found.values, scope.own, type.importKey)
+        return found
     }
 
     private func importedValues(_ id: String) throws(ProviderError) -> ValueMap {
