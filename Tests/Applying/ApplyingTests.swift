@@ -87,7 +87,8 @@ struct ApplyingTests {
         // Four at a time: the last ones wait for as long as the first ones take.
         let outcome = try await fixture.apply()
         #expect(outcome.succeeded && outcome.duration >= 2)
-        let alone = outcome.steps.filter { $0.duration < 1.9 }
+        // Had their wait been counted, theirs would be the time of the whole run, however slow the machine is.
+        let alone = outcome.steps.filter { $0.duration < 0.9 * outcome.duration }
         #expect(alone.count == 8, "\(outcome.steps.map(\.duration))")
     }
 
