@@ -42,8 +42,9 @@ check: ## check target dependencies, layers, formatting; warnings are errors
 format: ## write all sources in the one format
 	swift format --in-place --parallel --recursive $(OURS)
 
-bench: release ## measure plumb, beside terraform where it is installed
+bench: release ## measure plumb, beside terraform where it is installed, and on a real PowerDNS
 	bench/run
+	bench/records
 
 build: ## build everything for debugging, tests too
 	@Tests/Services/packages build
