@@ -66,9 +66,16 @@ public struct SOPSFile: Sendable {
             let opened = try open(scalar, keys, node.range, cipher)
             code.add(encrypted: opened.text)
             let value = try Self.value(opened, keys, node.range)
-            let text = value.asBool.map { $0 ? "true" : "false" } ?? opened.text
-            return SpecificationNode(
-                .scalar(Scalar(text: text, style: .doubleQuoted, value: value.sensitive())), at: node.range)
+            return SpecificationNode(.scalar(Self.scalar(value, opened.text)), at: node.range)
+        }
+    }
+
+    /// SOPS writes true and false as Go does, with a capital letter.
+    private static func scalar(_ value: Value, _ text: String) -> Scalar {
+        switch value.asBool {
+        case true?: Scalar(text: "true", style: .doubleQuoted, value: value.sensitive())
+        case false?: Scalar(text: "false", style: .doubleQuoted, value: value.sensitive())
+        case nil: Scalar(text: text, style: .doubleQuoted, value: value.sensitive())
         }
     }
 
