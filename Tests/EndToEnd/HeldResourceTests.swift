@@ -15,7 +15,7 @@ struct HeldResourceTests {
     private func killed() async throws -> Stack {
         let stack = try Stack(Self.files)
         let killed = try await stack.plumb(
-            "apply", "--auto-approve", "--parallelism", "1", environment: ["PLUMB_FAULT": "after-call:1"])
+            "apply", "--auto-approve", "--target", "command.a", environment: ["PLUMB_FAULT": "after-call:1"])
         try #require(killed.signal == SIGKILL)
         #expect(stack.read("log") == "run\n")
         return stack
