@@ -8,6 +8,8 @@ public struct HTTPError: Error, Sendable, Hashable {
         /// The server's certificate or the TLS handshake.
         case tls
         case timeout
+        /// There are no credentials to sign the request with.
+        case unauthorized
         /// The connection ended before the whole answer had come.
         case interrupted
         /// The answer is longer than allowed, or is no HTTP.
@@ -36,7 +38,7 @@ public struct HTTPError: Error, Sendable, Hashable {
     public var isTransient: Bool {
         switch kind {
         case .unreachable, .timeout, .interrupted: true
-        case .invalid, .tls, .unreadable, .cancelled, .closed: false
+        case .invalid, .tls, .unauthorized, .unreadable, .cancelled, .closed: false
         }
     }
 }

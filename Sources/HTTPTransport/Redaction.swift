@@ -4,7 +4,7 @@ public struct Redaction: Sendable {
 
     /// Secrets shorter than this are not searched for: they would stand everywhere.
     private static let shortestSecret = 4
-    private static let mark = "(sensitive)"
+    static let mark = "(sensitive)"
 
     public init(secrets: [String]) {
         let long = secrets.filter { $0.utf8.count >= Redaction.shortestSecret }
@@ -21,23 +21,31 @@ public struct Redaction: Sendable {
         secrets.reduce(text) { Redaction.replace($1, in: $0) }
     }
 
+    /// A body as a log may show it: known secrets are left out, and so is what stands under a name of a secret.
+    func body(_ text: String) -> String {
+        self.text(SensitiveFields.redacted(text))
+    }
+
     /// A header's value as a log may show it.
     func header(_ header: HTTPHeaders.Header) -> String {
-        Redaction.hiddenHeaders.contains(header.name.lowercased()) ? Redaction.mark : text(header.value)
+        let name = header.name.lowercased()
+        if Redaction.hiddenHeaders.contains(name) || SensitiveFields.isSensitive(name) { return Redaction.mark }
+        return text(name == "location" ? Redaction.withoutSecretParts(header.value) : header.value)
     }
 
     private static let hiddenHeaders: Set<String> = [
-        "authorization", "proxy-authorization", "x-api-key", "api-key", "x-auth-token", "x-subject-token", "cookie",
-        "set-cookie", "private-token", "x-vault-token", "x-amz-security-token",
+        "authorization", "proxy-authorization", "cookie", "set-cookie", "authentication-info",
     ]
 
-    /// The URL without `user:password@`.
-    static func withoutCredentials(_ url: String) -> String {
-        guard let scheme = url.utf8.firstRange(of: "://".utf8) else { return url }
-        let rest = url[scheme.upperBound...]
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard let at = authority.lastIndex(of: "@") else { return url }
-        return url[..<scheme.upperBound] + "(sensitive)" + url[at...]
+    /// The URL without `user:password@`, and without the values of parameters that bear a name of a secret.
+    static func withoutSecretParts(_ url: String) -> String {
+        var url = url
+        if let scheme = url.utf8.firstRange(of: "://".utf8) {
+            let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+            if let at = authority.lastIndex(of: "@") { url = url[..<scheme.upperBound] + mark + url[at...] }
+        }
+        guard let question = url.firstIndex(of: "?") else { return url }
+        return url[...question] + SensitiveFields.redactedForm(url[url.index(after: question)...])
     }
 
     private static func replace(_ secret: String, in text: String) -> String {

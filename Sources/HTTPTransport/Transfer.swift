@@ -3,28 +3,48 @@ internal import Glibc
 
 /// One attempt at a request, from the queue to its result.
 ///
-/// Made by the task that waits for it; from then on the loop's thread alone touches it, so nothing in it is locked.
+/// Made by the task that waits for it; from when it is posted the loop's thread alone touches it, so nothing in it is locked.
 final class Transfer: @unchecked Sendable {
     let host: String
-    private let request: HTTPRequest
+    /// Whether the request has waited for its turn before.
+    let isRepeated: Bool
+    let upload: UploadChannel?
+    /// The loop has seen it.
+    var isAdmitted = false
+
+    let request: HTTPRequest
+    private let channel: ResponseChannel?
     private var continuation: CheckedContinuation<Result<HTTPResponse, HTTPError>, Never>?
     private(set) var handle: UnsafeMutableRawPointer?
     private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var connectList: UnsafeMutablePointer<curl_slist>?
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var sentBytes = 0
-    private var headers: [(String, String)] = []
+    private var head = ResponseHead()
     private var body: [UInt8] = []
     private var isTooLong = false
+    private var hasHead = false
+    private(set) var isOver = false
 
-    init(_ request: HTTPRequest) {
+    private var start = ContinuousClock.now
+    /// When a byte moved last, as far as is known.
+    private var lastActivity = ContinuousClock.now
+    private var uploadedBytes = 0
+
+    init(_ request: HTTPRequest, isRepeated: Bool = false, channel: ResponseChannel? = nil) {
         self.request = request
+        self.isRepeated = isRepeated
+        self.channel = channel
         host = URLText.authority(request.url) ?? ""
+        upload = request.bodyStream.map { _ in UploadChannel() }
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
 
     deinit {
         errorText.deallocate()
     }
+
+    var isStream: Bool { channel != nil }
 
     /// Called once, before the transfer is posted.
     func setContinuation(_ continuation: CheckedContinuation<Result<HTTPResponse, HTTPError>, Never>) {
@@ -34,33 +54,38 @@ final class Transfer: @unchecked Sendable {
     /// Tells libcurl what to do; gives what it does not accept.
     func prepare(_ handle: UnsafeMutableRawPointer, _ settings: HTTPClient.Settings) -> String? {
         self.handle = handle
+        start = .now
+        lastActivity = start
         let this = Unmanaged.passUnretained(self).toOpaque()
         var setup = HandleSetup(handle)
         setup.set(CURLOPT_ERRORBUFFER, pointer: errorText)
-        setup.set(CURLOPT_URL, request.url)
-        setup.set(CURLOPT_PROTOCOLS_STR, "http,https")
-        setup.set(CURLOPT_NOSIGNAL, 1)
-        setup.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-        setup.set(CURLOPT_ACCEPT_ENCODING, "")
-        setup.set(CURLOPT_USERAGENT, settings.userAgent)
-        setup.set(CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeout.wholeMilliseconds)
-        setup.set(CURLOPT_TIMEOUT_MS, request.timeout.wholeMilliseconds)
-        // A connection that was idle for longer is likely closed by the server just when it is used again.
-        setup.set(CURLOPT_MAXAGE_CONN, 30)
-        if let path = settings.unixSocket { setup.set(CURLOPT_UNIX_SOCKET_PATH, path) }
-        if let path = settings.caFile { setup.set(CURLOPT_CAINFO, path) }
+        // A stream's own clock stops with its head, libcurl's would not.
+        if let timeout = request.timeout, !isStream { setup.set(CURLOPT_TIMEOUT_MS, timeout.wholeMilliseconds) }
+        if !isStream { setup.set(CURLOPT_ACCEPT_ENCODING, "") }
         setup.set(CURLOPT_WRITEFUNCTION, write: Transfer.takeBody)
         setup.set(CURLOPT_WRITEDATA, pointer: this)
         setup.set(CURLOPT_HEADERFUNCTION, write: Transfer.takeHeader)
         setup.set(CURLOPT_HEADERDATA, pointer: this)
+        setup.apply(settings, to: request)
         prepareMethod(&setup, this)
-        prepareHeaders(&setup)
+        let renamed = settings.tls.serverName.flatMap { ServerNaming(request.url, serverName: $0) }
+        setup.set(CURLOPT_URL, renamed?.url ?? request.url)
+        if let renamed {
+            connectList = curl_slist_append(nil, renamed.connection)
+            setup.check(plumb_curl_set_list(handle, CURLOPT_CONNECT_TO, connectList))
+        }
+        prepareHeaders(&setup, hostHeader: renamed?.host)
         return setup.fault
     }
 
     private func prepareMethod(_ setup: inout HandleSetup, _ this: UnsafeMutableRawPointer) {
         let carriesBody = !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method)
-        if !carriesBody {
+        if let stream = request.bodyStream {
+            setup.set(CURLOPT_UPLOAD, 1)
+            setup.set(CURLOPT_INFILESIZE_LARGE, size: stream.length ?? -1)
+            setup.set(CURLOPT_READFUNCTION, read: Transfer.giveStream)
+            setup.set(CURLOPT_READDATA, pointer: this)
+        } else if !carriesBody {
             setup.set(request.method == "HEAD" ? CURLOPT_NOBODY : CURLOPT_HTTPGET, 1)
         } else if request.isIdempotent || request.body.isEmpty {
             setup.set(CURLOPT_POST, 1)
@@ -75,16 +100,19 @@ final class Transfer: @unchecked Sendable {
             setup.set(CURLOPT_READDATA, pointer: this)
         }
         // Without a body nothing would keep libcurl from that; on a new connection there is no occasion for it.
-        if !request.isIdempotent, request.body.isEmpty { setup.set(CURLOPT_FRESH_CONNECT, 1) }
+        if !request.isIdempotent, request.body.isEmpty, !["GET", "HEAD"].contains(request.method) {
+            setup.set(CURLOPT_FRESH_CONNECT, 1)
+        }
         if request.method != "HEAD" { setup.set(CURLOPT_CUSTOMREQUEST, request.method) }
     }
 
-    private func prepareHeaders(_ setup: inout HandleSetup) {
+    private func prepareHeaders(_ setup: inout HandleSetup, hostHeader: String?) {
         var lines = request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
         lines.append("Expect:")
+        if let hostHeader, request.headers["Host"] == nil { lines.append("Host: \(hostHeader)") }
         if request.headers["Content-Type"] == nil { lines.append("Content-Type:") }
         for line in lines { headerList = curl_slist_append(headerList, line) }
-        setup.check(plumb_curl_set_headers(setup.handle, headerList))
+        setup.check(plumb_curl_set_list(setup.handle, CURLOPT_HTTPHEADER, headerList))
     }
 
     /// Hands the result to the task that waits.
@@ -92,31 +120,56 @@ final class Transfer: @unchecked Sendable {
         guard code == CURLE_OK else {
             let failure = TransferFailure(
                 code: code, systemError: long(CURLINFO_OS_ERRNO), detail: String(cString: errorText),
-                wasSent: wasSent, isTooLong: isTooLong)
-            return resume(.failure(failure.error(request, settings)))
+                wasSent: wasSent, isTooLong: isTooLong, uploadFailure: upload?.failure,
+                proxyStatus: long(CURLINFO_HTTP_CONNECTCODE))
+            return end(.failure(failure.error(request, settings)))
         }
-        let response = HTTPResponse(status: long(CURLINFO_RESPONSE_CODE), headers: HTTPHeaders(headers), body: body)
-        resume(.success(response))
+        end(.success(response(body)))
     }
 
     func fail(_ kind: HTTPError.Kind, _ reason: String) {
-        resume(.failure(HTTPError(kind, "\(request.summary): \(reason)", isOutcomeUnknown: wasSent)))
+        let isUnknown = wasSent
+        end(.failure(HTTPError(kind, "\(request.summary): \(reason)", isOutcomeUnknown: isUnknown)))
     }
 
     /// Forgets the handle, which goes on to serve others.
     func letGo() {
         handle = nil
         curl_slist_free_all(headerList)
+        curl_slist_free_all(connectList)
         headerList = nil
+        connectList = nil
     }
 
-    private func resume(_ result: Result<HTTPResponse, HTTPError>) {
+    /// What the answer says about the host's patience, and when the request was sent; nil without an answer.
+    var throttling: (throttling: Throttling?, start: ContinuousClock.Instant)? {
+        guard head.status > 0 else { return nil }
+        return (Throttling(status: head.status, headers: head.headers), start)
+    }
+
+    private func end(_ result: Result<HTTPResponse, HTTPError>) {
+        isOver = true
+        upload?.close()
+        answer(result)
+        channel?.finish(result.map { _ in })
+    }
+
+    private func answer(_ result: Result<HTTPResponse, HTTPError>) {
         continuation?.resume(returning: result)
         continuation = nil
     }
 
-    /// Whether a byte of the request has left.
-    private var wasSent: Bool { long(CURLINFO_REQUEST_SIZE) > 0 }
+    private func response(_ body: [UInt8]) -> HTTPResponse {
+        var response = HTTPResponse(status: head.status, headers: head.headers, body: body)
+        response.isHTTP2 = head.isHTTP2
+        return response
+    }
+
+    /// Whether a byte of the request has reached the server, not only a proxy on the way.
+    private var wasSent: Bool {
+        let proxyStatus = long(CURLINFO_HTTP_CONNECTCODE)
+        return long(CURLINFO_REQUEST_SIZE) > 0 && (proxyStatus == 0 || (200...299).contains(proxyStatus))
+    }
 
     private func long(_ info: CURLINFO) -> Int {
         guard let handle else { return 0 }
@@ -125,16 +178,78 @@ final class Transfer: @unchecked Sendable {
         return value
     }
 
+    private func offset(_ info: CURLINFO) -> Int {
+        guard let handle else { return 0 }
+        var value: curl_off_t = 0
+        plumb_curl_get_offset(handle, info, &value)
+        return Int(value)
+    }
+}
+
+// MARK: - Silence
+
+extension Transfer {
+    /// Whether somebody has to look at the clock for it.
+    var isTimed: Bool { request.firstByteTimeout != nil || request.idleTimeout != nil || (isStream && !hasHead) }
+
+    /// When to look again; nil: never.
+    var deadline: ContinuousClock.Instant? {
+        [headDeadline, currentPatience.map { lastActivity + $0 }].compactMap(\.self).min()
+    }
+
+    /// Why it has taken too long; nil while it has not.
+    func silence(_ now: ContinuousClock.Instant) -> String? {
+        if let headDeadline, headDeadline <= now, let timeout = request.timeout { return "no answer within \(timeout)" }
+        guard let patience = currentPatience, lastActivity + patience <= now else { return nil }
+        let uploaded = offset(CURLINFO_SIZE_UPLOAD_T)
+        let pretransfer = offset(CURLINFO_PRETRANSFER_TIME_T)
+        if pretransfer == 0 {
+            // Not connected yet: another clock runs for that.
+            lastActivity = now
+        } else if uploaded != uploadedBytes, isUploading {
+            lastActivity = now
+            uploadedBytes = uploaded
+        }
+        lastActivity = max(lastActivity, start + .microseconds(pretransfer))
+        guard lastActivity + patience <= now else { return nil }
+        return hasHead ? "the answer stopped: no byte came for \(patience)" : "no byte of an answer within \(patience)"
+    }
+
+    /// A short body counts as sent with its head.
+    private var isUploading: Bool {
+        if let stream = request.bodyStream { return uploadedBytes != stream.length }
+        return request.body.count > 65_536 && uploadedBytes < request.body.count
+    }
+
+    private var headDeadline: ContinuousClock.Instant? {
+        guard isStream, !hasHead, let timeout = request.timeout else { return nil }
+        return start + timeout
+    }
+
+    private var currentPatience: Duration? {
+        if hasHead { return request.idleTimeout }
+        return isUploading ? request.idleTimeout ?? request.firstByteTimeout : request.firstByteTimeout
+    }
+}
+
+// MARK: - libcurl's callbacks
+
+extension Transfer {
     private static let takeBody: plumb_curl_write_callback = { bytes, size, count, user in
         guard let bytes, let user else { return 0 }
         let transfer = Unmanaged<Transfer>.fromOpaque(user).takeUnretainedValue()
-        let length = size * count
-        guard transfer.body.count + length <= transfer.request.maximumResponseBytes else {
-            transfer.isTooLong = true
+        return transfer.takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count))
+    }
+
+    private func takeBody(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if request.idleTimeout != nil { lastActivity = .now }
+        if let channel { return channel.offer(bytes) ? bytes.count : Int(CURL_WRITEFUNC_PAUSE) }
+        guard body.count + bytes.count <= request.maximumResponseBytes else {
+            isTooLong = true
             return 0
         }
-        transfer.body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: length))
-        return length
+        body.append(contentsOf: bytes)
+        return bytes.count
     }
 
     private static let takeHeader: plumb_curl_write_callback = { bytes, size, count, user in
@@ -142,6 +257,13 @@ final class Transfer: @unchecked Sendable {
         let transfer = Unmanaged<Transfer>.fromOpaque(user).takeUnretainedValue()
         transfer.takeHeaderLine(UnsafeRawBufferPointer(start: bytes, count: size * count))
         return size * count
+    }
+
+    private func takeHeaderLine(_ line: UnsafeRawBufferPointer) {
+        guard head.take(line), !hasHead else { return }
+        hasHead = true
+        lastActivity = .now
+        if isStream { answer(.success(response([]))) }
     }
 
     private static let giveBody: plumb_curl_read_callback = { bytes, size, count, user in
@@ -155,15 +277,18 @@ final class Transfer: @unchecked Sendable {
         return next.count
     }
 
-    private func takeHeaderLine(_ line: UnsafeRawBufferPointer) {
-        // A status line begins the headers anew: those of a `100 Continue` or of a proxy are not the answer's.
-        if line.starts(with: "HTTP/".utf8) { return headers.removeAll() }
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
-        let name = String(decoding: line[..<colon], as: UTF8.self)
-        let space: Set<UInt8> = [0x20, 0x09, 0x0D, 0x0A]
-        var value = line[(colon + 1)...].drop { space.contains($0) }
-        while let last = value.last, space.contains(last) { value.removeLast() }
-        headers.append((name, String(decoding: value, as: UTF8.self)))
+    private static let giveStream: plumb_curl_read_callback = { bytes, size, count, user in
+        guard let bytes, let user else { return 0 }
+        let transfer = Unmanaged<Transfer>.fromOpaque(user).takeUnretainedValue()
+        guard let upload = transfer.upload else { return 0 }
+        switch upload.take(into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count)) {
+        case .bytes(let count):
+            transfer.lastActivity = .now
+            return count
+        case .wait: return Int(CURL_READFUNC_PAUSE)
+        case .end: return 0
+        case .failed: return Int(CURL_READFUNC_ABORT)
+        }
     }
 }
 

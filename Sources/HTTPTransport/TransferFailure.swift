@@ -9,32 +9,45 @@ struct TransferFailure {
     let detail: String
     let wasSent: Bool
     let isTooLong: Bool
+    /// Why the request's body could not be made.
+    let uploadFailure: String?
+    /// What a proxy answered to CONNECT; 0 where none was asked.
+    let proxyStatus: Int
 
     func error(_ request: HTTPRequest, _ settings: HTTPClient.Settings) -> HTTPError {
         let (kind, reason) = verdict(request, settings)
-        let text = request.redaction.text(reason)
+        let text = Redaction(secrets: request.secrets + settings.proxy.secrets).text(reason)
         let isTLS = kind == .tls || kind == .unreachable
         return HTTPError(kind, "\(request.summary): \(text)", isOutcomeUnknown: wasSent && !isTLS)
     }
 
     private func verdict(_ request: HTTPRequest, _ settings: HTTPClient.Settings) -> (HTTPError.Kind, String) {
         switch code {
-        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
+        case CURLE_ABORTED_BY_CALLBACK:
+            return (.invalid, "the body to send could not be made: \(uploadFailure ?? detail)")
+        case _ where proxyStatus >= 300:
+            let hint = proxyStatus == 407 ? "; it wants a user and password in its URL" : ""
+            return (.unreachable, "the proxy answers \(proxyStatus) and does not connect\(hint)")
+        case CURLE_PROXY, CURLE_COULDNT_RESOLVE_PROXY:
+            return (.unreachable, "the proxy does not connect (\(detail))")
+        case CURLE_COULDNT_RESOLVE_HOST:
             return (.unreachable, "the host name cannot be resolved (\(detail))")
         case CURLE_COULDNT_CONNECT:
             return (.unreachable, systemText ?? "no connection (\(detail))")
         case CURLE_OPERATION_TIMEDOUT where !wasSent:
-            let limit = min(settings.connectTimeout, request.timeout)
+            let limit = min(settings.connectTimeout, request.timeout ?? settings.connectTimeout)
             return (.unreachable, "no connection within \(limit)")
         case CURLE_OPERATION_TIMEDOUT:
-            return (.timeout, "no whole answer within \(request.timeout)")
+            return (.timeout, "no whole answer" + (request.timeout.map { " within \($0)" } ?? ""))
         case CURLE_SSL_CONNECT_ERROR where systemError != 0:
             return (.unreachable, "the connection was lost during the TLS handshake (\(systemText ?? detail))")
         case CURLE_PEER_FAILED_VERIFICATION:
             return (.tls, "the server's certificate is not trusted (\(detail))")
         case CURLE_SSL_CACERT_BADFILE:
-            return (.invalid, "the file of certification authorities cannot be read (\(settings.caFile ?? detail))")
-        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
+            return (.invalid, "the file of certification authorities cannot be read (\(settings.tls.authorities?.place ?? detail))")
+        case CURLE_SSL_CERTPROBLEM:
+            return (.invalid, "the client's certificate or key cannot be used (\(clientCertificate(settings)): \(detail))")
+        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED, CURLE_USE_SSL_FAILED:
             return (.tls, "the TLS handshake failed (\(detail))")
         case CURLE_WRITE_ERROR where isTooLong:
@@ -51,6 +64,10 @@ struct TransferFailure {
         default:
             return (.interrupted, "the connection was lost (\(systemText ?? lastWords))")
         }
+    }
+
+    private func clientCertificate(_ settings: HTTPClient.Settings) -> String {
+        [settings.tls.clientCertificate, settings.tls.clientKey].compactMap { $0?.place }.joined(separator: ", ")
     }
 
     private var lastWords: String { detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail }

@@ -1,5 +1,4 @@
 internal import CCurl
-internal import DequeModule
 internal import Glibc
 internal import Synchronization
 
@@ -8,6 +7,7 @@ final class TransferLoop: Sendable {
     private enum Command: Sendable {
         case start(Transfer)
         case cancel(Transfer)
+        case resume(Transfer)
     }
 
     private struct Inbox: Sendable {
@@ -52,9 +52,27 @@ final class TransferLoop: Sendable {
         return nil
     }
 
+    /// OpenSSL writes to sockets in a way that a server's closing would end the whole process with a signal.
+    private static func ignoreBrokenPipes() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
     /// Runs one transfer; a cancelled task ends it.
-    func run(_ request: HTTPRequest) async -> Result<HTTPResponse, HTTPError> {
-        let transfer = Transfer(request)
+    ///
+    /// With a channel the result is the head of the answer, and the body goes on to come through the channel.
+    func run(
+        _ request: HTTPRequest, isRepeated: Bool, into channel: ResponseChannel? = nil
+    ) async -> Result<HTTPResponse, HTTPError> {
+        let transfer = Transfer(request, isRepeated: isRepeated, channel: channel)
+        channel?.connect(
+            resume: { [weak self, weak transfer] in self?.post(Command.resume, transfer) },
+            cancel: { [weak self, weak transfer] in self?.post(Command.cancel, transfer) })
+        if let body = request.bodyStream {
+            transfer.upload?.start(body) { [weak self, weak transfer] in self?.post(Command.resume, transfer) }
+        }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 transfer.setContinuation(continuation)
@@ -91,6 +109,10 @@ final class TransferLoop: Sendable {
         }
     }
 
+    private func post(_ command: (Transfer) -> Command, _ transfer: Transfer?) {
+        if let transfer { _ = post(command(transfer)) }
+    }
+
     /// False if the thread will not see the command.
     private func post(_ command: Command) -> Bool {
         inbox.withLock { inbox in
@@ -104,6 +126,7 @@ final class TransferLoop: Sendable {
 
     private func work() {
         guard let multi else { return }
+        TransferLoop.ignoreBrokenPipes()
         var floor = TransferFloor(multi: multi, settings: settings)
         while true {
             let (commands, isStopping) = inbox.withLock { inbox in
@@ -114,11 +137,12 @@ final class TransferLoop: Sendable {
                 switch command {
                 case .start(let transfer): floor.admit(transfer)
                 case .cancel(let transfer): floor.cancel(transfer)
+                case .resume(let transfer): floor.resume(transfer)
                 }
             }
             if isStopping { break }
             floor.perform()
-            curl_multi_poll(multi, nil, 0, 60_000, nil)
+            curl_multi_poll(multi, nil, 0, floor.patience, nil)
         }
         floor.close()
         let waiting = inbox.withLock { inbox in
@@ -127,104 +151,5 @@ final class TransferLoop: Sendable {
             return inbox.waitingForEnd
         }
         for continuation in waiting { continuation.resume() }
-    }
-}
-
-/// The transfers under way and those that wait for their host; known to the loop's thread alone.
-private struct TransferFloor {
-    private struct Host {
-        var active = 0
-        var waiting: Deque<Transfer> = []
-    }
-
-    private let multi: UnsafeMutableRawPointer
-    private let settings: HTTPClient.Settings
-    private var active: [UnsafeMutableRawPointer: Transfer] = [:]
-    private var hosts: [String: Host] = [:]
-    /// Handles of finished transfers: making one costs more than resetting it.
-    private var spare: [UnsafeMutableRawPointer] = []
-
-    init(multi: UnsafeMutableRawPointer, settings: HTTPClient.Settings) {
-        self.multi = multi
-        self.settings = settings
-    }
-
-    mutating func admit(_ transfer: Transfer) {
-        if hosts[transfer.host, default: Host()].active < settings.connectionsPerHost {
-            start(transfer)
-        } else {
-            hosts[transfer.host]?.waiting.append(transfer)
-        }
-    }
-
-    mutating func cancel(_ transfer: Transfer) {
-        if let handle = transfer.handle, active[handle] != nil {
-            transfer.fail(.cancelled, "cancelled")
-            release(handle)
-        } else if let index = hosts[transfer.host]?.waiting.firstIndex(where: { $0 === transfer }) {
-            hosts[transfer.host]?.waiting.remove(at: index)
-            transfer.fail(.cancelled, "cancelled")
-        }
-    }
-
-    /// Moves bytes, and hands out the results of what has finished.
-    mutating func perform() {
-        var running: Int32 = 0
-        curl_multi_perform(multi, &running)
-        var left: Int32 = 0
-        while let message = curl_multi_info_read(multi, &left) {
-            guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle else { continue }
-            active[handle]?.finish(message.pointee.data.result, settings)
-            release(handle)
-        }
-    }
-
-    mutating func close() {
-        for (handle, transfer) in active {
-            transfer.fail(.closed, "the HTTP client was closed meanwhile")
-            curl_multi_remove_handle(multi, handle)
-            curl_easy_cleanup(handle)
-            transfer.letGo()
-        }
-        for host in hosts.values {
-            for transfer in host.waiting { transfer.fail(.closed, "the HTTP client was closed meanwhile") }
-        }
-        for handle in spare { curl_easy_cleanup(handle) }
-        active = [:]
-        hosts = [:]
-        spare = []
-    }
-
-    private mutating func start(_ transfer: Transfer) {
-        guard let handle = spare.popLast() ?? curl_easy_init() else {
-            transfer.fail(.invalid, "libcurl has no memory for another transfer")
-            return
-        }
-        if let fault = transfer.prepare(handle, settings) ?? TransferFloor.fault(curl_multi_add_handle(multi, handle)) {
-            transfer.fail(.invalid, fault)
-            transfer.letGo()
-            curl_easy_cleanup(handle)
-            return
-        }
-        active[handle] = transfer
-        hosts[transfer.host, default: Host()].active += 1
-    }
-
-    private static func fault(_ code: CURLMcode) -> String? {
-        code == CURLM_OK ? nil : String(cString: curl_multi_strerror(code))
-    }
-
-    private mutating func release(_ handle: UnsafeMutableRawPointer) {
-        curl_multi_remove_handle(multi, handle)
-        curl_easy_reset(handle)
-        if spare.count < settings.connectionsPerHost { spare.append(handle) } else { curl_easy_cleanup(handle) }
-        guard let transfer = active.removeValue(forKey: handle) else { return }
-        transfer.letGo()
-        hosts[transfer.host]?.active -= 1
-        if let next = hosts[transfer.host]?.waiting.popFirst() {
-            start(next)
-        } else if hosts[transfer.host]?.active == 0 {
-            hosts[transfer.host] = nil
-        }
     }
 }

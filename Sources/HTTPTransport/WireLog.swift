@@ -35,11 +35,17 @@ public final class WireLog: Sendable {
         var lines = [request.summary + (attempt > 1 ? " (attempt \(attempt))" : "")]
         lines += request.headers.map { "\($0.name): \(redaction.header($0))" }
         if !request.body.isEmpty { lines.append(WireLog.shown(request.body, redaction)) }
+        // A secret could stand across two chunks.
+        if let stream = request.bodyStream {
+            lines.append("(a body that is made while it is sent\(stream.length.map { ", of \($0) bytes" } ?? ""))")
+        }
         write(lines.map { "wire \(number) > \($0)\n" }.joined())
         return number
     }
 
-    func received(_ result: Result<HTTPResponse, HTTPError>, to request: HTTPRequest, number: Int, after: Duration) {
+    func received(
+        _ result: Result<HTTPResponse, HTTPError>, to request: HTTPRequest, number: Int, after: Duration, isStream: Bool
+    ) {
         let redaction = request.redaction
         let milliseconds = after / .milliseconds(1)
         var lines: [String]
@@ -48,7 +54,9 @@ public final class WireLog: Sendable {
         case .success(let response):
             lines = ["\(response.statusText) after \(milliseconds.rounded()) ms"]
             lines += response.headers.map { "\($0.name): \(redaction.header($0))" }
-            if request.hidesResponseBody, !response.body.isEmpty {
+            if isStream {
+                lines.append("(a stream)")
+            } else if request.hidesResponseBody, !response.body.isEmpty {
                 lines.append("(a body of \(response.body.count) bytes that may hold secrets)")
             } else if !response.body.isEmpty {
                 lines.append(WireLog.shown(response.body, redaction))
@@ -59,7 +67,7 @@ public final class WireLog: Sendable {
 
     private static func shown(_ body: [UInt8], _ redaction: Redaction) -> String {
         guard let text = String(validating: body, as: UTF8.self) else { return "(\(body.count) bytes)" }
-        let redacted = redaction.text(text)
+        let redacted = redaction.body(text)
         guard redacted.utf8.count > shownBytes else { return redacted }
         let shown = String(decoding: redacted.utf8.prefix(shownBytes), as: UTF8.self)
         return shown + "… (\(body.count) bytes in all)"

@@ -142,7 +142,7 @@ import Testing
     }
 
     @Test func aMissingCAFileSaysWhich() async throws {
-        let client = HTTPClient(.init(caFile: "/nowhere/ca.pem", retry: .none))
+        let client = HTTPClient(.init(tls: TLSSettings(authorities: .file("/nowhere/ca.pem")), retry: .none))
         let server = try FaultyServer()
         let error = await #expect(throws: HTTPError.self) {
             try await client.send(HTTPRequest("GET", "https://127.0.0.1:\(server.port)/"))

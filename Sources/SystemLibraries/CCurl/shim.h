@@ -3,6 +3,7 @@
 #define PLUMB_CCURL_SHIM_H
 
 #include <curl/curl.h>
+#include <fcntl.h>
 
 typedef size_t (*plumb_curl_write_callback)(char *bytes, size_t size, size_t count, void *user);
 typedef size_t (*plumb_curl_read_callback)(char *bytes, size_t size, size_t count, void *user);
@@ -23,10 +24,6 @@ static inline CURLcode plumb_curl_set_pointer(CURL *handle, CURLoption option, v
     return curl_easy_setopt(handle, option, value);
 }
 
-static inline CURLcode plumb_curl_set_headers(CURL *handle, struct curl_slist *value) {
-    return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, value);
-}
-
 static inline CURLcode plumb_curl_set_size(CURL *handle, CURLoption option, curl_off_t value) {
     return curl_easy_setopt(handle, option, value);
 }
@@ -45,6 +42,31 @@ static inline CURLcode plumb_curl_get_long(CURL *handle, CURLINFO info, long *va
 
 static inline CURLcode plumb_curl_get_pointer(CURL *handle, CURLINFO info, char **value) {
     return curl_easy_getinfo(handle, info, value);
+}
+
+static inline CURLcode plumb_curl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value) {
+    return curl_easy_getinfo(handle, info, value);
+}
+
+// libcurl copies the bytes.
+static inline CURLcode plumb_curl_set_bytes(CURL *handle, CURLoption option, const void *bytes, size_t length) {
+    struct curl_blob blob = {(void *)bytes, length, CURL_BLOB_COPY};
+    return curl_easy_setopt(handle, option, &blob);
+}
+
+static inline CURLcode plumb_curl_set_list(CURL *handle, CURLoption option, struct curl_slist *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+// A program that is started meanwhile must not inherit the connection.
+static inline int plumb_curl_keep_socket_private(void *user, curl_socket_t socket, curlsocktype purpose) {
+    (void)user;
+    (void)purpose;
+    return fcntl(socket, F_SETFD, FD_CLOEXEC) == -1 ? CURL_SOCKOPT_ERROR : CURL_SOCKOPT_OK;
+}
+
+static inline CURLcode plumb_curl_set_private_sockets(CURL *handle) {
+    return curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, plumb_curl_keep_socket_private);
 }
 
 static inline CURLMcode plumb_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {

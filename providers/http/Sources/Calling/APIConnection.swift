@@ -172,6 +172,7 @@ extension ProviderError {
             case .invalid: .invalid
             case .unreachable, .tls, .interrupted, .closed: .unavailable
             case .timeout: .timeout
+            case .unauthorized: .unauthorized
             case .unreadable: .unexpected
             case .cancelled: .cancelled
             }
