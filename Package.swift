@@ -120,6 +120,9 @@ let package = Package(
             // The catalogue of API files is part of the binary.
             resources: [.embedInCode("apis")], swiftSettings: features),
         ours(
+            "KubernetesProvider", "providers/kubernetes/Sources",
+            ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", subprocess, systemPackage]),
+        ours(
             "SQLiteBackend", "state-backends/sqlite/Sources", ["PlumbModel", "StateBackendAPI", "StateKeeping", grdb]),
         ours(
             "PostgreSQLBackend", "state-backends/postgresql/Sources",
@@ -132,7 +135,7 @@ let package = Package(
             name: "plumb",
             dependencies: [
                 "PlumbModel", "StateBackendAPI", "Operations", "Commands", "BuiltinProvider", "HTTPProvider",
-                "SQLiteBackend", "PostgreSQLBackend", "CMalloc",
+                "KubernetesProvider", "SQLiteBackend", "PostgreSQLBackend", "CMalloc",
             ],
             path: "Sources/CommandLine/plumb", swiftSettings: features,
             linkerSettings: [.unsafeFlags(startLinking, .when(platforms: [.linux], configuration: .release))]),
@@ -180,6 +183,9 @@ let package = Package(
         tests(
             "HTTPProviderTests", "providers/http/Tests",
             ["PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport"]),
+        tests(
+            "KubernetesProviderTests", "providers/kubernetes/Tests",
+            ["PlumbModel", "ProviderAPI", "ProviderTesting", "KubernetesProvider", "HTTPTransport", "Loading"]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "StateKeeping", "SQLiteBackend", grdb]),

@@ -24,6 +24,36 @@ public enum Recovery: Sendable {
     case unclear(String)
 }
 
+/// Knows of what was made whether it does by now what it is there for.
+public protocol ReadinessChecking: ResourceType {
+    /// Whether a resource with these values needs no waiting. Values may be unknown.
+    func isReadyAtOnce(_ planned: Value) -> Bool
+    /// Asks the system once.
+    func readiness(of state: ResourceState) async throws(ProviderError) -> Readiness
+    /// What the system tells of why it is not ready: for people, in one line; empty for nothing.
+    func explainUnreadiness(of state: ResourceState) async -> String
+}
+
+/// How far a resource is that was made.
+public enum Readiness: Sendable {
+    /// What it looks like now.
+    case ready(ResourceState)
+    /// Not yet; the text says what is missing, to go on from "not ready:".
+    case waiting(String)
+    /// It will not get ready by waiting.
+    case failed(String)
+    case gone
+}
+
+/// A provider instance that knows in which order its resources must come to be, where no reference says so.
+public protocol ImplicitOrdering: ProviderInstance {
+    /// Which of the declared resources, of any of its types, has to wait for which other; as indexes. There are no circles
+    /// in it.
+    ///
+    /// - Parameter declared: objects of all attributes; unknown where they wait for other resources.
+    func precedence(among declared: [Value]) -> [(dependent: Int, dependency: Int)]
+}
+
 /// Takes over what exists but is not recorded.
 public protocol Importing: ResourceType {
     /// `id` is what people know it by; nil if there is no such thing.

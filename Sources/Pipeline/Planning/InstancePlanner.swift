@@ -59,7 +59,7 @@ struct InstancePlanner {
         let plan = try await ask(prior: live, declared: leaving(ignored, of: declared, as: live.values))
         let replacement = replacementReason(plan, triggers)
         guard let replacement else {
-            return try keep(entry, live, plan.planned, isProtected)
+            return try await keep(entry, live, plan.planned, isProtected)
         }
         let isRetained = try instance.flag(declaration.meta.retain, "retain", scopes) ?? false
         if isProtected, !isRetained {
@@ -79,17 +79,17 @@ struct InstancePlanner {
     private func replacementReason(_ plan: ResourcePlan, _ triggers: [String]) -> PlannedChange.Reason? {
         if entry?.record.status == .tainted { return .tainted }
         if isReplaceRequested { return .requested }
-        if !plan.replacePaths.isEmpty { return .cannotUpdate }
+        if !plan.replacePaths.isEmpty { return plan.replaceReason.map { .refusedUpdate($0) } ?? .cannotUpdate }
         return triggers.isEmpty ? nil : .triggered(triggers)
     }
 
     /// In place, or nothing at all.
     private func keep(
         _ entry: RecordedState.Entry, _ live: ResourceState, _ planned: Value, _ isProtected: Bool
-    ) throws(Diagnostics) -> Planned {
+    ) async throws(Diagnostics) -> Planned {
         if planned.isSame(as: live.values) {
             let value = live.values.marked(like: planned)
-            if try awaitsReadiness(entry, value) {
+            if try await awaitsReadiness(entry, live, value) {
                 return Planned(
                     change: change(.wait, .notReady, live, value, isProtected),
                     imported: imported(entry, value, isProtected), value: value)
@@ -113,12 +113,21 @@ struct InstancePlanner {
         }
     }
 
-    /// Whether it was made, and it was never seen that `ready.when` holds; so it must be waited for still.
-    private func awaitsReadiness(_ entry: RecordedState.Entry, _ value: Value) throws(Diagnostics) -> Bool {
+    /// Whether it was made, and it was never seen to be ready; so it must be waited for still.
+    private func awaitsReadiness(
+        _ entry: RecordedState.Entry, _ live: ResourceState, _ value: Value
+    ) async throws(Diagnostics) -> Bool {
         let isAdopted = entry.generation == nil && entry.importing == nil
-        guard entry.record.status == .unready || isAdopted, let condition = declaration.meta.readyWhen else {
-            return false
+        guard entry.record.status == .unready || isAdopted else { return false }
+        if let checking = type as? any ReadinessChecking, !checking.isReadyAtOnce(value.deeplyUnmarked) {
+            let state = ResourceState(live.values.deeplyUnmarked, privateData: live.privateData)
+            do throws(ProviderError) {
+                guard case .ready = try await checking.readiness(of: state) else { return true }
+            } catch {
+                throw problem(error)
+            }
         }
+        guard let condition = declaration.meta.readyWhen else { return false }
         let answer = try Evaluator(scope: instance.scope(scopes, selfValue: value)).evaluate(condition)
         return (try? answer.converted(to: .bool))?.asBool != true
     }
@@ -168,7 +177,7 @@ struct InstancePlanner {
         PlannedChange(
             address: address, action: action, reason: reason, provider: instance.provider, before: live?.values,
             after: planned, priorPrivateData: live?.privateData, replacePaths: replacePaths,
-            declaredAt: declaration.range.location, bookkeeping: bookkeeping(isProtected),
+            declaredAt: declaration.range(of: instance.key).location, bookkeeping: bookkeeping(isProtected),
             isIrreversible: action.isReplacement && !retainsOld && declaration.schema.generatesSecrets,
             retainsOld: retainsOld)
     }
@@ -184,12 +193,16 @@ struct InstancePlanner {
             plan.planned = declaration.schema.marked(plan.planned, like: hasMarks ? declared : nil)
             return plan
         } catch {
-            throw Diagnostics(
-                .error(
-                    error.code == .invalid ? "Invalid resource" : "Cannot plan resource",
-                    "\(address): \(error.message)", address: address,
-                    at: declaration.specNode?.range ?? declaration.range))
+            throw problem(error)
         }
+    }
+
+    private func problem(_ error: ProviderError) -> Diagnostics {
+        Diagnostics(
+            .error(
+                error.code == .invalid ? "Invalid resource" : "Cannot plan resource",
+                "\(address): \(error.message)", address: address,
+                at: declaration.specNode?.range ?? declaration.range(of: instance.key)))
     }
 
     /// Evaluated for a creation too: what is wrong with it is told by the first plan, not by the first that changes something.
@@ -214,7 +227,7 @@ struct InstancePlanner {
     }
 
     private func protectedReplacement(_ paths: [AttributePath]) -> Diagnostic {
-        var diagnostic = Diagnostic.protected(address, "replace", at: declaration.range)
+        var diagnostic = Diagnostic.protected(address, "replace", at: declaration.range(of: instance.key))
         if !paths.isEmpty {
             diagnostic.notes = paths.map { path in
                 .init("\"\(path)\" cannot be changed in place.", at: declaration.specNode?.range(at: path))

@@ -128,7 +128,7 @@ struct PlanningWalk {
         let unplanned = Value.unknown(instance.declaration.schema.objectType)
         guard isSelected else { return state[address]?.live?.values ?? unplanned }
         if let why = state.held[address] {
-            diagnostics.append(.held(address, why, at: instance.declaration.range))
+            diagnostics.append(.held(address, why, at: instance.declaration.range(of: instance.key)))
             return state[address]?.live?.values ?? unplanned
         }
         do throws(Diagnostics) {
