@@ -66,14 +66,45 @@ struct Manifest: Sendable {
     /// - Parameters:
     ///   - namespace: nil for kinds that have none.
     ///   - uid: of the object that must still be there.
-    func applied(namespace: String?, uid: String? = nil) -> Value {
+    ///   - name: another name than its own, for a trial.
+    func applied(namespace: String?, uid: String? = nil, name: String? = nil) -> Value {
         var map = (Manifest.withoutNulls(value) ?? .object(ValueMap())).asMap ?? ValueMap()
         map["status"] = nil
         var metadata = (map["metadata"]?.asMap ?? ValueMap()).filter { !Manifest.serverMetadata.contains($0.key) }
         metadata["namespace"] = namespace.map(Value.string)
         metadata["uid"] = uid.map(Value.string)
+        metadata["name"] = .string(name ?? self.name)
         map["metadata"] = .object(metadata)
-        return isSecret ? Manifest.withEncodedData(.object(map)) : .object(map)
+        // Of custom kinds nobody knows whether their ports have any.
+        let hasPorts = ["", "apps", "batch"].contains(version.group)
+        let object = hasPorts ? Manifest.withProtocols(.object(map)) : .object(map)
+        return isSecret ? Manifest.withEncodedData(object) : object
+    }
+
+    /// Ports are told apart by their protocols too, and older servers do not know in time that it is TCP where none is said.
+    private static func withProtocols(_ value: Value) -> Value {
+        switch value.kind {
+        case .map(let map, let mapping):
+            let entries = map.map { entry in
+                (entry.key, entry.key == "ports" ? withProtocol(entry.value) : withProtocols(entry.value))
+            }
+            return Value(.map(ValueMap(entries), mapping))
+        case .list(let elements, let sequencing) where elements.contains { $0.asMap != nil || $0.asList != nil }:
+            return Value(.list(elements.map(withProtocols), sequencing))
+        default: return value
+        }
+    }
+
+    private static func withProtocol(_ ports: Value) -> Value {
+        guard let elements = ports.asList else { return ports }
+        return .tuple(
+            elements.map { port in
+                guard var map = port.asMap, map["protocol"] == nil,
+                    map["containerPort"]?.asInt != nil || map["port"]?.asInt != nil
+                else { return port }
+                map["protocol"] = "TCP"
+                return .object(map)
+            })
     }
 
     private static func withoutNulls(_ value: Value) -> Value? {

@@ -33,7 +33,7 @@ extension KubernetesObject {
         var call = ClusterClient.Call(
             method: "PATCH", path: place.path, query: query + [("force", force ? "true" : "false")],
             contentType: "application/apply-patch+yaml",
-            body: manifest.applied(namespace: place.namespace, uid: uid), changes: !isTrial, secrets: manifest.secrets,
+            body: manifest.applied(namespace: place.namespace, uid: uid, name: place.name), changes: !isTrial, secrets: manifest.secrets,
             hidesResponse: manifest.isSecret)
         let client = try cluster.link().client
         var answer = try await client.ask(call)
@@ -47,23 +47,22 @@ extension KubernetesObject {
         return .stored(answer.body, isNew: answer.status == 201)
     }
 
-    /// Whether the server would take the manifest for a new object: what it refuses for an existing one is a change of
-    /// something immutable then.
+    /// What the server would make of the manifest if it were a new object, under another name.
     ///
-    /// - Returns: the object as it would be stored; nil where it is refused.
-    func tryCreation(_ manifest: Manifest, at place: ObjectPlace) async throws(ProviderError) -> Value? {
-        var body = manifest.applied(namespace: place.namespace)
-        if var map = body.asMap, var metadata = map["metadata"]?.asMap {
-            metadata["name"] = .string("plumb-trial-" + manifest.name.prefix(40).drop { $0 == "-" || $0 == "." })
-            map["metadata"] = .object(metadata)
-            body = .object(map)
-        }
-        let answer = try await cluster.link().client.ask(
-            .init(
-                method: "POST", path: place.resource.path(namespace: place.namespace),
-                query: [("fieldManager", FieldManager.own), ("dryRun", "All")], body: body, secrets: manifest.secrets,
-                hidesResponse: manifest.isSecret))
-        return Refusal(answer) == nil ? answer.body : nil
+    /// - Parameter namespace: where to try it.
+    func tryCreation(
+        _ manifest: Manifest, _ resource: APIResource, in namespace: String?
+    ) async throws(ProviderError) -> Applied {
+        let name = "plumb-trial-" + manifest.name.prefix(40).filter { $0 != "." && $0 != ":" }
+        let place = ObjectPlace(resource: resource, namespace: namespace, name: name)
+        let applied = try await apply(manifest, at: place, prior: nil, force: true, isTrial: true)
+        guard case .stored(let stored, let isNew) = applied, var map = stored.asMap,
+            var metadata = map["metadata"]?.asMap
+        else { return applied }
+        metadata["name"] = .string(manifest.name)
+        metadata["namespace"] = manifest.value[key: "metadata"]?[key: "namespace"]
+        map["metadata"] = .object(metadata)
+        return .stored(.object(map), isNew: isNew)
     }
 
     /// Who owns the fields of a conflict, since when, and what to do about it.

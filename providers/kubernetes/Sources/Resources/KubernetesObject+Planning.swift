@@ -68,8 +68,9 @@ extension KubernetesObject {
         guard let place = try await place(of: manifest) else { throw await unknownKind(manifest) }
         if cluster.expectations.uid(of: place.identity) != nil {
             // It takes the place of one that goes first.
-            let stored = try await tryCreation(manifest, at: place)
-            return ResourcePlan(planned: stored.map { draft.tried($0, isNew: true) } ?? draft.unknown())
+            let tried = try await tryCreation(manifest, place.resource, in: place.namespace)
+            guard case .stored(let stored, _) = tried else { return ResourcePlan(planned: draft.unknown()) }
+            return ResourcePlan(planned: draft.tried(stored, isNew: true))
         }
         switch try await apply(manifest, at: place, prior: nil, force: choices.force, isTrial: true) {
         case .stored(let stored, true):
@@ -82,20 +83,28 @@ extension KubernetesObject {
             guard choices.adopt else { throw exists(place, (try await get(place)) ?? .null) }
             throw await conflict(refusal, at: place)
         case .refused(let refusal) where refusal.status == 404 && refusal.kind == "namespaces":
-            return ResourcePlan(planned: try planInNewNamespace(place, refusal, &draft))
+            return ResourcePlan(planned: try await planInNewNamespace(manifest, place, &draft))
         case .refused(let refusal): throw refusal.error(changes: false)
         }
     }
 
+    /// What will be in a namespace that is not there yet is tried in one that is: what is wrong with it is wrong there too.
     private func planInNewNamespace(
-        _ place: ObjectPlace, _ refusal: Refusal, _ draft: inout PlanDraft
-    ) throws(ProviderError) -> Value {
+        _ manifest: Manifest, _ place: ObjectPlace, _ draft: inout PlanDraft
+    ) async throws(ProviderError) -> Value {
         let namespace = place.namespace ?? ""
-        if cluster.expectations.expects(namespace: namespace) { return draft.unknown() }
-        throw ProviderError(
-            .invalid,
-            "\(place.text) is to be in the namespace \"\(namespace)\", which does not exist. Declare the Namespace in this "
-                + "stack, where it is created first, or make it.")
+        guard cluster.expectations.expects(namespace: namespace) else {
+            throw ProviderError(
+                .invalid,
+                "\(place.text) is to be in the namespace \"\(namespace)\", which does not exist. Declare the Namespace in "
+                    + "this stack, where it is created first, or make it.")
+        }
+        cluster.expectations.note(absence: place.path)
+        switch try await tryCreation(manifest, place.resource, in: "default") {
+        case .stored(let stored, _): return draft.tried(stored, isNew: true, isElsewhere: true)
+        case .refused(let refusal) where [400, 422, 500].contains(refusal.status): throw refusal.error(changes: false)
+        case .refused: return draft.unknown()
+        }
     }
 
     func exists(_ place: ObjectPlace, _ stored: Value) -> ProviderError {
@@ -123,9 +132,10 @@ extension KubernetesObject {
         case .stored(let stored, let isNew): return ResourcePlan(planned: draft.tried(stored, isNew: isNew))
         case .refused(let refusal) where refusal.isConflict: throw await conflict(refusal, at: place)
         case .refused(let refusal) where refusal.status == 422 || refusal.status == 403:
-            guard refusal.status == 422, let stored = try await tryCreation(manifest, at: place) else {
-                throw refusal.error(changes: false)
-            }
+            // What it takes for a new object, but not for this one, is a change of something immutable.
+            guard refusal.status == 422,
+                case .stored(let stored, _) = try await tryCreation(manifest, place.resource, in: place.namespace)
+            else { throw refusal.error(changes: false) }
             let fields = refusal.causes.map { ServerField($0.field).attribute }
             return ResourcePlan(
                 planned: draft.tried(stored, isNew: true), replacePaths: fields.isEmpty ? [AttributePath("manifest")] : fields,
@@ -164,9 +174,11 @@ struct PlanDraft {
     }
 
     /// What a dry run has given.
-    mutating func tried(_ stored: Value, isNew: Bool) -> Value {
+    ///
+    /// - Parameter isElsewhere: whether it was tried in another namespace, where other webhooks may have their say.
+    mutating func tried(_ stored: Value, isNew: Bool, isElsewhere: Bool = false) -> Value {
         let manifest = declared[key: "manifest"] ?? .null
-        map["replaced"] = ObjectProjection.replaced(in: stored, of: manifest)
+        map["replaced"] = isElsewhere ? .unknown() : ObjectProjection.replaced(in: stored, of: manifest)
         map["defaults"] = ServerAdditions(isTrial: isNew).find(in: stored, besides: manifest)
         map["status"] = .unknown()
         return .object(map)

@@ -62,10 +62,9 @@ extension KubernetesObject: Recovering, Importing {
         let place = try await place(id)
         guard let place, let stored = try await get(place) else { return nil }
         let manifest = OwnedFields.manifest(of: stored)
-        let choices: Value = ["force": false, "adopt": false, "propagation": "Background", "wait": true]
         return state(
             of: stored, manifest: manifest, replaced: ObjectProjection.replaced(in: stored, of: manifest),
-            choices: choices)
+            choices: .null)
     }
 
     private func place(_ id: String) async throws(ProviderError) -> ObjectPlace? {

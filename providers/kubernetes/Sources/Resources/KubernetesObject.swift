@@ -10,15 +10,15 @@ struct KubernetesObject: ResourceType {
         [
             AttributeSchema("manifest", .any, .required, "The object: apiVersion, kind, metadata and what its kind has."),
             AttributeSchema(
-                "force", .bool, .optional, default: false,
+                "force", .bool, .optional,
                 "Whether to take fields over that another field manager owns."),
             AttributeSchema(
-                "adopt", .bool, .optional, default: false,
+                "adopt", .bool, .optional,
                 "Whether to take over an object that exists already instead of refusing."),
             AttributeSchema(
-                "propagation", .string, .optional, default: "Background",
-                "What a deletion does to dependents: Background, Foreground, Orphan."),
-            AttributeSchema("wait", .bool, .optional, default: true, "Whether to wait until it is ready."),
+                "propagation", .string, .optional,
+                "What a deletion does to dependents: Background (the default), Foreground, Orphan."),
+            AttributeSchema("wait", .bool, .optional, "Whether to wait until it is ready; true unless given."),
             AttributeSchema(
                 "replaced", .any, .computed,
                 "Declared fields that the server stores otherwise: rewritten by it or by a webhook."),
