@@ -183,9 +183,13 @@ let package = Package(
         tests(
             "HTTPProviderTests", "providers/http/Tests",
             ["PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport"]),
+        ours("KubernetesFixtures", "Tests/KubernetesFixtures", ["PlumbModel", "HTTPTransport"]),
         tests(
             "KubernetesProviderTests", "providers/kubernetes/Tests",
-            ["PlumbModel", "ProviderAPI", "ProviderTesting", "KubernetesProvider", "HTTPTransport", "Loading"]),
+            [
+                "PlumbModel", "ProviderAPI", "ProviderTesting", "KubernetesProvider", "KubernetesFixtures",
+                "HTTPTransport", "Loading",
+            ]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "StateKeeping", "SQLiteBackend", grdb]),
@@ -198,7 +202,7 @@ let package = Package(
             ]),
         tests(
             "EndToEndTests", "Tests/EndToEnd", cases: true,
-            ["PlumbModel", "plumb", "GitFixtures", "PostgreSQLFixtures", "StackFixtures", subprocess]),
+            ["PlumbModel", "plumb", "GitFixtures", "KubernetesFixtures", "PostgreSQLFixtures", "StackFixtures", subprocess]),
     ],
     swiftLanguageModes: [.v6]
 )

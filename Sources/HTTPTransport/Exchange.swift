@@ -90,7 +90,9 @@ struct Exchange {
     private mutating func endure(_ throttling: Throttling, _ policy: RetryPolicy) -> NextStep {
         let since = refusedSince ?? .now
         refusedSince = since
-        guard policy.endures(throttling), ContinuousClock.now - since < policy.longestThrottling else { return .conclude }
+        guard policy.endures(throttling), ContinuousClock.now - since < policy.longestThrottling else {
+            return .conclude
+        }
         attempts -= 1
         return .repeated
     }
@@ -171,7 +173,8 @@ struct Redirection {
         let place = Redaction.withoutSecretParts(url)
         guard !(old.url.hasPrefix("https:") && !url.hasPrefix("https:")) else {
             throw HTTPError(
-                .unreadable, "\(old.summary): the server redirects to \(place), which is not encrypted; that is not followed")
+                .unreadable,
+                "\(old.summary): the server redirects to \(place), which is not encrypted; that is not followed")
         }
         var request = old
         request.url = url

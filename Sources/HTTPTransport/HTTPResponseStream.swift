@@ -114,7 +114,8 @@ public struct HTTPResponseStream: Sendable {
                     }
                     begun += chunk
                     guard begun.count <= maximumBytes else {
-                        throw HTTPError(.unreadable, "\(chunks.hold.summary): a line is longer than \(maximumBytes) bytes")
+                        throw HTTPError(
+                            .unreadable, "\(chunks.hold.summary): a line is longer than \(maximumBytes) bytes")
                     }
                     guard let more = try await chunks.next(isolation: actor) else {
                         chunk = []

@@ -41,9 +41,13 @@ public struct RetryPolicy: Sendable {
 
     /// The pause before the next attempt; nil if there must be none.
     func pause(after response: HTTPResponse, to request: HTTPRequest, attempt: Int) -> Duration? {
-        guard attempt < attempts, request.isIdempotent, [500, 502, 503, 504].contains(response.status) else { return nil }
+        guard attempt < attempts, request.isIdempotent, [500, 502, 503, 504].contains(response.status) else {
+            return nil
+        }
         // It asks for longer than anybody wants to wait.
-        if let asked = response.headers["Retry-After"].flatMap(Throttling.time), asked > longestRetryAfter { return nil }
+        if let asked = response.headers["Retry-After"].flatMap(Throttling.time), asked > longestRetryAfter {
+            return nil
+        }
         return backoff(attempt)
     }
 

@@ -44,9 +44,14 @@ struct TransferFailure {
         case CURLE_PEER_FAILED_VERIFICATION:
             return (.tls, "the server's certificate is not trusted (\(detail))")
         case CURLE_SSL_CACERT_BADFILE:
-            return (.invalid, "the file of certification authorities cannot be read (\(settings.tls.authorities?.place ?? detail))")
+            return (
+                .invalid,
+                "the file of certification authorities cannot be read (\(settings.tls.authorities?.place ?? detail))"
+            )
         case CURLE_SSL_CERTPROBLEM:
-            return (.invalid, "the client's certificate or key cannot be used (\(clientCertificate(settings)): \(detail))")
+            return (
+                .invalid, "the client's certificate or key cannot be used (\(clientCertificate(settings)): \(detail))"
+            )
         case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED, CURLE_USE_SSL_FAILED:
             return (.tls, "the TLS handshake failed (\(detail))")

@@ -67,7 +67,9 @@ final class UploadChannel: Sendable {
                 return (.wait, nil)
             }
             let count = min(buffer.count, state.chunk.count - state.sent)
-            state.chunk.withUnsafeBytes { buffer.copyMemory(from: .init(rebasing: $0[state.sent..<state.sent + count])) }
+            state.chunk.withUnsafeBytes {
+                buffer.copyMemory(from: .init(rebasing: $0[state.sent..<state.sent + count]))
+            }
             state.sent += count
             guard state.sent == state.chunk.count else { return (.bytes(count), nil) }
             state.chunk = []

@@ -132,7 +132,7 @@ struct FuzzTests {
     private func walk(_ specification: Specification) {
         for local in specification.locals { walk(local.node) }
         for resource in specification.resources { resource.spec.map { walk($0) } }
-        for manifest in specification.manifests { walk(manifest.node) }
+        for manifest in specification.resources.flatMap(\.manifests) { walk(manifest.node) }
     }
 
     private func walk(_ node: SpecificationNode) {

@@ -63,7 +63,10 @@ struct ReadinessWaiter: Sendable {
             if Task.isCancelled || control.isStopping {
                 return done.failing(.notReady("the run was stopped while waiting until it is ready"))
             }
-            let text = if case .waiting(let why) = look.last { "waiting until it is ready: \(why)" } else { "waiting until it is ready" }
+            let text =
+                if case .waiting(let why) = look.last { "waiting until it is ready: \(why)" } else {
+                    "waiting until it is ready"
+                }
             report(.stepWaiting(index: done.work.index, done.work.change.address, text))
             try? await Task.sleep(for: .seconds(min(pause, max(0.05, done.work.readyTimeout - waited))))
             pause = min(pause * 1.5, 5)

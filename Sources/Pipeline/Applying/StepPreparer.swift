@@ -38,7 +38,8 @@ struct StepPreparer {
 
     private func isReadyAtOnce(_ call: StepWork.Call, _ change: PlannedChange) -> Bool {
         switch call {
-        case .create(let type as any ReadinessChecking, let planned, _), .update(let type as any ReadinessChecking, let planned):
+        case .create(let type as any ReadinessChecking, let planned, _),
+            .update(let type as any ReadinessChecking, let planned):
             type.isReadyAtOnce(planned.deeplyUnmarked)
         case .wait(let type as any ReadinessChecking): type.isReadyAtOnce((change.after ?? .null).deeplyUnmarked)
         default: true

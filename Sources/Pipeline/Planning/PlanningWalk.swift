@@ -330,14 +330,26 @@ struct PlanningWalk {
         plan.drift = state.entries.filter { $0.hasDrifted && $0.record.deposedKey == nil }.map { entry in
             let declaration = graph.declaration(at: entry.record.address.resource)
             return DriftedResource(
-                address: entry.record.address, recorded: entry.record.values,
+                address: entry.record.address, recorded: recordedBesideChangeable(entry),
                 live: entry.isGone ? nil : entry.live?.values, livePrivateData: entry.live?.privateData,
-                declaredAt: declaration.map { graph.declarations[$0].range.location },
+                declaredAt: declaration.map { graph.declarations[$0].range(of: entry.record.address.key).location },
                 isRelevant: options.mode == .refreshOnly || changeByAddress[entry.record.address] != nil)
         }
         var finder = ReadRowFinder(graph, state)
         finder.find(changes, rewrites, plan.moves, imports)
         plan.readSet.rows = finder.rows
+    }
+
+    /// The recorded values, with those that change by themselves as they are now: these are no drift.
+    private func recordedBesideChangeable(_ entry: RecordedState.Entry) -> Value {
+        let record = entry.record
+        guard let live = entry.live?.values, var map = record.values.asMap,
+            let schema = catalogue.schema(of: record.address.type, .managed, in: record.provider)
+        else { return record.values }
+        for attribute in schema.attributes where attribute.isVolatile {
+            map[attribute.name] = live[key: attribute.name]
+        }
+        return Value(.map(map, .object), isSensitive: record.values.isSensitive)
     }
 
     /// What stays as it is and waits, directly or not, for something that changes.

@@ -152,7 +152,8 @@ struct GraphBuilder {
         }
         nodes.append(
             ResourceNode(
-                declaration: index, key: key, eachValue: eachValue, provider: owner, dependencies: dependencies.sorted()))
+                declaration: index, key: key, eachValue: eachValue, provider: owner, dependencies: dependencies.sorted()
+            ))
     }
 
     /// What is wrong with one instance is mostly wrong with all: each place is told once.

@@ -76,7 +76,9 @@ final class PlannedObjects: Sendable {
     /// Takes note of what a plan creates that other objects need to be there.
     func note(creationOf manifest: Manifest) {
         content.withLock { content in
-            if manifest.groupKind == GroupKind(group: "", kind: "Namespace") { content.namespaces.insert(manifest.name) }
+            if manifest.groupKind == GroupKind(group: "", kind: "Namespace") {
+                content.namespaces.insert(manifest.name)
+            }
             if let definition = CustomDefinition(manifest) { content.definitions[definition.kind] = definition }
         }
     }

@@ -8,7 +8,9 @@ struct KubernetesInstance: ProviderInstance, ImplicitOrdering {
 
     init(_ cluster: Cluster) {
         self.cluster = cluster
-        resourceTypes = ["kubernetes_manifest", "kubernetes_object"].map { KubernetesObject(name: $0, cluster: cluster) }
+        resourceTypes = ["kubernetes_manifest", "kubernetes_object"].map {
+            KubernetesObject(name: $0, cluster: cluster)
+        }
     }
 
     func precedence(among declared: [Value]) -> [(dependent: Int, dependency: Int)] {

@@ -11,7 +11,8 @@ struct AccessFinder {
     func find() throws(ProviderError) -> ClusterAccess {
         guard settings.isKnown else {
             throw ProviderError(
-                .invalid, "Settings of the Kubernetes provider in stack.yaml wait for resources that are not there yet.")
+                .invalid, "Settings of the Kubernetes provider in stack.yaml wait for resources that are not there yet."
+            )
         }
         if let host = settings.host { return try inline(host) }
         if let config = try KubeconfigReader(path: settings.kubeconfig, environment: environment).read() {
@@ -80,7 +81,8 @@ struct AccessFinder {
             user = found
         }
         guard let url = cluster.text("server") else {
-            throw ProviderError(.invalid, "\(origin): its cluster \"\(clusterName)\" has no `server`. Add its URL there.")
+            throw ProviderError(
+                .invalid, "\(origin): its cluster \"\(clusterName)\" has no `server`. Add its URL there.")
         }
         let address = try server(url, origin)
         return ClusterAccess(

@@ -56,7 +56,6 @@ actor ClusterClient {
         /// Texts that appear in no log.
         var secrets: [String] = []
         var hidesResponse = false
-        var timeout = Duration.seconds(60)
     }
 
     /// What the server said: any status with what came along.
@@ -72,7 +71,7 @@ actor ClusterClient {
         let client = try await currentClient()
         var request = HTTPRequest(
             call.method, access.server + call.path + URLText.query(call.query), isIdempotent: true,
-            timeout: call.timeout, maximumResponseBytes: 512 << 20, authenticator: authenticator,
+            timeout: settings.timeout, maximumResponseBytes: 512 << 20, authenticator: authenticator,
             secrets: call.secrets, hidesResponseBody: call.hidesResponse)
         request.headers["Accept"] = call.accept
         if let body = call.body {

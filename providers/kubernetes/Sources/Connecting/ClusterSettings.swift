@@ -16,13 +16,16 @@ struct ClusterSettings: Sendable {
     let serverName: String?
     let proxy: String?
     let parallelism: Int
+    /// Of one request.
+    let timeout: Duration
     let waits: Bool
     let userAgent: String
     /// Settings that wait for resources: nobody can be asked yet.
     let isKnown: Bool
 
     static let schema = Schema([
-        AttributeSchema("kubeconfig", .string, .optional, "The path of a kubeconfig; KUBECONFIG or ~/.kube/config else."),
+        AttributeSchema(
+            "kubeconfig", .string, .optional, "The path of a kubeconfig; KUBECONFIG or ~/.kube/config else."),
         AttributeSchema("context", .string, .optional, "The context in it; the current one else."),
         AttributeSchema("namespace", .string, .optional, "For objects that name none; the context's else."),
         AttributeSchema("host", .string, .optional, "The API server's URL, in the place of a kubeconfig."),
@@ -34,6 +37,7 @@ struct ClusterSettings: Sendable {
         AttributeSchema("tls_server_name", .string, .optional, "The name in the certificate of `host`."),
         AttributeSchema("proxy_url", .string, .optional, "The proxy on the way to `host`."),
         AttributeSchema("parallelism", .number, .optional, default: 32, "Requests in flight at a time."),
+        AttributeSchema("timeout", .number, .optional, default: 60, "The seconds that one request may take."),
         AttributeSchema("wait", .bool, .optional, default: true, "Whether to wait until applied objects are ready."),
     ])
 
@@ -61,12 +65,17 @@ struct ClusterSettings: Sendable {
         isKnown = values.isWhollyKnown
         let number = values[key: "parallelism"] ?? .null
         parallelism = number.asInt ?? 32
+        let seconds = values[key: "timeout"] ?? .null
+        timeout = .seconds(seconds.asNumber?.asDouble ?? 60)
         var problems = Diagnostics()
         func report(_ summary: String, _ detail: String) {
             problems.append(.error(summary, detail, at: configuration.range))
         }
         if !number.isNull, !number.isUnknown, !(1...1000).contains(number.asInt ?? 0) {
             report("Invalid number", "`parallelism` must be a whole number from 1 to 1000.")
+        }
+        if let given = seconds.asNumber?.asDouble, !(0.1...86_400).contains(given) {
+            report("Invalid number", "`timeout` is the seconds that one request may take, at least 0.1.")
         }
         if host != nil, kubeconfig != nil || context != nil {
             report(

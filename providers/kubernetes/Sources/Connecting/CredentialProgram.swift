@@ -74,7 +74,8 @@ struct CredentialProgram: Sendable {
         } catch {
             throw problem("printed no JSON (\(error.message))")
         }
-        guard answer[key: "kind"]?.asString == "ExecCredential", answer[key: "apiVersion"]?.asString == apiVersion else {
+        guard answer[key: "kind"]?.asString == "ExecCredential", answer[key: "apiVersion"]?.asString == apiVersion
+        else {
             throw problem(
                 "answered with \(answer[key: "apiVersion"]?.json ?? "nothing") \(answer[key: "kind"]?.json ?? ""), not "
                     + "with an ExecCredential of \(apiVersion)")
@@ -85,7 +86,8 @@ struct CredentialProgram: Sendable {
         let moment = expires.flatMap(Timestamp.seconds)
         if let expires, moment == nil { throw problem("told the expiration \"\(expires)\", which is no time") }
         let credential = Credential(
-            token: text("token"), certificate: text("clientCertificateData"), key: text("clientKeyData"), expires: moment)
+            token: text("token"), certificate: text("clientCertificateData"), key: text("clientKeyData"),
+            expires: moment)
         guard (credential.certificate == nil) == (credential.key == nil),
             credential.token != nil || credential.certificate != nil
         else { throw problem("told neither a token nor a certificate with its key") }

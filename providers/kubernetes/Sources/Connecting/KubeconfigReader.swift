@@ -77,7 +77,8 @@ struct KubeconfigReader {
             if count == 0 { return bytes }
             bytes += chunk[..<count]
             guard bytes.count <= 16 << 20 else {
-                throw ProviderError(.invalid, "\"\(path)\" has more than 16 MiB, so it is no kubeconfig, token or certificate.")
+                throw ProviderError(
+                    .invalid, "\"\(path)\" has more than 16 MiB, so it is no kubeconfig, token or certificate.")
             }
         }
     }

@@ -52,7 +52,8 @@ struct Refusal: Sendable {
         switch status {
         case 401:
             return ProviderError(
-                .unauthorized, "\(words). The server does not know who asks: the credentials are wrong or have expired.")
+                .unauthorized, "\(words). The server does not know who asks: the credentials are wrong or have expired."
+            )
         case 403: return ProviderError(.unauthorized, words)
         case 404, 410: return ProviderError(.notFound, words)
         case 409: return ProviderError(.conflict, words)

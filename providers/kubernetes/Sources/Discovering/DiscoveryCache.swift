@@ -30,7 +30,8 @@ struct DiscoveryCache: Sendable {
 
         private static func index(_ resources: [APIResource]) -> [String: Int] {
             Dictionary(
-                resources.enumerated().map { ("\($1.version) \($1.kind)", $0) }, uniquingKeysWith: { first, _ in first })
+                resources.enumerated().map { ("\($1.version) \($1.kind)", $0) }, uniquingKeysWith: { first, _ in first }
+            )
         }
     }
 
@@ -55,7 +56,8 @@ struct DiscoveryCache: Sendable {
 
     /// Nil where there is nothing, or nothing that can still be believed.
     func read() -> Content? {
-        guard let path, let data = FileManager.default.contents(atPath: path), let value = try? Value(json: Array(data)),
+        guard let path, let data = FileManager.default.contents(atPath: path),
+            let value = try? Value(json: Array(data)),
             value[key: "format"]?.asInt == 1, let time = value[key: "time"]?.asInt,
             (0..<Self.lifetime).contains(Timestamp.now - time)
         else { return nil }

@@ -40,7 +40,8 @@ struct DiscoveryReader {
         return APIResource(
             version: version, kind: kind, plural: plural, isNamespaced: item[key: "scope"]?.asString == "Namespaced",
             verbs: texts(item[key: "verbs"]),
-            subresources: Set((item[key: "subresources"]?.asList ?? []).compactMap { $0[key: "subresource"]?.asString }))
+            subresources: Set((item[key: "subresources"]?.asList ?? []).compactMap { $0[key: "subresource"]?.asString })
+        )
     }
 
     /// What one version offers; nil where there is no such version.
@@ -57,7 +58,8 @@ struct DiscoveryReader {
             if parts.count == 2 { subresources[parts[0], default: []].insert(parts[1]) }
         }
         return items.compactMap { item in
-            guard let plural = item[key: "name"]?.asString, !plural.contains("/"), let kind = item[key: "kind"]?.asString
+            guard let plural = item[key: "name"]?.asString, !plural.contains("/"),
+                let kind = item[key: "kind"]?.asString
             else { return nil }
             return APIResource(
                 version: version, kind: kind, plural: plural, isNamespaced: item[key: "namespaced"]?.asBool ?? false,

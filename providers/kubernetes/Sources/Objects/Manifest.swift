@@ -27,7 +27,9 @@ struct Manifest: Sendable {
                     + "\(value.isNull ? "empty" : value.type.phrase).")
         }
         let metadata = value[key: "metadata"] ?? .null
-        let parts = [value[key: "apiVersion"], value[key: "kind"], metadata, metadata[key: "name"], metadata[key: "namespace"]]
+        let parts = [
+            value[key: "apiVersion"], value[key: "kind"], metadata, metadata[key: "name"], metadata[key: "namespace"],
+        ]
         if parts.contains(where: { $0?.isUnknown == true }) { return nil }
         func text(_ value: Value?, _ key: String, _ example: String) throws(ProviderError) -> String {
             if let text = value?.asString, !text.isEmpty { return text }
@@ -44,7 +46,8 @@ struct Manifest: Sendable {
         name = try text(metadata[key: "name"], "metadata.name", "web")
         guard let version = GroupVersion(apiVersion) else {
             throw ProviderError(
-                .invalid, "`manifest.apiVersion` is `GROUP/VERSION`, or `v1` for the core group, and not \"\(apiVersion)\".")
+                .invalid,
+                "`manifest.apiVersion` is `GROUP/VERSION`, or `v1` for the core group, and not \"\(apiVersion)\".")
         }
         self.version = version
         namespace = metadata[key: "namespace"]?.asString.flatMap { $0.isEmpty ? nil : $0 }

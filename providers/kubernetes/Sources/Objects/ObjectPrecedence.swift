@@ -66,7 +66,9 @@ struct ObjectPrecedence {
                 add("ServiceAccount", subject[key: "name"], in: subject[key: "namespace"]?.asString ?? space)
             }
         case "ServiceAccount":
-            for secret in manifest[key: "imagePullSecrets"]?.asList ?? [] { add("Secret", secret[key: "name"], in: space) }
+            for secret in manifest[key: "imagePullSecrets"]?.asList ?? [] {
+                add("Secret", secret[key: "name"], in: space)
+            }
         case "PersistentVolumeClaim": add("StorageClass", spec[key: "storageClassName"], in: "")
         case "StatefulSet": add("Service", spec[key: "serviceName"], in: space)
         case "Ingress":

@@ -58,10 +58,13 @@ extension KubernetesObject {
         case .refused(let refusal) where refusal.isConflict: throw await conflict(refusal, at: place)
         case .refused(let refusal) where refusal.isGone || refusal.status == 409:
             let now = try await get(place)
-            guard now == nil || ObjectNotes(of: now ?? .null).uid != notes.uid else { throw refusal.error(changes: true) }
+            guard now == nil || ObjectNotes(of: now ?? .null).uid != notes.uid else {
+                throw refusal.error(changes: true)
+            }
             throw ProviderError(
                 .conflict,
-                "\(place.text) has been \(now == nil ? "deleted" : "deleted and made anew") since the plan was made. Plan again.")
+                "\(place.text) has been \(now == nil ? "deleted" : "deleted and made anew") since the plan was made. Plan again."
+            )
         case .refused(let refusal): throw refusal.error(changes: true)
         }
     }
@@ -109,7 +112,8 @@ extension KubernetesObject {
                 try await Task.sleep(for: wait)
             } catch {
                 throw ProviderError(
-                    .cancelled, "\(place.text) is being deleted; the wait for it was cancelled.", isOutcomeUnknown: true)
+                    .cancelled, "\(place.text) is being deleted; the wait for it was cancelled.", isOutcomeUnknown: true
+                )
             }
             wait = min(wait * 2, .seconds(1))
         }

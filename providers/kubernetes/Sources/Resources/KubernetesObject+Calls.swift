@@ -3,7 +3,9 @@ import ProviderAPI
 
 // The calls of the API, with what their answers mean.
 extension KubernetesObject {
-    static func isSecret(_ resource: APIResource) -> Bool { resource.kind == "Secret" && resource.version.group.isEmpty }
+    static func isSecret(_ resource: APIResource) -> Bool {
+        resource.kind == "Secret" && resource.version.group.isEmpty
+    }
 
     /// Nil where it is not there.
     func get(_ place: ObjectPlace) async throws(ProviderError) -> Value? {
@@ -33,7 +35,8 @@ extension KubernetesObject {
         var call = ClusterClient.Call(
             method: "PATCH", path: place.path, query: query + [("force", force ? "true" : "false")],
             contentType: "application/apply-patch+yaml",
-            body: manifest.applied(namespace: place.namespace, uid: uid, name: place.name), changes: !isTrial, secrets: manifest.secrets,
+            body: manifest.applied(namespace: place.namespace, uid: uid, name: place.name), changes: !isTrial,
+            secrets: manifest.secrets,
             hidesResponse: manifest.isSecret)
         let client = try cluster.link().client
         var answer = try await client.ask(call)

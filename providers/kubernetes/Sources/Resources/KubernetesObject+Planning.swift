@@ -29,7 +29,7 @@ extension KubernetesObject {
     ) async throws(ProviderError) -> [AttributePath] {
         let old = try Manifest.recorded(prior.values)
         var paths: [AttributePath] = []
-        func path(_ keys: String...) -> AttributePath { AttributePath(([ "manifest"] + keys).map { .key($0) }) }
+        func path(_ keys: String...) -> AttributePath { AttributePath((["manifest"] + keys).map { .key($0) }) }
         if old.version.group != manifest.version.group { paths.append(path("apiVersion")) }
         if old.kind != manifest.kind { paths.append(path("kind")) }
         if old.name != manifest.name { paths.append(path("metadata", "name")) }
@@ -138,7 +138,8 @@ extension KubernetesObject {
             else { throw refusal.error(changes: false) }
             let fields = refusal.causes.map { ServerField($0.field).attribute }
             return ResourcePlan(
-                planned: draft.tried(stored, isNew: true), replacePaths: fields.isEmpty ? [AttributePath("manifest")] : fields,
+                planned: draft.tried(stored, isNew: true),
+                replacePaths: fields.isEmpty ? [AttributePath("manifest")] : fields,
                 replaceReason: refusal.text)
         case .refused(let refusal): throw refusal.error(changes: false)
         }

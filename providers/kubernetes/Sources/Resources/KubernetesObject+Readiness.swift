@@ -26,7 +26,8 @@ extension KubernetesObject: ReadinessChecking {
     /// A claim of such a class is bound when the first pod uses it, which may well wait for the claim.
     private func waitsForPod(_ claim: Value) async throws(ProviderError) -> Bool {
         guard let name = claim[key: "spec"]?[key: "storageClassName"]?.asString, !name.isEmpty,
-            let kind = try await cluster.link().discovery.resource(GroupKind(group: "storage.k8s.io", kind: "StorageClass")),
+            let kind = try await cluster.link().discovery.resource(
+                GroupKind(group: "storage.k8s.io", kind: "StorageClass")),
             let found = try await get(ObjectPlace(resource: kind, namespace: nil, name: name))
         else { return false }
         return found[key: "volumeBindingMode"]?.asString == "WaitForFirstConsumer"
@@ -39,13 +40,15 @@ extension KubernetesObject: ReadinessChecking {
         let selector = stored[key: "spec"]?[key: "selector"]?[key: "matchLabels"]?.asMap
         if let selector, let namespace = place.namespace, !selector.isEmpty {
             let labels = selector.compactMap { entry in entry.value.asString.map { "\(entry.key)=\($0)" } }
-            let pods = await list("pods", namespace, [("labelSelector", labels.joined(separator: ",")), ("limit", "50")])
+            let pods = await list(
+                "pods", namespace, [("labelSelector", labels.joined(separator: ",")), ("limit", "50")])
             for pod in pods.prefix(50) {
                 guard let name = pod[key: "metadata"]?[key: "name"]?.asString else { continue }
                 if let trouble = PodTrouble.describe(pod) { lines.append("pod \(name): \(trouble)") }
                 if lines.count >= 6 { break }
             }
-            let creators = await list("replicasets", namespace, [("labelSelector", labels.joined(separator: ","))], "/apis/apps/v1")
+            let creators = await list(
+                "replicasets", namespace, [("labelSelector", labels.joined(separator: ","))], "/apis/apps/v1")
             for creator in creators.prefix(3) {
                 guard let name = creator[key: "metadata"]?[key: "name"]?.asString else { continue }
                 lines += await events(of: "ReplicaSet", name, namespace)
@@ -62,7 +65,8 @@ extension KubernetesObject: ReadinessChecking {
         }
         return warnings.prefix(2).map { event in
             let message = event[key: "message"]?.asString ?? ""
-            return "\(event[key: "reason"]?.asString ?? "event"): \(message.split(whereSeparator: \.isWhitespace).joined(separator: " "))"
+            return
+                "\(event[key: "reason"]?.asString ?? "event"): \(message.split(whereSeparator: \.isWhitespace).joined(separator: " "))"
         }
     }
 

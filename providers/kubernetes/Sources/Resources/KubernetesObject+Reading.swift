@@ -50,7 +50,9 @@ extension KubernetesObject: Listing {
             guard let wanted = try await list(resource, namespace, indexes, places) else {
                 // Whoever may not see the whole cluster may see its namespaces.
                 var found: [(Int, Value)] = []
-                for batch in ReadBatch.perNamespace(resource, indexes, places) { found += try await read(batch, places) }
+                for batch in ReadBatch.perNamespace(resource, indexes, places) {
+                    found += try await read(batch, places)
+                }
                 return found
             }
             return wanted

@@ -42,7 +42,8 @@ extension KubernetesObject: Recovering, Importing {
             return others.allSatisfy { entry in
                 if isTop, entry.key == "metadata" {
                     return (entry.value.asMap ?? ValueMap()).allSatisfy { part in
-                        part.key == "namespace" || map["metadata"]?[key: part.key].map { covers($0, part.value) } == true
+                        part.key == "namespace"
+                            || map["metadata"]?[key: part.key].map { covers($0, part.value) } == true
                     }
                 }
                 return map[entry.key].map { covers($0, entry.value) } == true
@@ -70,13 +71,15 @@ extension KubernetesObject: Recovering, Importing {
     private func place(_ id: String) async throws(ProviderError) -> ObjectPlace? {
         let link = try cluster.link()
         let words = id.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard !words.contains(""), words.count >= 2, let at = words.firstIndex(where: { $0.first?.isUppercase == true }),
+        guard !words.contains(""), words.count >= 2,
+            let at = words.firstIndex(where: { $0.first?.isUppercase == true }),
             at <= 2, words.count - at == 2 || words.count - at == 3
         else {
             throw ProviderError(
                 .invalid,
                 "\"\(id)\" names no object: write GROUP/KIND/NAMESPACE/NAME, such as apps/Deployment/shop/web; without GROUP "
-                    + "for the core group (ConfigMap/shop/web), without NAMESPACE for kinds that have none (Namespace/shop).")
+                    + "for the core group (ConfigMap/shop/web), without NAMESPACE for kinds that have none (Namespace/shop)."
+            )
         }
         let resource: APIResource?
         if at == 2 || (at == 1 && words[0].wholeMatch(of: /v[0-9]+((alpha|beta)[0-9]+)?/) != nil) {
@@ -91,7 +94,9 @@ extension KubernetesObject: Recovering, Importing {
         let hasNamespace = words.count - at == 3
         if hasNamespace, !resource.isNamespaced {
             throw ProviderError(
-                .invalid, "\(resource.kind) has no namespaces: write \(words[...at].joined(separator: "/"))/\(words[words.count - 1]).")
+                .invalid,
+                "\(resource.kind) has no namespaces: write \(words[...at].joined(separator: "/"))/\(words[words.count - 1])."
+            )
         }
         return ObjectPlace(
             resource: resource, namespace: resource.isNamespaced ? hasNamespace ? words[at + 1] : link.namespace : nil,

@@ -8,7 +8,8 @@ struct KubernetesObject: ResourceType {
 
     static let schema = Schema(
         [
-            AttributeSchema("manifest", .any, .required, "The object: apiVersion, kind, metadata and what its kind has."),
+            AttributeSchema(
+                "manifest", .any, .required, "The object: apiVersion, kind, metadata and what its kind has."),
             AttributeSchema(
                 "force", .bool, .optional,
                 "Whether to take fields over that another field manager owns."),
@@ -54,7 +55,8 @@ struct KubernetesObject: ResourceType {
         let notes = ObjectNotes(state.privateData)
         return found.map {
             ObjectPlace(
-                resource: $0, namespace: $0.isNamespaced ? notes.namespace ?? manifest.namespace ?? link.namespace : nil,
+                resource: $0,
+                namespace: $0.isNamespaced ? notes.namespace ?? manifest.namespace ?? link.namespace : nil,
                 name: manifest.name)
         }
     }

@@ -32,7 +32,9 @@ struct ReadinessRules {
     }
 
     func judge(_ kind: GroupKind) -> Verdict {
-        if object[key: "metadata"]?[key: "deletionTimestamp"]?.isNull == false { return .waiting("it is being deleted") }
+        if object[key: "metadata"]?[key: "deletionTimestamp"]?.isNull == false {
+            return .waiting("it is being deleted")
+        }
         switch kind.description {
         case "Pod": return pod()
         case "Service": return service()
@@ -81,7 +83,9 @@ struct ReadinessRules {
         guard let found = condition(named: type) else { return .waiting("the condition \(type) is not there yet") }
         if found[key: "status"]?.asString == "True" { return .ready }
         let words = words(found)
-        return .waiting("the condition \(type) is \(found[key: "status"]?.asString ?? "unknown")\(words.isEmpty ? "" : " (\(words))")")
+        return .waiting(
+            "the condition \(type) is \(found[key: "status"]?.asString ?? "unknown")\(words.isEmpty ? "" : " (\(words))")"
+        )
     }
 
     private func phase(_ wanted: String) -> Verdict {
@@ -120,7 +124,8 @@ struct ReadinessRules {
             return updated < due ? .waiting("\(updated) of \(due) replicas are updated") : .ready
         }
         let isCurrent = status[key: "currentRevision"] == status[key: "updateRevision"]
-        return isCurrent || wanted == 0 ? .ready : .waiting("\(count("updatedReplicas")) of \(wanted) replicas are updated")
+        return isCurrent || wanted == 0
+            ? .ready : .waiting("\(count("updatedReplicas")) of \(wanted) replicas are updated")
     }
 
     private func daemonSet() -> Verdict {
