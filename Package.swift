@@ -202,7 +202,10 @@ let package = Package(
             ]),
         tests(
             "EndToEndTests", "Tests/EndToEnd", cases: true,
-            ["PlumbModel", "plumb", "GitFixtures", "KubernetesFixtures", "PostgreSQLFixtures", "StackFixtures", subprocess]),
+            [
+                "PlumbModel", "plumb", "GitFixtures", "KubernetesFixtures", "PostgreSQLFixtures", "StackFixtures",
+                subprocess,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import Foundation
+import KubernetesFixtures
 import StackFixtures
 import Testing
 
@@ -23,7 +24,9 @@ struct ExamplesTests {
     @Test func everyExampleIsTested() throws {
         let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
         #expect(
-            Set(examples.filter { !$0.hasSuffix(".md") }) == ["quickstart", "modules", "dns"],
+            Set(examples.filter { !$0.hasSuffix(".md") }) == [
+                "quickstart", "modules", "dns", "guestbook", "crd-and-object", "many-namespaces",
+            ],
             "a new example needs a test here")
     }
 
@@ -33,6 +36,16 @@ struct ExamplesTests {
         let stack = try Stack(copying: "examples/dns", environment: server.environment)
         try await appliesOnceAndLeavesNothing(stack, "examples/dns")
         #expect(try await server.zones().isEmpty)
+    }
+
+    @Test(
+        .enabled(if: KubernetesServer.isExpected, "Kubernetes has not been built"),
+        arguments: ["examples/guestbook", "examples/crd-and-object", "examples/many-namespaces"])
+    func kubernetes(_ example: String) async throws {
+        let server = try await KubernetesServer.shared()
+        let stack = try Stack(
+            copying: example, environment: ["KUBECONFIG": server.kubeconfig])
+        try await appliesOnceAndLeavesNothing(stack, example)
     }
 
     private func appliesOnceAndLeavesNothing(_ stack: Stack, _ example: String) async throws {

@@ -56,6 +56,7 @@ struct FuzzTests {
         ---
         apiVersion: v1
         kind: ConfigMap
+        metadata: {name: a}
         data:
           a: b
         """

@@ -72,11 +72,11 @@ struct SpecLoaderTests {
         #expect(bare.type == .any && bare.defaultValue == nil && bare.isNullable && !bare.isSensitive)
         #expect(
             specification.resources.map(\.address.description) == [
-                "libvirt_domain.web", "libvirt_network.lab", "data.libvirt_network.lab",
+                "kubernetes_manifest.k8s", "libvirt_domain.web", "libvirt_network.lab", "data.libvirt_network.lab",
             ])
         let output = try #require(specification.outputs.first)
         #expect(output.name == "all" && output.isSensitive && output.summary == "All.")
-        checkMetaKeys(specification.resources[0])
+        checkMetaKeys(specification.resources[1])
     }
 
     private func checkMetaKeys(_ web: ResourceDeclaration) {
@@ -130,9 +130,13 @@ struct SpecLoaderTests {
             "other.yaml": "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}",
         ])
         #expect(
-            specification.resources.map(\.address.description) == ["kubernetes_manifest.01-web-v2", "kubernetes_manifest.other"])
+            specification.resources.map(\.address.description) == [
+                "kubernetes_manifest.01-web-v2", "kubernetes_manifest.other",
+            ])
         #expect(
-            specification.resources[0].manifests.map(\.key) == ["apps/Deployment/shop/web", "Namespace/shop", "ConfigMap/a"])
+            specification.resources[0].manifests.map(\.key) == [
+                "apps/Deployment/shop/web", "Namespace/shop", "ConfigMap/a",
+            ])
         #expect(specification.resources[0].manifests[0].range.startPosition.line == 1)
         #expect(specification.resources[0].manifests[2].range.startPosition.line == 9)
     }

@@ -6,6 +6,12 @@ public protocol Listing: ResourceType {
     func read(all priors: [ResourceState]) async throws(ProviderError) -> [ResourceState?]
 }
 
+/// Plans many at once, so that what has to be asked of a system is not asked one after the other.
+public protocol BulkPlanning: ResourceType {
+    /// One answer each, in their order.
+    func plan(all requests: [PlanRequest]) async -> [Result<ResourcePlan, ProviderError>]
+}
+
 /// Settles an intent that a killed run left open.
 public protocol Recovering: ResourceType {
     func recover(_ intent: Intent) async throws(ProviderError) -> Recovery

@@ -11,7 +11,9 @@ struct InstancePlanner {
     let entry: RecordedState.Entry?
     let createsFirst: Bool
     let isReplaceRequested: Bool
-    let dependencies: [ResourceAddress]
+    var dependencies: [ResourceAddress] = []
+    /// What the provider has answered to `firstRequest`; nil where it was not asked ahead.
+    var foreseen: Result<ResourcePlan, ProviderError>?
 
     struct Planned {
         /// Nil: nothing is to be done.
@@ -52,11 +54,11 @@ struct InstancePlanner {
         let ignored = try ignoredChanges()
         let declared = try instance.declaredValues(scopes)
         guard let entry, !entry.isGone, let live = entry.live else {
-            let planned = try await ask(prior: nil, declared: declared).planned
+            let planned = try await ask(prior: nil, declared: declared, foreseen).planned
             let reason: PlannedChange.Reason = entry == nil ? .declared : .goneOutside
             return Planned(change: change(.create, reason, nil, planned, isProtected), value: planned)
         }
-        let plan = try await ask(prior: live, declared: leaving(ignored, of: declared, as: live.values))
+        let plan = try await ask(prior: live, declared: leaving(ignored, of: declared, as: live.values), foreseen)
         let replacement = replacementReason(plan, triggers)
         guard let replacement else {
             return try await keep(entry, live, plan.planned, isProtected)
@@ -184,12 +186,25 @@ struct InstancePlanner {
 
     // MARK: - Asking the provider
 
-    private func ask(prior: ResourceState?, declared: Value) async throws(Diagnostics) -> ResourcePlan {
-        let hasMarks = declared.containsSensitive
+    /// What the provider is asked about first, whatever it answers.
+    func firstRequest() throws(Diagnostics) -> PlanRequest {
+        let declared = try instance.declaredValues(scopes)
+        guard let entry, !entry.isGone, let live = entry.live else { return request(nil, declared) }
+        return request(live, leaving(try ignoredChanges(), of: declared, as: live.values))
+    }
+
+    private func request(_ prior: ResourceState?, _ declared: Value) -> PlanRequest {
         let unmarked = prior.map { ResourceState($0.values.deeplyUnmarked, privateData: $0.privateData) }
+        return PlanRequest(prior: unmarked, declared: declared.containsSensitive ? declared.deeplyUnmarked : declared)
+    }
+
+    private func ask(
+        prior: ResourceState?, declared: Value, _ foreseen: Result<ResourcePlan, ProviderError>? = nil
+    ) async throws(Diagnostics) -> ResourcePlan {
+        let hasMarks = declared.containsSensitive
         do throws(ProviderError) {
-            var plan = try await type.plan(
-                PlanRequest(prior: unmarked, declared: hasMarks ? declared.deeplyUnmarked : declared))
+            var plan: ResourcePlan
+            if let foreseen { plan = try foreseen.get() } else { plan = try await type.plan(request(prior, declared)) }
             plan.planned = declaration.schema.marked(plan.planned, like: hasMarks ? declared : nil)
             return plan
         } catch {

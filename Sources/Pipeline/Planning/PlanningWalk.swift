@@ -70,18 +70,42 @@ struct PlanningWalk {
 
     mutating func walkDeclared() async {
         diagnostics.append(createsFirst.diagnostics)
-        for entry in graph.order {
+        var foresight = Foresight(graph, catalogue)
+        for (position, entry) in graph.order.enumerated() {
+            await foresight.look(from: position) { request(for: $0) }
+            defer { foresight.pass(entry) }
             switch entry {
             case .node(let index):
-                let node = graph.nodes[index]
-                let declaration = graph.declarations[node.declaration]
-                let instance = DeclaredInstance(
-                    declaration: declaration, declarationIndex: node.declaration, node: index, key: node.key,
-                    eachValue: node.eachValue, provider: node.provider, dependencies: node.dependencies)
-                values.set(await plan(instance, isSelected: selection.includes(node: index)), node: index)
+                let isSelected = selection.includes(node: index)
+                let value = await plan(instance(index), isSelected: isSelected, foreseen: foresight.answer(index))
+                values.set(value, node: index)
             case .deferred(let index): await planDeferred(index)
             }
         }
+    }
+
+    private func instance(_ index: Int) -> DeclaredInstance {
+        let node = graph.nodes[index]
+        return DeclaredInstance(
+            declaration: graph.declarations[node.declaration], declarationIndex: node.declaration, node: index,
+            key: node.key, eachValue: node.eachValue, provider: node.provider, dependencies: node.dependencies)
+    }
+
+    /// What will be asked first about a node that waits for nothing; nil where nothing will, or what is wrong with it has
+    /// to be told first.
+    private func request(for index: Int) -> PlanRequest? {
+        let instance = instance(index)
+        guard selection.includes(node: index), state.held[instance.address] == nil,
+            let type = catalogue.resourceType(instance.address.type, of: instance.provider)
+        else { return nil }
+        return try? planner(instance, type).firstRequest()
+    }
+
+    private func planner(_ instance: DeclaredInstance, _ type: any ResourceType) -> InstancePlanner {
+        InstancePlanner(
+            instance: instance, type: type, scopes: scopes, entry: state[instance.address],
+            createsFirst: createsFirst.contains(instance.declarationIndex, node: instance.node),
+            isReplaceRequested: isReplaceRequested(instance))
     }
 
     private mutating func planDeferred(_ index: Int) async {
@@ -122,7 +146,9 @@ struct PlanningWalk {
     }
 
     /// Plans one instance and gives its planned values, as what waits for it sees them.
-    private mutating func plan(_ instance: DeclaredInstance, isSelected: Bool) async -> Value {
+    private mutating func plan(
+        _ instance: DeclaredInstance, isSelected: Bool, foreseen: Result<ResourcePlan, ProviderError>? = nil
+    ) async -> Value {
         let address = instance.address
         declared.insert(address)
         let unplanned = Value.unknown(instance.declaration.schema.objectType)
@@ -134,7 +160,7 @@ struct PlanningWalk {
         do throws(Diagnostics) {
             try await configure(instance.provider)
             if address.mode == .data { return try await planData(instance) }
-            return try await planManaged(instance)
+            return try await planManaged(instance, foreseen)
         } catch {
             diagnostics.append(error)
             return unplanned
@@ -158,15 +184,15 @@ struct PlanningWalk {
         }
     }
 
-    private mutating func planManaged(_ instance: DeclaredInstance) async throws(Diagnostics) -> Value {
+    private mutating func planManaged(
+        _ instance: DeclaredInstance, _ foreseen: Result<ResourcePlan, ProviderError>?
+    ) async throws(Diagnostics) -> Value {
         guard let type = catalogue.resourceType(instance.address.type, of: instance.provider) else {
             preconditionFailure("the resolver has found \(instance.address.type) in \(instance.provider)")
         }
-        let planner = InstancePlanner(
-            instance: instance, type: type, scopes: scopes, entry: state[instance.address],
-            createsFirst: createsFirst.contains(instance.declarationIndex, node: instance.node),
-            isReplaceRequested: isReplaceRequested(instance),
-            dependencies: dependencyAddresses(instance))
+        var planner = planner(instance, type)
+        planner.dependencies = dependencyAddresses(instance)
+        planner.foreseen = foreseen
         let triggers = try triggers(of: instance)
         let planned = try await planner.plan(triggers: triggers, warnings: &diagnostics)
         switch planned.change {

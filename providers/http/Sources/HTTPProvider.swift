@@ -69,7 +69,8 @@ private struct InstanceMaker {
         let client = HTTPClient(
             .init(
                 userAgent: userAgent, connectionsPerHost: parallelism, idleConnections: parallelism,
-                tls: TLSSettings(authorities: text("ca_file").map { .file(path($0)) }), unixSocket: text("unix_socket").map(path),
+                tls: TLSSettings(authorities: text("ca_file").map { .file(path($0)) }),
+                unixSocket: text("unix_socket").map(path),
                 retry: RetryPolicy(attempts: attempts)))
         let headers = (values[key: "headers"]?.asMap ?? ValueMap()).map { ($0.key, $0.value.asString ?? "") }
         let connection = APIConnection(

@@ -136,9 +136,12 @@ extension ClusterSuites {
         }
 
         @Test func objectsOfNewNamespacesAndDefinitionsAreChecked() async throws {
-            let space: Value = ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string("\(namespace)-new")]]
+            let space: Value = [
+                "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string("\(namespace)-new")],
+            ]
             let inside: Value = [
-                "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a", "namespace": .string("\(namespace)-new")],
+                "apiVersion": "v1", "kind": "ConfigMap",
+                "metadata": ["name": "a", "namespace": .string("\(namespace)-new")],
             ]
             await #expect(throws: ProviderError.self) {
                 try await type.plan(PlanRequest(prior: nil, declared: declared(inside)))

@@ -40,8 +40,9 @@ extension KubernetesObject {
             hidesResponse: manifest.isSecret)
         let client = try cluster.link().client
         var answer = try await client.ask(call)
-        if !force, let prior, let refusal = Refusal(answer), refusal.isConflict,
-            refusal.causes.allSatisfy({ ServerField($0.field).isDeclared(in: prior) })
+        let owned = prior.map { Manifest.isSecret($0) ? Manifest.withEncodedData($0) : $0 }
+        if !force, let owned, let refusal = Refusal(answer), refusal.isConflict,
+            refusal.causes.allSatisfy({ ServerField($0.field).isDeclared(in: owned) })
         {
             call.query = query + [("force", "true")]
             answer = try await client.ask(call)
