@@ -110,6 +110,19 @@ struct Manifest: Sendable {
             })
     }
 
+    /// Whether it declares nothing but which object it is, so that its manager owns no field of it and is not named there.
+    var declaresIdentityAlone: Bool {
+        let map = applied(namespace: nil).asMap ?? ValueMap()
+        let metadata = map["metadata"]?.asMap ?? ValueMap()
+        return map.allSatisfy { ["apiVersion", "kind", "metadata"].contains($0.key) }
+            && metadata.allSatisfy { $0.key == "name" }
+    }
+
+    /// Whether a stored object is what an apply of this manifest has made.
+    func hasMade(_ stored: Value) -> Bool {
+        declaresIdentityAlone || FieldManager.all(of: stored).contains(where: \.isOwn)
+    }
+
     private static func withoutNulls(_ value: Value) -> Value? {
         switch value.kind {
         case .null: nil

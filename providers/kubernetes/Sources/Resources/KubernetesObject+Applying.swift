@@ -15,7 +15,7 @@ extension KubernetesObject {
                         + "`create_before_destroy`, or give the new one another name.")
             }
             // Ours: a call whose answer was lost. Anything else came to be since the plan was made.
-            guard FieldManager.all(of: found).contains(where: \.isOwn) else { throw exists(place, found) }
+            guard manifest.hasMade(found) else { throw exists(place, found) }
         }
         let applied = try await apply(manifest, at: place, prior: nil, force: choices.force, isTrial: false)
         cluster.expectations.forget(absence: place.path)

@@ -77,7 +77,7 @@ extension KubernetesObject {
             cluster.expectations.note(absence: place.path)
             return ResourcePlan(planned: draft.tried(stored, isNew: true))
         case .stored(let stored, false):
-            guard choices.adopt else { throw exists(place, stored) }
+            guard choices.adopt else { throw exists(place, (try await get(place)) ?? .null) }
             return ResourcePlan(planned: draft.tried(stored, isNew: false))
         case .refused(let refusal) where refusal.isConflict:
             guard choices.adopt else { throw exists(place, (try await get(place)) ?? .null) }

@@ -13,7 +13,7 @@ extension KubernetesObject: Recovering, Importing {
         switch intent.action {
         case .create:
             // What we have applied bears our name; an object without it is somebody else's, and ours was never made.
-            guard FieldManager.all(of: stored).contains(where: \.isOwn) else { return .absent }
+            guard try Manifest.recorded(values).hasMade(stored) else { return .absent }
             return .found(made(stored, as: intent.planned ?? .null))
         case .update:
             if notes.uid != nil, ObjectNotes(of: stored).uid != notes.uid { return .absent }
