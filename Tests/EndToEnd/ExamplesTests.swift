@@ -43,8 +43,7 @@ struct ExamplesTests {
         arguments: ["examples/guestbook", "examples/crd-and-object", "examples/many-namespaces"])
     func kubernetes(_ example: String) async throws {
         let server = try await KubernetesServer.shared()
-        let stack = try Stack(
-            copying: example, environment: ["KUBECONFIG": server.kubeconfig])
+        let stack = try Stack(copying: example, environment: server.environment)
         try await appliesOnceAndLeavesNothing(stack, example)
     }
 

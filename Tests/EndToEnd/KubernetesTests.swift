@@ -18,7 +18,7 @@ struct KubernetesTests {
     }
 
     private static func stack(_ files: [String: String], _ server: KubernetesServer) throws -> Stack {
-        try Stack(files, environment: ["KUBECONFIG": server.kubeconfig])
+        try Stack(files, environment: server.environment)
     }
 
     /// Killed in the middle of five hundred objects: nothing is lost, nothing is made twice.
@@ -131,8 +131,8 @@ struct KubernetesTests {
         let stack = try Self.stack(["web.yaml": text], server)
         let first = try await stack.plumb("apply", "--auto-approve", "--no-color")
         #expect(first.code == 1)
-        #expect(first.errors.contains("0 of 1 replicas are"), "\(first.errors)")
-        #expect(first.errors.contains("missing"), "\(first.errors)")
+        #expect(first.output.contains("0 of 1 replicas are"), "\(first.output)")
+        #expect(first.output.contains("missing"), "\(first.output)")
         #expect(try await server.ask("GET", "/api/v1/namespaces/\(namespace)/configmaps/after").status == 404)
         let again = try await stack.plumb("plan", "--no-color")
         #expect(again.output.contains("it was not ready when the last run stopped waiting for it"))

@@ -45,6 +45,12 @@ public final class KubernetesServer: Sendable {
         client = HTTPClient(.init(tls: TLSSettings(authorities: .file(authority)), wireLog: nil))
     }
 
+    /// For programs that are to use it, and to leave the caches of whoever runs the tests alone.
+    public var environment: [String: String] {
+        let folder = URL(fileURLWithPath: kubeconfig).deletingLastPathComponent()
+        return ["KUBECONFIG": kubeconfig, "XDG_CACHE_HOME": folder.appendingPathComponent("cache").path]
+    }
+
     public var port: Int { URLComponents(string: url)?.port ?? 0 }
 
     /// Asks past Plumbline.

@@ -64,9 +64,7 @@ struct ReadinessWaiter: Sendable {
                 return done.failing(.notReady("the run was stopped while waiting until it is ready"))
             }
             let text =
-                if case .waiting(let why) = look.last { "waiting until it is ready: \(why)" } else {
-                    "waiting until it is ready"
-                }
+                if case .waiting(let why) = look.last { "not ready yet: \(why)" } else { "waiting until it is ready" }
             report(.stepWaiting(index: done.work.index, done.work.change.address, text))
             try? await Task.sleep(for: .seconds(min(pause, max(0.05, done.work.readyTimeout - waited))))
             pause = min(pause * 1.5, 5)

@@ -10,6 +10,8 @@ struct Foresight {
     private var isPlanned: [Bool]
     /// By declaration: how many of its instances are still to be planned; 1 for one that is expanded later.
     private var missing: [Int]
+    /// Types that some instance can plan many of: nothing else is looked at.
+    private let types: Set<String>
 
     /// Entries of the order that are looked at ahead.
     private static let reach = 512
@@ -17,6 +19,10 @@ struct Foresight {
     init(_ graph: ResourceGraph, _ catalogue: ProviderCatalogue) {
         self.graph = graph
         self.catalogue = catalogue
+        types = Set(
+            catalogue.entries.flatMap { entry in
+                entry.instance.resourceTypes.filter { $0 is any BulkPlanning }.map(\.name)
+            })
         isPlanned = Array(repeating: false, count: graph.nodes.count)
         missing = graph.declarations.map { declaration in
             if case .deferred = declaration.expansion { 1 } else { declaration.instances.count }
@@ -60,7 +66,9 @@ struct Foresight {
     private func bulk(_ index: Int) -> (any BulkPlanning)? {
         let node = graph.nodes[index]
         let address = graph.declarations[node.declaration].address
-        guard address.mode == .managed, catalogue.late(node.provider) == nil else { return nil }
+        guard types.contains(address.type), address.mode == .managed, catalogue.late(node.provider) == nil else {
+            return nil
+        }
         return catalogue.resourceType(address.type, of: node.provider) as? any BulkPlanning
     }
 

@@ -5,7 +5,7 @@ import ProviderAPI
 /// Asks one API server, and says what its refusals mean.
 actor ClusterClient {
     nonisolated let access: ClusterAccess
-    private let settings: ClusterSettings
+    nonisolated private let settings: ClusterSettings
     private let holder: CredentialHolder?
     nonisolated private let authenticator: (any RequestAuthenticator)?
     private var client: HTTPClient?
@@ -67,7 +67,7 @@ actor ClusterClient {
     }
 
     /// - Throws: why there is no answer at all.
-    func ask(_ call: Call) async throws(ProviderError) -> Answer {
+    nonisolated func ask(_ call: Call) async throws(ProviderError) -> Answer {
         let client = try await currentClient()
         var request = HTTPRequest(
             call.method, access.server + call.path + URLText.query(call.query), isIdempotent: true,
@@ -88,7 +88,7 @@ actor ClusterClient {
         let body: Value
         if response.body.isEmpty {
             body = .null
-        } else if let value = try? Value(json: response.body) {
+        } else if let value = try? Value(json: Self.text(response, to: request)) {
             body = value
         } else {
             let text = request.redaction.text(String(decoding: response.body.prefix(300), as: UTF8.self))
@@ -102,6 +102,12 @@ actor ClusterClient {
         // Without the query, which says nothing to people.
         let summary = request.redaction.text("\(call.method) \(access.server)\(call.path)")
         return Answer(status: response.status, body: body, summary: summary)
+    }
+
+    /// A refusal may repeat what it refuses.
+    private static func text(_ response: HTTPResponse, to request: HTTPRequest) -> [UInt8] {
+        guard !(200...299).contains(response.status), !request.secrets.isEmpty else { return response.body }
+        return Array(request.redaction.text(String(decoding: response.body, as: UTF8.self)).utf8)
     }
 
     func close() async {

@@ -9,6 +9,7 @@ actor Discovery {
     /// Whether what is known was asked for by this process.
     private var isFresh = false
     private var freshVersions: Set<GroupVersion> = []
+    private var renewal: Task<Result<Void, ProviderError>, Never>?
 
     init(_ client: ClusterClient, cache: DiscoveryCache) {
         reader = DiscoveryReader(client: client)
@@ -22,6 +23,9 @@ actor Discovery {
     func resource(
         _ version: GroupVersion, _ kind: String, isUrgent: Bool = false
     ) async throws(ProviderError) -> APIResource? {
+        if let found = known.resource(version, kind) { return found }
+        // What another one is asking for may be it.
+        while let renewal { _ = await renewal.value }
         if let found = known.resource(version, kind) { return found }
         if isUrgent || !(isFresh && known.isAggregated) && !freshVersions.contains(version) {
             try await renew(version)
@@ -50,8 +54,24 @@ actor Discovery {
         Set(known.resources.filter { $0.version.group == group }.map(\.version.version)).sorted()
     }
 
+    /// One at a time.
+    ///
     /// - Parameter version: what is looked for; nil: which versions are preferred.
     private func renew(_ version: GroupVersion?) async throws(ProviderError) {
+        let task = Task { () -> Result<Void, ProviderError> in
+            do throws(ProviderError) {
+                return .success(try await self.ask(version))
+            } catch {
+                return .failure(error)
+            }
+        }
+        renewal = task
+        let result = await task.value
+        renewal = nil
+        try result.get()
+    }
+
+    private func ask(_ version: GroupVersion?) async throws(ProviderError) {
         if !isFresh || known.isAggregated {
             if let content = try await readAll() {
                 known = content

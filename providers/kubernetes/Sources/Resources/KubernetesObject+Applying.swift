@@ -86,9 +86,14 @@ extension KubernetesObject {
                 hidesResponse: Self.isSecret(place.resource)))
         if let refusal = Refusal(answer) {
             if refusal.isGone { return }
-            if refusal.status == 409, let uid = notes.uid {
+            if refusal.status == 409 {
                 // Another object has its name by now: the one that is meant is gone.
-                guard let now = try await get(place), ObjectNotes(of: now).uid == uid else { return }
+                guard let now = try await get(place), notes.uid == nil || ObjectNotes(of: now).uid == notes.uid else {
+                    return
+                }
+                if now[key: "metadata"]?[key: "deletionTimestamp"]?.isNull == false {
+                    return try await waitUntilGone(place, notes.uid)
+                }
             }
             throw refusal.error(changes: true)
         }

@@ -57,7 +57,10 @@ extension KubernetesObject {
     func tryCreation(
         _ manifest: Manifest, _ resource: APIResource, in namespace: String?
     ) async throws(ProviderError) -> Applied {
-        let name = "plumb-trial-" + manifest.name.prefix(40).filter { $0 != "." && $0 != ":" }
+        // Letters and digits alone, which any kind may be called by.
+        let name =
+            "plumb-trial-"
+            + manifest.name.utf8.filter(Self.isPlain).prefix(40).map { String(UnicodeScalar($0)) }.joined()
         let place = ObjectPlace(resource: resource, namespace: namespace, name: name)
         let applied = try await apply(manifest, at: place, prior: nil, force: true, isTrial: true)
         guard case .stored(let stored, let isNew) = applied, var map = stored.asMap,
@@ -67,6 +70,10 @@ extension KubernetesObject {
         metadata["namespace"] = manifest.value[key: "metadata"]?[key: "namespace"]
         map["metadata"] = .object(metadata)
         return .stored(.object(map), isNew: isNew)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x30 && byte <= 0x39)
     }
 
     /// Who owns the fields of a conflict, since when, and what to do about it.

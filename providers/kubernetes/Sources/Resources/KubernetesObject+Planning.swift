@@ -127,6 +127,7 @@ extension KubernetesObject {
         guard manifest.value.isWhollyKnown else { return ResourcePlan(planned: draft.unknown()) }
         guard let place = try await place(of: manifest) else { throw await unknownKind(manifest) }
         note(prior, manifest)
+        cluster.expectations.note(creationOf: manifest)
         let owned = prior.values[key: "manifest"]
         switch try await apply(manifest, at: place, prior: owned, force: choices.force, isTrial: true) {
         case .stored(let stored, let isNew): return ResourcePlan(planned: draft.tried(stored, isNew: isNew))
