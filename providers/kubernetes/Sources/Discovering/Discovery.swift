@@ -59,6 +59,8 @@ actor Discovery {
     /// - Parameter version: what is looked for; nil: which versions are preferred.
     private func renew(_ version: GroupVersion?) async throws(ProviderError) {
         let task = Task { () -> Result<Void, ProviderError> in
+            // Before it ends: those who wait look for the next one as soon as it has.
+            defer { renewal = nil }
             do throws(ProviderError) {
                 return .success(try await self.ask(version))
             } catch {
@@ -66,9 +68,7 @@ actor Discovery {
             }
         }
         renewal = task
-        let result = await task.value
-        renewal = nil
-        try result.get()
+        try await task.value.get()
     }
 
     private func ask(_ version: GroupVersion?) async throws(ProviderError) {
