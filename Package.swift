@@ -130,6 +130,9 @@ let package = Package(
             // The catalogue of API files is part of the binary.
             resources: [.embedInCode("apis")], swiftSettings: features),
         ours(
+            "KubernetesProvider", "providers/kubernetes/Sources",
+            ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", subprocess, systemPackage]),
+        ours(
             "SQLiteBackend", "state-backends/sqlite/Sources", ["PlumbModel", "StateBackendAPI", "StateKeeping", grdb]),
         ours(
             "PostgreSQLBackend", "state-backends/postgresql/Sources",
@@ -142,7 +145,7 @@ let package = Package(
             name: "plumb",
             dependencies: [
                 "PlumbModel", "StateBackendAPI", "Operations", "Commands", "BuiltinProvider", "HTTPProvider",
-                "SQLiteBackend", "PostgreSQLBackend", "CMalloc",
+                "KubernetesProvider", "SQLiteBackend", "PostgreSQLBackend", "CMalloc",
             ],
             path: "Sources/CommandLine/plumb", swiftSettings: features,
             linkerSettings: [.unsafeFlags(startLinking, .when(platforms: [.linux], configuration: .release))]),
@@ -200,6 +203,13 @@ let package = Package(
                 "PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport", "Loading",
                 "Expressions", "StackFixtures", "ThrowawayServers",
             ]),
+        ours("KubernetesFixtures", "Tests/KubernetesFixtures", ["PlumbModel", "HTTPTransport"]),
+        tests(
+            "KubernetesProviderTests", "providers/kubernetes/Tests",
+            [
+                "PlumbModel", "ProviderAPI", "ProviderTesting", "KubernetesProvider", "KubernetesFixtures",
+                "HTTPTransport", "Loading",
+            ]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "StateKeeping", "SQLiteBackend", grdb]),
@@ -213,7 +223,8 @@ let package = Package(
         tests(
             "EndToEndTests", "Tests/EndToEnd", cases: true,
             [
-                "PlumbModel", "plumb", "GitFixtures", "PostgreSQLFixtures", "StackFixtures", "ThrowawayServers",
+                "PlumbModel", "plumb", "GitFixtures", "KubernetesFixtures", "PostgreSQLFixtures", "StackFixtures",
+                "ThrowawayServers",
                 subprocess,
             ]),
     ],

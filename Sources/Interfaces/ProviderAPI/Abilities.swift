@@ -6,6 +6,12 @@ public protocol Listing: ResourceType {
     func read(all priors: [ResourceState]) async throws(ProviderError) -> [ResourceState?]
 }
 
+/// Plans many at once, so that what has to be asked of a system is not asked one after the other.
+public protocol BulkPlanning: ResourceType {
+    /// One answer each, in their order.
+    func plan(all requests: [PlanRequest]) async -> [Result<ResourcePlan, ProviderError>]
+}
+
 /// Settles an intent that a killed run left open.
 public protocol Recovering: ResourceType {
     func recover(_ intent: Intent) async throws(ProviderError) -> Recovery
@@ -22,6 +28,36 @@ public enum Recovery: Sendable {
     case absent
     /// Something exists of which it cannot be told whether it is ours; the text says what, for people.
     case unclear(String)
+}
+
+/// Knows of what was made whether it does by now what it is there for.
+public protocol ReadinessChecking: ResourceType {
+    /// Whether a resource with these values needs no waiting. Values may be unknown.
+    func isReadyAtOnce(_ planned: Value) -> Bool
+    /// Asks the system once.
+    func readiness(of state: ResourceState) async throws(ProviderError) -> Readiness
+    /// What the system tells of why it is not ready: for people, in one line; empty for nothing.
+    func explainUnreadiness(of state: ResourceState) async -> String
+}
+
+/// How far a resource is that was made.
+public enum Readiness: Sendable {
+    /// What it looks like now.
+    case ready(ResourceState)
+    /// Not yet; the text says what is missing, to go on from "not ready:".
+    case waiting(String)
+    /// It will not get ready by waiting.
+    case failed(String)
+    case gone
+}
+
+/// A provider instance that knows in which order its resources must come to be, where no reference says so.
+public protocol ImplicitOrdering: ProviderInstance {
+    /// Which of the declared resources, of any of its types, has to wait for which other; as indexes. There are no circles
+    /// in it.
+    ///
+    /// - Parameter declared: objects of all attributes; unknown where they wait for other resources.
+    func precedence(among declared: [Value]) -> [(dependent: Int, dependency: Int)]
 }
 
 /// Takes over what exists but is not recorded.

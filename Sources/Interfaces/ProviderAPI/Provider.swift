@@ -125,10 +125,13 @@ public struct ResourcePlan: Sendable {
     public var planned: Value
     /// Changed attributes that cannot be changed in place; not empty means replacement.
     public var replacePaths: [AttributePath]
+    /// Why they cannot be changed, in the system's words; nil where it has not been asked.
+    public var replaceReason: String?
 
-    public init(planned: Value, replacePaths: [AttributePath] = []) {
+    public init(planned: Value, replacePaths: [AttributePath] = [], replaceReason: String? = nil) {
         self.planned = planned
         self.replacePaths = replacePaths
+        self.replaceReason = replaceReason
     }
 }
 

@@ -171,11 +171,13 @@ public struct ResolvedResource: Sendable {
         let specNode: SpecificationNode?
         /// Nil where it is empty, as it mostly is.
         let meta: MetaBox?
+        let places: [String: SourceRange]
 
         init(
             range: SourceRange, provider: String, providerKey: ValueExpression?, schema: Schema, spec: ValueExpression,
-            specNode: SpecificationNode?, meta: Meta
+            specNode: SpecificationNode?, meta: Meta, places: [String: SourceRange]
         ) {
+            self.places = places
             self.range = range
             self.provider = provider
             self.providerKey = providerKey
@@ -219,14 +221,22 @@ public struct ResolvedResource: Sendable {
     public var specNode: SpecificationNode? { written.specNode }
     public var meta: Meta { written.meta?.meta ?? Self.noMeta }
 
+    /// The place of one instance, where each has its own; otherwise of the declaration.
+    public func range(of key: InstanceKey?) -> SourceRange {
+        guard case .name(let name)? = key else { return range }
+        return written.places[name] ?? range
+    }
+
     /// As it is written: of no module instance yet, its address relative to the module.
+    ///
+    /// - Parameter places: by key, where each instance is written by itself: manifests.
     public init(
         address: ResourceAddress, range: SourceRange, provider: String, providerKey: ValueExpression?, schema: Schema,
-        spec: ValueExpression, specNode: SpecificationNode?, meta: Meta
+        spec: ValueExpression, specNode: SpecificationNode?, meta: Meta, places: [String: SourceRange] = [:]
     ) {
         written = Written(
             range: range, provider: provider, providerKey: providerKey, schema: schema, spec: spec, specNode: specNode,
-            meta: meta)
+            meta: meta, places: places)
         self.address = address
         module = 0
         expansion = .single

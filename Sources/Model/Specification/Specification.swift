@@ -11,7 +11,6 @@ public struct Specification: Sendable {
     public var removed: [RemovedDeclaration]
     public var imports: [ImportDeclaration]
     public var checks: [CheckDeclaration]
-    public var manifests: [ManifestDeclaration]
     /// Every file that was read, those of modules left out.
     public var files: [SourceFile]
     /// The names of the variable files (`*.vars.yaml`) beside the specs, sorted; they have not been read.
@@ -30,7 +29,6 @@ public struct Specification: Sendable {
         removed = []
         imports = []
         checks = []
-        manifests = []
         files = []
         variableFiles = []
         warnings = Diagnostics()
@@ -192,6 +190,8 @@ public struct ResourceDeclaration: Sendable {
         get { nodes[.retry] }
         set { nodes[.retry] = newValue }
     }
+    /// Set where it stands for the manifests of a file: each is an instance.
+    public var manifests: [ManifestDeclaration] = []
     private var nodes = SparseNodes()
 
     public init(address: ResourceAddress, range: SourceRange) {
@@ -253,15 +253,17 @@ public struct OutputDeclaration: Sendable {
     }
 }
 
-/// A Kubernetes manifest, verbatim.
+/// A Kubernetes manifest, verbatim: an instance of the declaration that stands for its file.
 public struct ManifestDeclaration: Sendable {
     public let node: SpecificationNode
-    public let apiVersion: String
-    public let kind: String
+    /// `apps/Deployment/shop/web`; the namespace is left out where the manifest leaves it out.
+    public let key: String
+    /// The first line of it.
+    public let range: SourceRange
 
-    public init(node: SpecificationNode, apiVersion: String, kind: String) {
+    public init(node: SpecificationNode, key: String, range: SourceRange) {
         self.node = node
-        self.apiVersion = apiVersion
-        self.kind = kind
+        self.key = key
+        self.range = range
     }
 }

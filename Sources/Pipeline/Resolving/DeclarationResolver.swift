@@ -17,6 +17,7 @@ struct DeclarationResolver {
     }
 
     mutating func resolve(_ declaration: ResourceDeclaration) -> ResolvedResource? {
+        if !declaration.manifests.isEmpty { return resolve(manifestsOf: declaration) }
         let address = declaration.address
         let provider = provider(of: declaration)
         let spec = declaration.spec.map { parse($0, address) } ?? .constant(.null, declaration.range)
@@ -29,6 +30,26 @@ struct DeclarationResolver {
             address: address, range: declaration.range, provider: provider.name, providerKey: provider.key,
             schema: schema, spec: spec,
             specNode: declaration.spec, meta: meta)
+    }
+
+    /// Verbatim: nothing in them is an expression.
+    private mutating func resolve(manifestsOf declaration: ResourceDeclaration) -> ResolvedResource? {
+        let address = declaration.address
+        guard let provider = provider(of: declaration),
+            let schema = catalogue.schema(of: address.type, address.mode, in: provider.name)
+        else { return nil }
+        let objects = declaration.manifests.map { manifest -> (String, Value) in
+            let spec = schema.markingSecretParts(["manifest": manifest.node.verbatimValue])
+            return (manifest.key, spec[key: "manifest"] ?? .null)
+        }
+        var meta = ResolvedResource.Meta()
+        meta.forEach = .constant(.object(ValueMap(objects)), declaration.range)
+        let each = ValueExpression.expression(Expression(.reference(.eachValue), at: declaration.range))
+        let places = declaration.manifests.map { ($0.key, $0.range) }
+        return ResolvedResource(
+            address: address, range: declaration.range, provider: provider.name, providerKey: provider.key,
+            schema: schema, spec: .object([.init(key: "manifest", value: each)], declaration.range), specNode: nil,
+            meta: meta, places: Dictionary(places, uniquingKeysWith: { first, _ in first }))
     }
 
     // MARK: - Type and provider
@@ -276,5 +297,16 @@ extension Duration {
             total += amount * factor
         }
         return bounds.contains(total) ? total : nil
+    }
+}
+
+extension SpecificationNode {
+    /// The node as a value, in which nothing is an expression.
+    fileprivate var verbatimValue: Value {
+        switch content {
+        case .scalar(let scalar): scalar.value
+        case .sequence(let nodes): .tuple(nodes.map(\.verbatimValue))
+        case .mapping(let entries): .object(ValueMap(entries.map { ($0.key, $0.value.verbatimValue) }))
+        }
     }
 }

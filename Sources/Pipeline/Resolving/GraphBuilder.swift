@@ -17,6 +17,9 @@ struct GraphBuilder {
     /// What instances of providers wait for, by their names without keys.
     private let awaitedByProviders: [String: Set<Int>]
     private let lookup: StaticLookup
+    private let ordersImplicitly: Set<String>
+    /// By provider instances that know an order of their own: the nodes with their declared values.
+    private var ordered: [String: [(node: Int, value: Value)]] = [:]
 
     init(
         declarations: [ResolvedResource], references: ReferenceIndex, scopes: ModuleScopes, lookup: StaticLookup,
@@ -24,6 +27,7 @@ struct GraphBuilder {
     ) {
         self.knowsVariables = knowsVariables
         self.catalogue = catalogue
+        ordersImplicitly = Set(catalogue.entries.filter { $0.instance is any ImplicitOrdering }.map(\.name))
         var awaited: [String: Set<Int>] = [:]
         for provider in lateProviders {
             let name = provider.name.prefix { $0 != "[" }
@@ -53,6 +57,28 @@ struct GraphBuilder {
         for (index, expansion) in expansions.enumerated() {
             if let expansion { addNodes(expansion, declaration: index) } else { checkDeferred(index) }
         }
+        orderImplicitly()
+    }
+
+    /// What the specs need not say: a namespace is there before what is in it.
+    private mutating func orderImplicitly() {
+        for (provider, members) in ordered.sorted(by: { $0.key < $1.key }) {
+            guard let instance = implicitOrdering(provider) else { continue }
+            var added: [Int: [Int]] = [:]
+            for pair in instance.precedence(among: members.map(\.value)) where pair.dependent != pair.dependency {
+                added[members[pair.dependent].node, default: []].append(members[pair.dependency].node)
+            }
+            for (index, dependencies) in added {
+                let node = nodes[index]
+                nodes[index] = ResourceNode(
+                    declaration: node.declaration, key: node.key, eachValue: node.eachValue, provider: node.provider,
+                    dependencies: Set(node.dependencies + dependencies).sorted())
+            }
+        }
+    }
+
+    private func implicitOrdering(_ provider: String) -> (any ImplicitOrdering)? {
+        catalogue.entries.first { $0.name == provider }?.instance as? any ImplicitOrdering
     }
 
     // MARK: - Expanding
@@ -109,7 +135,7 @@ struct GraphBuilder {
         let declaration = declarations[index]
         _ = lookup.takeRequests()
         let scope = InstanceScope(scopes, in: declaration.module, key: key, eachValue: eachValue)
-        check(declaration, scope, key)
+        let value = check(declaration, scope, key)
         var problems = Diagnostics()
         let provider = problems.collect { () throws(Diagnostics) in
             try ProviderChoice(catalogue.hasInstance).provider(of: declaration, scope)
@@ -120,10 +146,14 @@ struct GraphBuilder {
             guard let target = references.declaration(at: request.resource) else { continue }
             if let key = request.key, let node = declarations[target].node(askedFor: key) { dependencies.append(node) }
         }
+        let owner = provider ?? declaration.provider
+        if let value, declaration.address.mode == .managed, ordersImplicitly.contains(owner) {
+            ordered[owner, default: []].append((nodes.count, value))
+        }
         nodes.append(
             ResourceNode(
-                declaration: index, key: key, eachValue: eachValue, provider: provider ?? declaration.provider,
-                dependencies: dependencies.sorted()))
+                declaration: index, key: key, eachValue: eachValue, provider: owner, dependencies: dependencies.sorted()
+            ))
     }
 
     /// What is wrong with one instance is mostly wrong with all: each place is told once.
@@ -146,13 +176,19 @@ struct GraphBuilder {
         let detail: String
     }
 
-    private mutating func check(_ declaration: ResolvedResource, _ scope: InstanceScope, _ key: InstanceKey?) {
+    /// - Returns: the declared values; nil where they are wrong.
+    @discardableResult
+    private mutating func check(
+        _ declaration: ResolvedResource, _ scope: InstanceScope, _ key: InstanceKey?
+    ) -> Value? {
+        var declared: Value?
         let address = declaration.address.instance(key)
         var problems = Diagnostics()
         problems.collect { () throws(Diagnostics) in
             let value = try Evaluator(scope: scope).evaluate(declaration.spec)
-            _ = try SchemaConformer(
-                schema: declaration.schema, node: declaration.specNode, address: address, range: declaration.range
+            declared = try SchemaConformer(
+                schema: declaration.schema, node: declaration.specNode, address: address,
+                range: declaration.range(of: key)
             ).conform(value)
         }
         if problems.isEmpty {
@@ -165,6 +201,7 @@ struct GraphBuilder {
             }
         }
         if !problems.isEmpty { report(problems) }
+        return declared
     }
 
     /// A condition on what is not known yet has a type all the same.

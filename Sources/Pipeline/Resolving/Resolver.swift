@@ -58,7 +58,6 @@ public struct Resolver {
     /// - Throws: all problems of all files.
     public func resolve() throws(Diagnostics) -> Resolution {
         var diagnostics = Diagnostics()
-        refuseManifests(&diagnostics)
         let variables = VariableResolver(
             declarations: specification.variables, given: given, requiresValues: requiresVariables
         ).resolve(&diagnostics)
@@ -169,15 +168,6 @@ public struct Resolver {
                         summary: one.summary, detail: one.detail, file: one.source?.file.path, start: one.source?.start)
                 ).inserted
             })
-    }
-
-    private func refuseManifests(_ diagnostics: inout Diagnostics) {
-        guard let first = specification.manifests.first else { return }
-        diagnostics.append(
-            .error(
-                "Manifests not supported yet",
-                "This document is a Kubernetes manifest (\(first.apiVersion) \(first.kind)), and this version has no "
-                    + "Kubernetes provider. Move the manifests out of the stack's directory.", at: first.node.range))
     }
 }
 

@@ -16,6 +16,7 @@ struct DocumentReader {
     private var outputs = FirstPlaces(what: "output")
     private var checks = FirstPlaces(what: "check")
     private var resources = FirstPlaces(what: "resource")
+    private var manifests = FirstPlaces(what: "manifest")
 
     init(_ specification: Specification) { self.specification = specification }
 
@@ -32,7 +33,7 @@ struct DocumentReader {
                 document.range.firstLine)
         }
         if DocumentKind.isOfProvider(document) { return }
-        if document["apiVersion"] != nil || document["kind"] != nil { return readManifest(document, entries) }
+        if document["apiVersion"] != nil || document["kind"] != nil { return readManifest(document) }
         let known = entries.contains { Self.sections.contains($0.key) }
         if !known, !entries.isEmpty, !entries.contains(where: { isNearlyKnown($0.key) }) {
             return report(
@@ -141,33 +142,19 @@ struct DocumentReader {
 
     // MARK: Manifests
 
-    private mutating func readManifest(_ document: SpecificationNode, _ entries: [SpecificationNode.Entry]) {
-        guard let version = manifestText("apiVersion", "v1", document, entries),
-            let kind = manifestText("kind", "ConfigMap", document, entries)
-        else { return }
-        specification.manifests.append(ManifestDeclaration(node: document, apiVersion: version, kind: kind))
-    }
-
-    private mutating func manifestText(
-        _ key: String, _ example: String, _ document: SpecificationNode, _ entries: [SpecificationNode.Entry]
-    ) -> String? {
-        guard let node = document[key] else {
-            let other = key == "kind" ? "apiVersion" : "kind"
-            report(
-                "Incomplete Kubernetes manifest",
-                "A document with `\(other)` is a Kubernetes manifest, which also needs `\(key)`, such as "
-                    + "`\(key): \(example)`. Add it; if it is no manifest, it must be a mapping of sections.",
-                entries.first { $0.key == other }?.keyRange ?? document.range.firstLine)
-            return nil
+    /// The manifests of a file are instances of one declaration, which bears the file's name.
+    private mutating func readManifest(_ document: SpecificationNode) {
+        let found = ManifestReader.read(document, &problems)
+        for manifest in found where manifests.admit(manifest.entry, as: manifest.fullName, &problems) {
+            if let place = specification.resources.lastIndex(where: { $0.address == manifest.address }) {
+                specification.resources[place].manifests.append(manifest.declaration)
+                continue
+            }
+            guard resources.admit(manifest.entry, as: manifest.address.description, &problems) else { return }
+            var declaration = ResourceDeclaration(address: manifest.address, range: manifest.entry.keyRange)
+            declaration.manifests = [manifest.declaration]
+            specification.resources.append(declaration)
         }
-        guard let text = node.scalar?.value.asString, !text.isEmpty else {
-            report(
-                "Incomplete Kubernetes manifest",
-                "`\(key)` of a Kubernetes manifest is a string, such as `\(key): \(example)`; here stands \(node.phrase).",
-                node.range.length > 0 ? node.range.firstLine : entries.first { $0.key == key }?.keyRange ?? node.range)
-            return nil
-        }
-        return text
     }
 }
 
@@ -194,8 +181,4 @@ private struct FirstPlaces {
                 at: entry.keyRange, notes: [Diagnostic.Note("It is declared here first", at: first)]))
         return false
     }
-}
-
-extension SourceRange {
-    fileprivate var length: Int { end - start }
 }
