@@ -69,7 +69,7 @@ class GitHub:
             self.refuse(422, "Repository creation failed.", [error])
         fields = {key: value for key, value in body.items() if key not in ("auto_init", "name")}
         kinds = ["branches", "collaborators", "invitations", "teams", "rulesets", "environments", "hooks", "keys", "variables"]
-        extra = {f"_{kind}": {} for kind in kinds} | {"_auto": body.get("auto_init", False)}
+        extra = {f"_{kind}": {} for kind in kinds}
         for name in ("gitignore_template", "license_template"):
             fields.pop(name, None)
         repository = self.repositories.add(**{**self.answers["merging"], **fields, **extra})

@@ -155,8 +155,9 @@ class HetznerCloud:
             self.refuse(422, "resource_in_use", "firewall is still in use")
         if kind == "volumes" and thing["server"]:
             self.refuse(422, "resource_in_use", "volume is still attached")
-        if kind in ("primary_ips", "floating_ips") and (thing.get("assignee_id") or thing.get("server")):
-            self.refuse(422, "resource_in_use", "the address is still assigned")
+        server = self.shelves["servers"].get(thing.get("assignee_id"))
+        if kind == "primary_ips" and server and server["status"] != "off":
+            self.refuse(422, "server_not_stopped", "the server that has the address must be off")
         shelf.remove(thing["id"])
         if kind == "servers":
             for address in self.shelves["primary_ips"].all(assignee_id=thing["id"]):
