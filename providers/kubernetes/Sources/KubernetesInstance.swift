@@ -4,7 +4,7 @@ import ProviderAPI
 /// One cluster: the types of its objects, and the order in which objects must come to be.
 struct KubernetesInstance: ProviderInstance, ImplicitOrdering {
     let resourceTypes: [any ResourceType]
-    private let cluster: Cluster
+    let cluster: Cluster
 
     init(_ cluster: Cluster) {
         self.cluster = cluster
@@ -14,7 +14,8 @@ struct KubernetesInstance: ProviderInstance, ImplicitOrdering {
     }
 
     func precedence(among declared: [Value]) -> [(dependent: Int, dependency: Int)] {
-        ObjectPrecedence(declared.map { $0[key: "manifest"] ?? .null }).find()
+        let namespaces = declared.map { $0[key: "namespace"]?.asString }
+        return ObjectPrecedence(declared.map { $0[key: "manifest"] ?? .null }, namespaces: namespaces).find()
     }
 
     func close() async {
