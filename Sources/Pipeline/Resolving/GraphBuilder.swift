@@ -75,6 +75,9 @@ struct GraphBuilder {
     private mutating func orderImplicitly() {
         for (provider, members) in ordered.sorted(by: { $0.key < $1.key }) {
             guard let instance = implicitOrdering(provider) else { continue }
+            for pair in instance.duplicates(among: members.map(\.value)) {
+                reportDuplicate(of: members[pair.first].node, members[pair.second].node)
+            }
             var added: [Int: [Int]] = [:]
             for pair in instance.precedence(among: members.map(\.value)) where pair.dependent != pair.dependency {
                 added[members[pair.dependent].node, default: []].append(members[pair.dependency].node)
@@ -86,6 +89,20 @@ struct GraphBuilder {
                     dependencies: Set(node.dependencies + dependencies).sorted())
             }
         }
+    }
+
+    private mutating func reportDuplicate(of first: Int, _ second: Int) {
+        func place(_ index: Int) -> (address: ResourceAddress, range: SourceRange) {
+            let declaration = declarations[nodes[index].declaration]
+            return (declaration.address.instance(nodes[index].key), declaration.range(of: nodes[index].key))
+        }
+        let (one, other) = (place(first), place(second))
+        diagnostics.append(
+            .error(
+                "Declared twice",
+                "\(other.address) is the same object as \(one.address), so that each would undo what the other does. Remove "
+                    + "one of them.", address: other.address, at: other.range,
+                notes: [.init("It is declared here first", at: one.range)]))
     }
 
     private func implicitOrdering(_ provider: String) -> (any ImplicitOrdering)? {

@@ -18,6 +18,17 @@ struct KubernetesInstance: ProviderInstance, ImplicitOrdering {
         return ObjectPrecedence(declared.map { $0[key: "manifest"] ?? .null }, namespaces: namespaces).find()
     }
 
+    func duplicates(among declared: [Value]) -> [(first: Int, second: Int)] {
+        var known: [String: Int] = [:]
+        var found: [(first: Int, second: Int)] = []
+        for (index, values) in declared.enumerated() {
+            guard let manifest = try? Manifest(of: values) else { continue }
+            let identity = "\(manifest.groupKind)/\(manifest.namespace ?? "")/\(manifest.name)"
+            if let first = known[identity] { found.append((first, index)) } else { known[identity] = index }
+        }
+        return found
+    }
+
     func close() async {
         await cluster.close()
     }

@@ -31,9 +31,7 @@ struct KustomizeOverlay {
         do throws(RenderingProgram.Failure) {
             return try run(target, in: folder, usesNetwork: usesNetwork)
         } catch {
-            // The copies are called what people call the files.
-            let reason = error.reason.replacing("\(folder.path)/\(Self.base)/", with: "").replacing(
-                folder.path + "/", with: "")
+            let reason = Self.told(error.reason, in: folder.path)
             throw request.problem(
                 "Kustomization cannot be rendered",
                 error.isMissing
@@ -41,6 +39,19 @@ struct KustomizeOverlay {
                         + "installed here. Install kubectl."
                     : "\(path): \(reason).", at: "path")
         }
+    }
+
+    /// In the words of people: the copies are called what the files are called.
+    private static func told(_ reason: String, in folder: String) -> String {
+        var text = reason
+        for depth in stride(from: height, through: 0, by: -1) {
+            let place = folder + "/" + String(repeating: "_/", count: depth)
+            text = text.replacing(place, with: String(repeating: "../", count: height - depth))
+        }
+        // kubectl tells it in the form of its log.
+        guard let start = text.firstRange(of: "\"command failed\" err=\"") else { return text }
+        let told = text[start.upperBound...]
+        return "refuses it: " + (told.hasSuffix("\"") ? told.dropLast() : told)
     }
 
     private func run(

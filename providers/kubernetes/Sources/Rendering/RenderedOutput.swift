@@ -64,6 +64,8 @@ struct RenderedOutput {
 
     private enum Role {
         case object
+        /// What everything else of the chart may be in or of.
+        case ground
         case hook(Hook)
         /// A test, or what only a deletion or a rollback calls.
         case unused(String)
@@ -71,6 +73,8 @@ struct RenderedOutput {
 
     private func role(_ value: Value) -> Role {
         let annotations = value[key: "metadata"]?[key: "annotations"] ?? .null
+        let kind = value[key: "kind"]?.asString
+        if kind == "Namespace" || kind == "CustomResourceDefinition" { return .ground }
         guard request.tool == "helm", let text = annotations[key: "helm.sh/hook"]?.asString else { return .object }
         let events = Set(text.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) })
         if events.contains("crd-install") { return .object }
@@ -90,12 +94,14 @@ struct RenderedOutput {
         for case .hook(let hook) in roles { weights[hook.isFirst, default: []].insert(hook.weight) }
         let first = (weights[true] ?? []).sorted()
         let last = (weights[false] ?? []).sorted()
-        let release = digest(zip(objects, roles).compactMap { if case .object = $1 { $0.value } else { nil } })
+        let hasHooks = !first.isEmpty || !last.isEmpty
+        let release = digest(zip(objects, roles).compactMap { if case .hook = $1 { nil } else { $0.value } })
         var manifests: [RenderedManifests.Manifest] = []
         var unused: [String] = []
         for (object, role) in zip(objects, roles) {
             switch role {
             case .object: manifests.append(.init(key: object.key, value: object.value, phase: 0))
+            case .ground: manifests.append(.init(key: object.key, value: object.value, phase: hasHooks ? -first.count - 1 : 0))
             case .unused(let events): unused.append("\(object.key) (\(events))")
             case .hook(let hook):
                 let place = (hook.isFirst ? first : last).firstIndex(of: hook.weight) ?? 0

@@ -7,6 +7,7 @@ extension KubernetesObject {
         let declared = request.declared
         var draft = PlanDraft(declared, schema, prior: request.prior)
         guard let manifest = try Manifest(of: declared) else {
+            try await checkTypes(declared[key: "manifest"] ?? .null)
             return ResourcePlan(planned: draft.unknown())
         }
         let choices = try ObjectChoices(declared)
@@ -59,7 +60,7 @@ extension KubernetesObject {
         }
         // What waits for other resources cannot be tried.
         guard manifest.value.isWhollyKnown else {
-            try await checkTypes(manifest)
+            try await checkTypes(manifest.value)
             return ResourcePlan(planned: draft.unknown())
         }
         guard let place = try await place(of: manifest) else { throw await unknownKind(manifest) }
@@ -122,7 +123,7 @@ extension KubernetesObject {
         _ manifest: Manifest, _ prior: ResourceState, _ choices: ObjectChoices, _ draft: inout PlanDraft
     ) async throws(ProviderError) -> ResourcePlan {
         guard manifest.value.isWhollyKnown else {
-            try await checkTypes(manifest)
+            try await checkTypes(manifest.value)
             return ResourcePlan(planned: draft.unknown())
         }
         guard let place = try await place(of: manifest) else { throw await unknownKind(manifest) }

@@ -6,12 +6,19 @@ extension KubernetesObject {
     private static let identity: Set<String> = ["apiVersion", "kind", "status"]
 
     /// Checks what is known of a manifest that cannot be tried yet, because parts of it wait for other resources.
-    func checkTypes(_ manifest: Manifest) async throws(ProviderError) {
-        guard let schemas = try? cluster.link().schemas,
-            let schema = await schemas.schema(of: manifest.version, manifest.kind)
+    ///
+    /// - Parameter manifest: even its name may be unknown.
+    func checkTypes(_ manifest: Value) async throws(ProviderError) {
+        guard let text = manifest[key: "apiVersion"]?.asString, let version = GroupVersion(text),
+            let kind = manifest[key: "kind"]?.asString, let schemas = try? cluster.link().schemas,
+            let schema = await schemas.schema(of: version, kind)
         else { return }
-        let faults = schema.faults(in: manifest.value, ignoring: Self.identity, needsAll: false)
-        if !faults.isEmpty { throw manifest.misfit(faults, "what the server takes for this kind") }
+        let faults = schema.faults(in: manifest, ignoring: Self.identity, needsAll: false)
+        guard faults.isEmpty else {
+            throw ProviderError(
+                .invalid, "\(kind) does not fit what the server takes: \(faults.map(\.message).joined(separator: " "))",
+                faults: faults)
+        }
     }
 
     /// A refusal of a trial, with the places of what it is about.
@@ -33,7 +40,7 @@ extension KubernetesObject {
 extension Manifest {
     func misfit(_ faults: [AttributeFault], _ what: String) -> ProviderError {
         ProviderError(
-            .invalid, "\(kind) \(name) does not fit \(what): \(faults.map(\.message).joined(separator: "; ")).",
+            .invalid, "\(kind) \(name) does not fit \(what): \(faults.map(\.message).joined(separator: " "))",
             faults: faults)
     }
 }

@@ -56,7 +56,8 @@ struct ObjectSchema: Sendable {
         }
 
         private mutating func report(_ path: AttributePath, _ what: String, isKey: Bool = false) {
-            faults.append(AttributeFault(path, "\(Self.words(path)) \(what)", isKey: isKey))
+            let end = what.hasSuffix("?") || what.hasSuffix(".") ? "" : "."
+            faults.append(AttributeFault(path, "\(Self.words(path)) \(what)\(end)", isKey: isKey))
         }
 
         /// Without the attribute that the manifest is.
