@@ -58,6 +58,12 @@ public protocol ImplicitOrdering: ProviderInstance {
     ///
     /// - Parameter declared: objects of all attributes; unknown where they wait for other resources.
     func precedence(among declared: [Value]) -> [(dependent: Int, dependency: Int)]
+    /// Which of them are the same thing to the system, so that one would undo what the other does.
+    func duplicates(among declared: [Value]) -> [(first: Int, second: Int)]
+}
+
+extension ImplicitOrdering {
+    public func duplicates(among declared: [Value]) -> [(first: Int, second: Int)] { [] }
 }
 
 /// Takes over what exists but is not recorded.

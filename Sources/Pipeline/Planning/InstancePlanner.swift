@@ -219,7 +219,15 @@ struct InstancePlanner {
     }
 
     private func problem(_ error: ProviderError) -> Diagnostics {
-        Diagnostics(
+        if !error.faults.isEmpty {
+            return Diagnostics(
+                error.faults.map { fault in
+                    .error(
+                        "Invalid resource", "\(address): \(fault.message)", address: address,
+                        at: declaration.range(of: instance.key, at: fault.path, isKey: fault.isKey))
+                })
+        }
+        return Diagnostics(
             .error(
                 error.code == .invalid ? "Invalid resource" : "Cannot plan resource",
                 "\(address): \(error.message)", address: address,

@@ -11,6 +11,8 @@ struct KubernetesObject: ResourceType {
             AttributeSchema(
                 "manifest", .any, .required, "The object: apiVersion, kind, metadata and what its kind has."),
             AttributeSchema(
+                "namespace", .string, .optional, "The namespace of an object whose manifest names none."),
+            AttributeSchema(
                 "force", .bool, .optional,
                 "Whether to take fields over that another field manager owns."),
             AttributeSchema(
@@ -20,6 +22,9 @@ struct KubernetesObject: ResourceType {
                 "propagation", .string, .optional,
                 "What a deletion does to dependents: Background (the default), Foreground, Orphan."),
             AttributeSchema("wait", .bool, .optional, "Whether to wait until it is ready; true unless given."),
+            AttributeSchema(
+                "prune", .bool, .optional,
+                "Whether it is deleted when it leaves the spec; true unless given. Otherwise it stays, and is forgotten."),
             AttributeSchema(
                 "replaced", .any, .computed,
                 "Declared fields that the server stores otherwise: rewritten by it or by a webhook."),
@@ -84,8 +89,10 @@ struct KubernetesObject: ResourceType {
         var projection = ObjectProjection(replaced: replaced)
         let seen = projection.project(manifest, stored)
         let values: Value = [
-            "manifest": seen, "force": choices[key: "force"] ?? .null, "adopt": choices[key: "adopt"] ?? .null,
+            "manifest": seen, "namespace": choices[key: "namespace"] ?? .null,
+            "force": choices[key: "force"] ?? .null, "adopt": choices[key: "adopt"] ?? .null,
             "propagation": choices[key: "propagation"] ?? .null, "wait": choices[key: "wait"] ?? .null,
+            "prune": choices[key: "prune"] ?? .null,
             "replaced": replaced, "defaults": ServerAdditions(isTrial: false).find(in: stored, besides: manifest),
             "status": stored[key: "status"] ?? .null,
         ]
@@ -124,7 +131,7 @@ struct ObjectPlace: Sendable {
 extension Manifest {
     /// Of recorded or planned values, which have been checked before.
     static func recorded(_ values: Value) throws(ProviderError) -> Manifest {
-        guard let manifest = try Manifest(values[key: "manifest"] ?? .null) else {
+        guard let manifest = try Manifest(of: values) else {
             throw ProviderError(.unexpected, "The manifest in the state has an identity that is not known.")
         }
         return manifest
