@@ -4,7 +4,7 @@ import ProviderAPI
 /// One cluster: the types of its objects, and the order in which objects must come to be.
 struct KubernetesInstance: ProviderInstance, ImplicitOrdering {
     let resourceTypes: [any ResourceType]
-    private let cluster: Cluster
+    let cluster: Cluster
 
     init(_ cluster: Cluster) {
         self.cluster = cluster

@@ -71,6 +71,15 @@ struct FieldManager: Sendable {
         }
     }
 
+    /// Who has written an object, its status and such aside.
+    static func names(in object: Value) -> Set<String> {
+        let entries = object[key: "metadata"]?[key: "managedFields"]?.asList ?? []
+        return Set(
+            entries.filter { ($0[key: "subresource"]?.asString ?? "").isEmpty }.compactMap {
+                $0[key: "manager"]?.asString
+            })
+    }
+
     /// Plumbline's name as a field manager.
     static let own = "plumbline"
 

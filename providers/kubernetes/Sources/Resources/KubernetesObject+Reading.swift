@@ -69,6 +69,7 @@ extension KubernetesObject: Listing {
         }
         var found: [(Int, Value)] = []
         var next: String?
+        var restarts = 0
         repeat {
             var query = [("limit", "500")]
             if let next { query.append(("continue", next)) }
@@ -77,7 +78,8 @@ extension KubernetesObject: Listing {
             if let refusal = Refusal(answer) {
                 if refusal.status == 403, namespace == nil, resource.isNamespaced { return nil }
                 // The pages of a list go stale after minutes: it is begun anew.
-                if refusal.status == 410, next != nil {
+                if refusal.status == 410, next != nil, restarts < 3 {
+                    restarts += 1
                     (next, found) = (nil, [])
                     continue
                 }

@@ -21,6 +21,12 @@ struct KubernetesObject: ResourceType {
                 "What a deletion does to dependents: Background (the default), Foreground, Orphan."),
             AttributeSchema("wait", .bool, .optional, "Whether to wait until it is ready; true unless given."),
             AttributeSchema(
+                "prune", .bool, .optional,
+                "Whether it is deleted when it leaves the spec; true unless given. Otherwise it stays, and is forgotten."),
+            AttributeSchema(
+                "written_by", .any, .computed,
+                "Who has written an object that was imported, as long as Plumbline has not applied it."),
+            AttributeSchema(
                 "replaced", .any, .computed,
                 "Declared fields that the server stores otherwise: rewritten by it or by a webhook."),
             AttributeSchema(
@@ -83,13 +89,23 @@ struct KubernetesObject: ResourceType {
     ) -> ResourceState {
         var projection = ObjectProjection(replaced: replaced)
         let seen = projection.project(manifest, stored)
+        let strangers =
+            isIdentityAlone(manifest) ? [] : OwnershipTransfer.strangers(in: stored).map(Value.string)
         let values: Value = [
             "manifest": seen, "force": choices[key: "force"] ?? .null, "adopt": choices[key: "adopt"] ?? .null,
             "propagation": choices[key: "propagation"] ?? .null, "wait": choices[key: "wait"] ?? .null,
+            "prune": choices[key: "prune"] ?? .null, "written_by": strangers.isEmpty ? .null : .tuple(strangers),
             "replaced": replaced, "defaults": ServerAdditions(isTrial: false).find(in: stored, besides: manifest),
             "status": stored[key: "status"] ?? .null,
         ]
-        return ResourceState(values, privateData: ObjectNotes(of: stored).text)
+        var notes = ObjectNotes(of: stored)
+        notes.isShared = OwnershipTransfer.isShared(stored)
+        return ResourceState(values, privateData: notes.text)
+    }
+
+    /// Of such an object nobody is told to be a manager.
+    private func isIdentityAlone(_ manifest: Value) -> Bool {
+        (try? Manifest(manifest))?.declaresIdentityAlone ?? false
     }
 
     /// What a read of it gives: the recorded manifest as it is stored now.
@@ -119,6 +135,14 @@ struct ObjectPlace: Sendable {
     var identity: String { "\(resource.groupKind)/\(namespace ?? "")/\(name)" }
     /// For people: `Deployment shop/web`.
     var text: String { "\(resource.kind) \(namespace.map { "\($0)/" } ?? "")\(name)" }
+}
+
+extension ResourceState {
+    /// False of an object that was imported, and that Plumbline has not written to yet.
+    var isApplied: Bool { values[key: "written_by"]?.isNull != false }
+
+    /// Nil where it has not been applied: its fields belong to others.
+    var appliedManifest: Value? { isApplied ? values[key: "manifest"] : nil }
 }
 
 extension Manifest {
