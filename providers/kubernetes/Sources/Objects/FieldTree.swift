@@ -42,6 +42,18 @@ struct FieldTree: Sendable {
     /// Whether it owns what the server calls `.spec.template.spec.containers[name="app"].image`, or a part of it.
     func owns(_ field: String) -> Bool { paths("").contains { $0 == field || $0.hasPrefix(field + ".") } }
 
+    /// Whether it owns something that stands in a value.
+    func touches(_ value: Value) -> Bool {
+        if value.isNull { return false }
+        if isLeaf { return true }
+        return fields.contains { name, tree in value[key: name].map(tree.touches) ?? false }
+            || items.contains { keys, tree in
+                value.asList?.contains { item in
+                    keys.allSatisfy { item[key: $0.key].map($0.value.isSame) ?? false } && tree.touches(item)
+                } ?? false
+            } || members.contains { value.asList?.contains($0) ?? false }
+    }
+
     private func paths(_ prefix: String) -> [String] {
         if isLeaf { return [prefix] }
         return fields.flatMap { $0.value.paths("\(prefix).\($0.key)") }

@@ -6,7 +6,7 @@ struct ObjectNotes: Sendable {
     /// Nil for kinds that have none.
     let namespace: String?
     let uid: String?
-    /// Whether a person's tool owns fields together with Plumbline.
+    /// Whether a person's tool owns fields of the manifest.
     var isShared = false
 
     init(namespace: String?, uid: String?) {

@@ -19,15 +19,17 @@ struct OwnershipTransfer {
         manager.operation == "Update" && manager.subresource.isEmpty && people.contains(manager.name)
     }
 
-    /// Who has written an object that Plumbline has not applied; empty where it has.
+    /// Who has written an object that is imported; empty where Plumbline has applied it.
     static func strangers(in stored: Value) -> [String] {
         let managers = FieldManager.all(of: stored)
         guard !managers.contains(where: \.isOwn) else { return [] }
         return Set(managers.filter { $0.subresource.isEmpty }.map(\.name)).sorted()
     }
 
-    /// Whether a person's tool owns a field together with Plumbline.
-    static func isShared(_ stored: Value) -> Bool { separating(stored) != nil }
+    /// Whether a person's tool owns a field of a manifest, alone or together with Plumbline.
+    static func isShared(_ stored: Value, _ manifest: Value) -> Bool {
+        FieldManager.all(of: stored).contains { isPersons($0) && $0.fields.touches(manifest) }
+    }
 
     // MARK: - managedFields as they are to be
 

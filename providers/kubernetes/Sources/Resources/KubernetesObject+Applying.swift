@@ -51,7 +51,7 @@ extension KubernetesObject {
         let choices = try ObjectChoices(request.planned)
         guard let place = try await place(of: manifest) else { throw await unknownKind(manifest) }
         let notes = ObjectNotes(request.prior.privateData)
-        try await takeOver(place, request.prior)
+        try await takeOver(place, request.prior, for: manifest)
         // With its uid, so that an object that has been made anew meanwhile is not taken for the planned one.
         let applied = try await apply(
             manifest, at: place, prior: request.prior.appliedManifest, force: choices.force, uid: notes.uid, isTrial: false)

@@ -24,17 +24,22 @@ extension KubernetesObject {
         }
     }
 
-    /// Before an update: lets Plumbline own what persons' tools own of an object that was imported, and alone what it owns
-    /// together with them, so that the server removes what leaves the manifest.
-    func takeOver(_ place: ObjectPlace, _ prior: ResourceState) async throws(ProviderError) {
-        let isImported = prior.values[key: "written_by"]?.isNull == false
-        guard isImported || ObjectNotes(prior.privateData).isShared else { return }
-        try await transfer(place, isImported: isImported)
+    /// Before an update: lets Plumbline own what persons' tools own of an object that was imported, and alone what leaves the
+    /// manifest, so that the server removes it.
+    func takeOver(_ place: ObjectPlace, _ prior: ResourceState, for planned: Manifest) async throws(ProviderError) {
+        guard prior.isApplied else { return _ = try await transfer(place, isImported: true) }
+        guard ObjectNotes(prior.privateData).isShared, let applied = try Manifest(prior.values[key: "manifest"] ?? .null),
+            !Self.covers(planned.value, applied.value, isTop: true)
+        else { return }
+        // As it is now: nothing changes but who owns it.
+        let claimed = try await apply(applied, at: place, prior: applied.value, force: false, isTrial: false)
+        if case .refused(let refusal) = claimed { throw refusal.error(changes: true) }
+        try await transfer(place, isImported: false)
     }
 
     /// After an object was adopted: what is declared is Plumbline's alone, the rest stays with whoever has written it.
     func separate(_ place: ObjectPlace, _ stored: Value) async throws(ProviderError) -> Value {
-        guard OwnershipTransfer.isShared(stored) else { return stored }
+        guard OwnershipTransfer.separating(stored) != nil else { return stored }
         return try await transfer(place, isImported: false) ?? stored
     }
 

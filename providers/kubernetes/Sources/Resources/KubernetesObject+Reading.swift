@@ -70,7 +70,7 @@ extension KubernetesObject: Listing {
         var found: [(Int, Value)] = []
         var next: String?
         var restarts = 0
-        repeat {
+        while true {
             var query = [("limit", "500")]
             if let next { query.append(("continue", next)) }
             let answer = try await cluster.link().client.ask(
@@ -95,8 +95,8 @@ extension KubernetesObject: Listing {
                 found.append((index, .object((item.asMap ?? ValueMap()).merging(ValueMap(head)))))
             }
             next = answer.body[key: "metadata"]?[key: "continue"]?.asString.flatMap { $0.isEmpty ? nil : $0 }
-        } while next != nil
-        return found
+            if next == nil { return found }
+        }
     }
 }
 

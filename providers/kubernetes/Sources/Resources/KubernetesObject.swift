@@ -85,34 +85,28 @@ struct KubernetesObject: ResourceType {
 
     /// The state of a stored object, seen through the manifest that it was or is to be made from.
     func state(
-        of stored: Value, manifest: Value, replaced: Value, choices: Value
+        of stored: Value, manifest: Value, replaced: Value, choices: Value, strangers: [String] = []
     ) -> ResourceState {
         var projection = ObjectProjection(replaced: replaced)
         let seen = projection.project(manifest, stored)
-        let strangers =
-            isIdentityAlone(manifest) ? [] : OwnershipTransfer.strangers(in: stored).map(Value.string)
         let values: Value = [
             "manifest": seen, "force": choices[key: "force"] ?? .null, "adopt": choices[key: "adopt"] ?? .null,
             "propagation": choices[key: "propagation"] ?? .null, "wait": choices[key: "wait"] ?? .null,
-            "prune": choices[key: "prune"] ?? .null, "written_by": strangers.isEmpty ? .null : .tuple(strangers),
+            "prune": choices[key: "prune"] ?? .null, "written_by": strangers.isEmpty ? .null : .tuple(strangers.map(Value.string)),
             "replaced": replaced, "defaults": ServerAdditions(isTrial: false).find(in: stored, besides: manifest),
             "status": stored[key: "status"] ?? .null,
         ]
         var notes = ObjectNotes(of: stored)
-        notes.isShared = OwnershipTransfer.isShared(stored)
+        notes.isShared = OwnershipTransfer.isShared(stored, manifest)
         return ResourceState(values, privateData: notes.text)
-    }
-
-    /// Of such an object nobody is told to be a manager.
-    private func isIdentityAlone(_ manifest: Value) -> Bool {
-        (try? Manifest(manifest))?.declaresIdentityAlone ?? false
     }
 
     /// What a read of it gives: the recorded manifest as it is stored now.
     func seen(_ stored: Value, like prior: ResourceState) -> ResourceState {
         state(
             of: stored, manifest: prior.values[key: "manifest"] ?? .null,
-            replaced: prior.values[key: "replaced"] ?? .null, choices: prior.values)
+            replaced: prior.values[key: "replaced"] ?? .null, choices: prior.values,
+            strangers: prior.isApplied ? [] : OwnershipTransfer.strangers(in: stored))
     }
 
     /// What an apply has made.

@@ -83,7 +83,7 @@ struct ScopeWatcher {
         var restarts = 0
         var next: String?
         var version: String
-        repeat {
+        while true {
             var query = scope.query + [("limit", "500")]
             if let next { query.append(("continue", next)) }
             let answer = try await type.cluster.link().client.ask(
@@ -94,7 +94,6 @@ struct ScopeWatcher {
                 if refusal.status == 410, next != nil, restarts < 3 {
                     restarts += 1
                     (next, seen) = (nil, [])
-                    version = ""
                     continue
                 }
                 guard refusal.status == 404 else { throw refusal.error(changes: false) }
@@ -109,7 +108,7 @@ struct ScopeWatcher {
             }
             next = metadata[key: "continue"]?.asString.flatMap { $0.isEmpty ? nil : $0 }
             if next == nil { break }
-        } while true
+        }
         guard !version.isEmpty else {
             throw ProviderError(
                 .unexpected, "The list of \(scope.resource.plural) has no resourceVersion, so it cannot be watched.")
