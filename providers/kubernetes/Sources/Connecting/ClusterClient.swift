@@ -69,16 +69,7 @@ actor ClusterClient {
     /// - Throws: why there is no answer at all.
     nonisolated func ask(_ call: Call) async throws(ProviderError) -> Answer {
         let client = try await currentClient()
-        var request = HTTPRequest(
-            call.method, access.server + call.path + URLText.query(call.query), isIdempotent: true,
-            timeout: settings.timeout, maximumResponseBytes: 512 << 20, authenticator: authenticator,
-            secrets: call.secrets, hidesResponseBody: call.hidesResponse)
-        request.headers["Accept"] = call.accept
-        if let body = call.body {
-            request.headers["Content-Type"] = call.contentType
-            request.body = Array(body.json.utf8)
-        }
-        for (name, value) in access.impersonation.headers { request.headers.append(name, value) }
+        let request = request(for: call)
         let response: HTTPResponse
         do {
             response = try await client.send(request)
@@ -102,6 +93,34 @@ actor ClusterClient {
         // Without the query, which says nothing to people.
         let summary = request.redaction.text("\(call.method) \(access.server)\(call.path)")
         return Answer(status: response.status, body: body, summary: summary)
+    }
+
+    /// An answer that goes on: a watch.
+    ///
+    /// - Parameter silence: after how long without a byte the connection counts as broken.
+    nonisolated func stream(_ call: Call, silence: Duration) async throws(ProviderError) -> HTTPResponseStream {
+        let client = try await currentClient()
+        var request = request(for: call)
+        request.idleTimeout = silence
+        do {
+            return try await client.stream(request)
+        } catch {
+            throw ProviderError(error, changes: false, origin: access.origin)
+        }
+    }
+
+    nonisolated private func request(for call: Call) -> HTTPRequest {
+        var request = HTTPRequest(
+            call.method, access.server + call.path + URLText.query(call.query), isIdempotent: true,
+            timeout: settings.timeout, maximumResponseBytes: 512 << 20, authenticator: authenticator,
+            secrets: call.secrets, hidesResponseBody: call.hidesResponse)
+        request.headers["Accept"] = call.accept
+        if let body = call.body {
+            request.headers["Content-Type"] = call.contentType
+            request.body = Array(body.json.utf8)
+        }
+        for (name, value) in access.impersonation.headers { request.headers.append(name, value) }
+        return request
     }
 
     /// A refusal may repeat what it refuses.
@@ -134,7 +153,7 @@ actor ClusterClient {
         let made = HTTPClient(
             .init(
                 userAgent: settings.userAgent, connectionsPerHost: settings.parallelism,
-                idleConnections: settings.parallelism, tls: tls, proxy: access.proxy))
+                streamsPerHost: 4096, idleConnections: settings.parallelism, tls: tls, proxy: access.proxy))
         client = made
         return made
     }

@@ -79,5 +79,14 @@ struct DiscoveryReader {
         return preferred
     }
 
+    /// All versions of all groups, those that the server prefers first.
+    func readVersions() async throws(ProviderError) -> [GroupVersion] {
+        let answer = try await client.ask(.init(path: "/apis"))
+        if let refusal = Refusal(answer) { throw refusal.error(changes: false) }
+        let texts = (answer.body[key: "groups"]?.asList ?? []).flatMap { $0[key: "versions"]?.asList ?? [] }
+        return ["v1"].compactMap(GroupVersion.init)
+            + texts.compactMap { $0[key: "groupVersion"]?.asString.flatMap { GroupVersion($0) } }
+    }
+
     private static func texts(_ list: Value?) -> Set<String> { Set((list?.asList ?? []).compactMap(\.asString)) }
 }

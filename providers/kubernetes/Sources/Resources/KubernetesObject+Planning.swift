@@ -17,7 +17,7 @@ extension KubernetesObject {
         }
         let moved = try await identityChange(from: prior, to: manifest)
         if !moved.isEmpty { return ResourcePlan(planned: draft.unknown(), replacePaths: moved) }
-        if manifest.value.isSame(as: prior.values[key: "manifest"] ?? .null) {
+        if prior.isApplied, manifest.value.isSame(as: prior.values[key: "manifest"] ?? .null) {
             note(prior, manifest)
             return ResourcePlan(planned: draft.unchanged())
         }
@@ -129,8 +129,7 @@ extension KubernetesObject {
         guard let place = try await place(of: manifest) else { throw await unknownKind(manifest) }
         note(prior, manifest)
         cluster.expectations.note(creationOf: manifest)
-        let owned = prior.values[key: "manifest"]
-        switch try await apply(manifest, at: place, prior: owned, force: choices.force, isTrial: true) {
+        switch try await apply(manifest, at: place, prior: prior.appliedManifest, force: choices.force, isTrial: true) {
         case .stored(let stored, let isNew): return ResourcePlan(planned: draft.tried(stored, isNew: isNew))
         case .refused(let refusal) where refusal.isConflict: throw await conflict(refusal, at: place)
         case .refused(let refusal) where refusal.status == 422 || refusal.status == 403:

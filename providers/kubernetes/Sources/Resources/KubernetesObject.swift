@@ -26,6 +26,9 @@ struct KubernetesObject: ResourceType {
                 "prune", .bool, .optional,
                 "Whether it is deleted when it leaves the spec; true unless given. Otherwise it stays, and is forgotten."),
             AttributeSchema(
+                "written_by", .any, .computed,
+                "Who has written an object that was imported, as long as Plumbline has not applied it."),
+            AttributeSchema(
                 "replaced", .any, .computed,
                 "Declared fields that the server stores otherwise: rewritten by it or by a webhook."),
             AttributeSchema(
@@ -84,7 +87,7 @@ struct KubernetesObject: ResourceType {
 
     /// The state of a stored object, seen through the manifest that it was or is to be made from.
     func state(
-        of stored: Value, manifest: Value, replaced: Value, choices: Value
+        of stored: Value, manifest: Value, replaced: Value, choices: Value, strangers: [String] = []
     ) -> ResourceState {
         var projection = ObjectProjection(replaced: replaced)
         let seen = projection.project(manifest, stored)
@@ -93,17 +96,21 @@ struct KubernetesObject: ResourceType {
             "force": choices[key: "force"] ?? .null, "adopt": choices[key: "adopt"] ?? .null,
             "propagation": choices[key: "propagation"] ?? .null, "wait": choices[key: "wait"] ?? .null,
             "prune": choices[key: "prune"] ?? .null,
+            "written_by": strangers.isEmpty ? .null : .tuple(strangers.map(Value.string)),
             "replaced": replaced, "defaults": ServerAdditions(isTrial: false).find(in: stored, besides: manifest),
             "status": stored[key: "status"] ?? .null,
         ]
-        return ResourceState(values, privateData: ObjectNotes(of: stored).text)
+        var notes = ObjectNotes(of: stored)
+        notes.isShared = OwnershipTransfer.isShared(stored, manifest)
+        return ResourceState(values, privateData: notes.text)
     }
 
     /// What a read of it gives: the recorded manifest as it is stored now.
     func seen(_ stored: Value, like prior: ResourceState) -> ResourceState {
         state(
             of: stored, manifest: prior.values[key: "manifest"] ?? .null,
-            replaced: prior.values[key: "replaced"] ?? .null, choices: prior.values)
+            replaced: prior.values[key: "replaced"] ?? .null, choices: prior.values,
+            strangers: prior.isApplied ? [] : OwnershipTransfer.strangers(in: stored))
     }
 
     /// What an apply has made.
@@ -126,6 +133,14 @@ struct ObjectPlace: Sendable {
     var identity: String { "\(resource.groupKind)/\(namespace ?? "")/\(name)" }
     /// For people: `Deployment shop/web`.
     var text: String { "\(resource.kind) \(namespace.map { "\($0)/" } ?? "")\(name)" }
+}
+
+extension ResourceState {
+    /// False of an object that was imported, and that Plumbline has not written to yet.
+    var isApplied: Bool { values[key: "written_by"]?.isNull != false }
+
+    /// Nil where it has not been applied: its fields belong to others.
+    var appliedManifest: Value? { isApplied ? values[key: "manifest"] : nil }
 }
 
 extension Manifest {
