@@ -170,6 +170,7 @@ extension ProviderError {
             case .unreadable: .unexpected
             case .cancelled: .cancelled
             case .unauthorized: .unauthorized
+            case .throttled: .rateLimited
             }
         self.init(
             code, "\(error.message) (\(origin))", isRetryable: error.isTransient,
