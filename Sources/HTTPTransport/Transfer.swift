@@ -128,7 +128,7 @@ final class Transfer: @unchecked Sendable {
                 code: code, systemError: long(CURLINFO_OS_ERRNO), detail: String(cString: errorText),
                 wasSent: wasSent, isTooLong: isTooLong,
                 uploadFailure: isUploadShort ? "it ended after \(sentBytes) bytes" : upload?.failure,
-                proxyStatus: long(CURLINFO_HTTP_CONNECTCODE))
+                proxyStatus: long(CURLINFO_HTTP_CONNECTCODE), isOfProxy: long(CURLINFO_PROXY_SSL_VERIFYRESULT) != 0)
             return end(.failure(failure.error(request, settings)))
         }
         end(.success(response(body)))

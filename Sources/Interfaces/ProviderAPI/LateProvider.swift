@@ -96,6 +96,7 @@ struct UnconfiguredType: ResourceType {
     var name: String { type.name }
     var schema: Schema { type.schema }
     var hasLiveState: Bool { false }
+    var warnings: Diagnostics { type.warnings }
 
     func read(_ prior: ResourceState) async throws(ProviderError) -> ResourceState? { prior }
 

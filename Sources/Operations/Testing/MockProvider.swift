@@ -81,6 +81,8 @@ struct MockedInstance: ProviderInstance {
     let resourceTypes: [any ResourceType]
     let dataTypes: [any DataType]
 
+    var warnings: Diagnostics { real.warnings }
+
     func close() async { await real.close() }
 }
 
