@@ -26,7 +26,7 @@ actor ClusterClient {
                 AccessToken(try ClusterClient.token(in: path), lifetime: .seconds(60))
             }
         case .program(let program):
-            let own = CredentialHolder(program)
+            let own = CredentialHolder(program, patience: settings.timeout)
             holder = own
             authenticator = ProgramAuthenticator(holder: own)
         }
@@ -35,7 +35,9 @@ actor ClusterClient {
     private static func token(in path: String) throws(HTTPError) -> String {
         do throws(ProviderError) {
             if let bytes = try KubeconfigReader.contents(of: path) {
-                return String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
+                let token = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
+                guard token.isEmpty else { return token }
+                throw ProviderError(.unauthorized, "The token file \"\(path)\" is empty.")
             }
         } catch {
             throw HTTPError(.unauthorized, error.message)
@@ -92,7 +94,14 @@ actor ClusterClient {
         }
         // Without the query, which says nothing to people.
         let summary = request.redaction.text("\(call.method) \(access.server)\(call.path)")
-        return Answer(status: response.status, body: body, summary: summary)
+        return Answer(status: response.status, body: body, summary: summary + whoAsks(response.status))
+    }
+
+    /// Where a refusal is about who asks, that says where to look.
+    nonisolated private func whoAsks(_ status: Int) -> String {
+        if status == 401 { return " (\(access.origin))" }
+        guard status == 403, case .none = access.credentials, access.tls.clientCertificate == nil else { return "" }
+        return " (\(access.origin), whose user gives no credentials)"
     }
 
     /// An answer that goes on: a watch.
