@@ -100,7 +100,8 @@ extension KubernetesObject {
         cluster.expectations.note(absence: place.path)
         switch try await tryCreation(manifest, place.resource, in: "default") {
         case .stored(let stored, _): return draft.tried(stored, isNew: true, isElsewhere: true)
-        case .refused(let refusal) where [400, 422, 500].contains(refusal.status): throw await explained(refusal, manifest)
+        case .refused(let refusal) where [400, 422, 500].contains(refusal.status):
+            throw await explained(refusal, manifest)
         case .refused: return draft.unknown()
         }
     }

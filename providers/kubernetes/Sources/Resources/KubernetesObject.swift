@@ -24,7 +24,8 @@ struct KubernetesObject: ResourceType {
             AttributeSchema("wait", .bool, .optional, "Whether to wait until it is ready; true unless given."),
             AttributeSchema(
                 "prune", .bool, .optional,
-                "Whether it is deleted when it leaves the spec; true unless given. Otherwise it stays, and is forgotten."),
+                "Whether it is deleted when it leaves the spec; true unless given. Otherwise it stays, and is forgotten."
+            ),
             AttributeSchema(
                 "replaced", .any, .computed,
                 "Declared fields that the server stores otherwise: rewritten by it or by a webhook."),
