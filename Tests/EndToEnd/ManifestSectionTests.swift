@@ -110,7 +110,7 @@ struct ManifestSectionTests {
         let plan = try await stack.plumb("plan", "--no-color")
         #expect(plan.code == 1)
         let words = plan.errors.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        for place in ["deploy/web.yaml:5:3", "deploy/web.yaml:9:37", "main.yaml:12:15", "main.yaml:13:32"] {
+        for place in ["deploy/web.yaml:5:3", "deploy/web.yaml:9:37", "main.yaml:12:11", "main.yaml:13:28"] {
             #expect(words.contains(place), "\(place): \(plan.errors)")
         }
         #expect(words.contains("spec.replica is no field of the kind. Did you mean \"replicas\"?"))
@@ -239,7 +239,7 @@ struct ManifestSectionTests {
             "main.yaml": """
             resources:
               data_value.cluster:
-                spec: {input: {token: \(server.token), ca: "${file("ca.crt")}"}}
+                spec: {input: {token: \(server.token), ca: '${file("ca.crt")}'}}
               kubernetes_object.one:
                 provider: kubernetes.one
                 spec: {manifest: {apiVersion: v1, kind: ConfigMap, metadata: {name: object}}}

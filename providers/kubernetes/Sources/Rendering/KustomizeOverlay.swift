@@ -113,7 +113,7 @@ struct KustomizeOverlay {
         }
         guard
             folder.files.contains(where: { name in Self.names.contains { name == "\((try? place(start)) ?? "")/\($0)" }
-                })
+            })
         else {
             throw request.problem(
                 "No kustomization",
