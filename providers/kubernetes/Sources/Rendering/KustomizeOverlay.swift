@@ -111,10 +111,8 @@ struct KustomizeOverlay {
                 }
             }
         }
-        guard
-            folder.files.contains(where: { name in Self.names.contains { name == "\((try? place(start)) ?? "")/\($0)" }
-            })
-        else {
+        let home = try place(start)
+        guard Self.names.contains(where: { folder.files.contains("\(home)/\($0)") }) else {
             throw request.problem(
                 "No kustomization",
                 "The folder \"\(written)\" holds no \(Self.names[0]). Name the folder of an overlay or of a base.",

@@ -123,6 +123,12 @@ extension KubernetesObject {
     private func planUpdate(
         _ manifest: Manifest, _ prior: ResourceState, _ choices: ObjectChoices, _ draft: inout PlanDraft
     ) async throws(ProviderError) -> ResourcePlan {
+        if let definition = cluster.expectations.definition(of: manifest.groupKind) {
+            // The server has the definition as it was, and would try the object against that.
+            try definition.check(manifest)
+            note(prior, manifest)
+            return ResourcePlan(planned: draft.unknown())
+        }
         guard manifest.value.isWhollyKnown else {
             try await checkTypes(manifest.value)
             return ResourcePlan(planned: draft.unknown())
