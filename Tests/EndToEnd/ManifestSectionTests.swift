@@ -110,7 +110,7 @@ struct ManifestSectionTests {
         let plan = try await stack.plumb("plan", "--no-color")
         #expect(plan.code == 1)
         let words = plan.errors.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        for place in ["deploy/web.yaml:5:3", "deploy/web.yaml:9:37", "main.yaml:12:15", "main.yaml:13:32"] {
+        for place in ["deploy/web.yaml:5:3", "deploy/web.yaml:9:37", "main.yaml:12:11", "main.yaml:13:28"] {
             #expect(words.contains(place), "\(place): \(plan.errors)")
         }
         #expect(words.contains("spec.replica is no field of the kind. Did you mean \"replicas\"?"))
@@ -130,8 +130,9 @@ struct ManifestSectionTests {
 
     @Test func overlaysOfARevisionNeedNoCheckout() async throws {
         let stack = try stack(overlay("1"), ["TMPDIR": NSTemporaryDirectory()])
-        _ = try await stack.shell("git init -q . && printf '.plumb/\\n' > .gitignore && git add -A && git -c user.name=a "
-            + "-c user.email=a@example.org commit -qm one")
+        _ = try await stack.shell(
+            "git init -q . && printf '.plumb/\\n' > .gitignore && git add -A && git -c user.name=a "
+                + "-c user.email=a@example.org commit -qm one")
         try stack.write("base/map.yaml", "][")
         let plan = try await stack.plumb("plan", "--rev", "HEAD", "--out", "one.plan")
         #expect(plan.code == 0 || plan.code == 2, "\(plan.errors)")
@@ -152,7 +153,8 @@ struct ManifestSectionTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let stack = try stack(chart, ["TMPDIR": folder.path])
         let plan = try await stack.plumb("plan", "--no-color", "--out", "one.plan")
-        let applied = try await stack.plumb("apply", "one.plan", "--auto-approve", environment: ["PATH": "/nonexistent"])
+        let applied = try await stack.plumb(
+            "apply", "one.plan", "--auto-approve", environment: ["PATH": "/nonexistent"])
         #expect(applied.code == 0, "\(applied.errors)")
         let made = try #require(try await live("random")?[key: "data"]?[key: "a"]?.asString)
         #expect(plan.output.contains(made), "\(plan.output)")
@@ -200,8 +202,9 @@ struct ManifestSectionTests {
         let stack = try stack(files(1))
         let applied = try await stack.apply()
         let order = ["ServiceAccount/job", "batch/Job/migrate", "ConfigMap/conf"].map { key in
-            applied.errors.range(of: "\(key)\"]: created")?.lowerBound ?? applied.output.range(
-                of: "\(key)\"]: created")?.lowerBound
+            applied.errors.range(of: "\(key)\"]: created")?.lowerBound
+                ?? applied.output.range(
+                    of: "\(key)\"]: created")?.lowerBound
         }
         #expect(!order.contains(nil), "\(applied.output) \(applied.errors)")
         #expect(order.compactMap(\.self) == order.compactMap(\.self).sorted())
@@ -236,7 +239,7 @@ struct ManifestSectionTests {
             "main.yaml": """
             resources:
               data_value.cluster:
-                spec: {input: {token: \(server.token), ca: "${file("ca.crt")}"}}
+                spec: {input: {token: \(server.token), ca: '${file("ca.crt")}'}}
               kubernetes_object.one:
                 provider: kubernetes.one
                 spec: {manifest: {apiVersion: v1, kind: ConfigMap, metadata: {name: object}}}

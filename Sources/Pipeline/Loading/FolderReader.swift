@@ -57,7 +57,8 @@ struct FolderReader {
             Diagnostics(
                 own.all.filter { warning in
                     let place = warning.source?.start ?? 0
-                    return !(warning.summary == "Number with a leading zero"
+                    return
+                        !(warning.summary == "Number with a leading zero"
                         && manifests.contains { $0.start <= place && place < $0.end })
                 }))
         return File(name: name, file: file, documents: try documents.decrypted(read))

@@ -45,7 +45,8 @@ struct ManifestFileReader {
         if declaration.manifests.isEmpty, !problems.hasErrors {
             warnings.append(
                 .warning(
-                    "No manifests", "The files of \"\(entry.entry.key)\" hold no manifest, so that it stands for nothing.",
+                    "No manifests",
+                    "The files of \"\(entry.entry.key)\" hold no manifest, so that it stands for nothing.",
                     at: entry.entry.keyRange))
         }
         return declaration.manifests.isEmpty ? nil : declaration
@@ -164,7 +165,8 @@ struct ManifestFileReader {
     private func twice(_ found: ManifestReader.Found, _ first: SourceRange) -> Diagnostic {
         .error(
             "Declared twice",
-            "\(found.declaration.key) is declared already, at \(first). Remove one of them.", at: found.declaration.range,
+            "\(found.declaration.key) is declared already, at \(first). Remove one of them.",
+            at: found.declaration.range,
             notes: [Diagnostic.Note("It is declared here first", at: first)])
     }
 }

@@ -1,4 +1,5 @@
 import PlumbModel
+import ProviderAPI
 import Testing
 
 @testable import KubernetesProvider
@@ -36,32 +37,34 @@ import Testing
 
     @Test func whatTheServerTakesHasNoFaults() {
         let spec: Value = [
-            "replicas": 3, "selector": [:], "strategy": "Recreate", "port": 80, "cpu": 0.5, "size": 1,
+            "replicas": 3, "selector": [:], "strategy": "Recreate", "port": 80, "cpu": .number(Number(0.5)), "size": 1,
             "labels": ["a": "b"], "args": ["x", .null], "raw": ["any": ["thing": 1]],
         ]
         #expect(faults(spec, needsAll: true) == [])
         #expect(faults(["port": "http", "cpu": "100m", "replicas": .unknown(), "labels": .null]) == [])
     }
 
-    @Test(arguments: [
-        (["replica": 1], "manifest.spec.replica: spec.replica is no field of the kind. Did you mean \"replicas\"?"),
-        (
-            ["replicas": "3"],
-            "manifest.spec.replicas: spec.replicas must be of the type integer, but it is a string."
-        ),
-        (
-            ["strategy": "Recreat"],
-            "manifest.spec.strategy: spec.strategy must be one of \"Recreate\", \"RollingUpdate\". Did you mean \"Recreate\"?"
-        ),
-        (
-            ["labels": ["a": 1]],
-            "manifest.spec.labels.a: spec.labels.a must be of the type string, but it is a number."
-        ),
-        (
-            ["args": ["x", true]], "manifest.spec.args[1]: spec.args[1] must be of the type string, but it is a bool."
-        ),
-        (["port": true], "manifest.spec.port: spec.port must be of the type integer or string, but it is a bool."),
-    ] as [(Value, String)])
+    @Test(
+        arguments: [
+            (["replica": 1], "manifest.spec.replica: spec.replica is no field of the kind. Did you mean \"replicas\"?"),
+            (
+                ["replicas": "3"],
+                "manifest.spec.replicas: spec.replicas must be of the type integer, but it is a string."
+            ),
+            (
+                ["strategy": "Recreat"],
+                "manifest.spec.strategy: spec.strategy must be one of \"Recreate\", \"RollingUpdate\". Did you mean \"Recreate\"?"
+            ),
+            (
+                ["labels": ["a": 1]],
+                "manifest.spec.labels.a: spec.labels.a must be of the type string, but it is a number."
+            ),
+            (
+                ["args": ["x", true]],
+                "manifest.spec.args[1]: spec.args[1] must be of the type string, but it is a bool."
+            ),
+            (["port": true], "manifest.spec.port: spec.port must be of the type integer or string, but it is a bool."),
+        ] as [(Value, String)])
     func faultsHavePlacesAndHints(_ spec: Value, _ fault: String) {
         #expect(faults(spec) == [fault])
     }

@@ -30,11 +30,12 @@ enum ManifestSectionReader {
 
     static func read(_ entry: SpecificationNode.Entry, _ problems: inout Diagnostics) -> ManifestEntry? {
         problems.collect { () throws(Diagnostics) in
-            try Identifier.check(entry.key, "entry of `manifests`", at: entry.keyRange)
+            try Identifier.check(entry.key, "manifest entry", at: entry.keyRange)
         }
         let mapping = problems.collect { () throws(Diagnostics) in
             try MappingReader(
-                entry.value, "an entry of `manifests`", example: "`{files: \"deploy/**/*.yaml\"}`, `{kustomize: overlay}`")
+                entry.value, "an entry of `manifests`",
+                example: "`{files: \"deploy/**/*.yaml\"}`, `{kustomize: overlay}`")
         }
         guard let mapping else { return nil }
         mapping.refuseUnknown(keys, of: "An entry of `manifests`", &problems) { key in
@@ -72,7 +73,8 @@ enum ManifestSectionReader {
                     .error("Unknown key", "`exclude` belongs to `files`, not to `\(origin.key)`.", at: node.range))
             }
         }
-        return origin.key == "files" ? (found.files.isEmpty ? nil : found) : found.declaration.rendering.map { _ in found }
+        return origin.key == "files"
+            ? (found.files.isEmpty ? nil : found) : found.declaration.rendering.map { _ in found }
     }
 
     private static func kustomize(

@@ -137,7 +137,15 @@ struct HelmChart {
                     "`set` maps paths to values, such as `{image.tag: \"2.1\"}`, but it is \(settings.type.phrase).",
                     at: "set")
             }
-            for entry in map { arguments += ["--set-json", "\(entry.key)=\(entry.value.json)"] }
+            for (index, entry) in map.enumerated() {
+                guard let text = entry.value.asString else {
+                    arguments += ["--set-json", "\(entry.key)=\(entry.value.json)"]
+                    continue
+                }
+                // Everybody on the machine sees arguments, and a text may be a secret.
+                try folder.write(Array(text.utf8), to: "values/set-\(index)")
+                arguments += ["--set-file", "\(entry.key)=\(folder.path)/values/set-\(index)"]
+            }
         }
         return arguments
     }

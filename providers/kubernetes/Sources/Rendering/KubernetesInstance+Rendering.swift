@@ -49,7 +49,8 @@ extension RenderingRequest {
         let texts = (value.asList ?? []).compactMap(\.asString)
         guard let list = value.asList, texts.count == list.count else {
             throw problem(
-                "Wrong type", "`\(key)` of `\(tool)` must be a list of strings, but it is \(value.type.phrase).", at: key)
+                "Wrong type", "`\(key)` of `\(tool)` must be a list of strings, but it is \(value.type.phrase).",
+                at: key)
         }
         return texts
     }

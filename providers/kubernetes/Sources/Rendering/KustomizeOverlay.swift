@@ -64,7 +64,7 @@ struct KustomizeOverlay {
         }
         do throws(RenderingProgram.Failure) {
             return try program("kubectl", "kustomize").run()
-        } catch where error.isMissing {
+        } catch  where error.isMissing {
             return try program("kustomize", "build").run()
         }
     }
@@ -104,19 +104,27 @@ struct KustomizeOverlay {
                 guard Self.names.contains(String(file.split(separator: "/").last ?? "")) else { continue }
                 for path in try pathsOutside(of: file, next, usesNetwork: usesNetwork) {
                     if let inner = request.files.folder(path) {
-                        pending.append((path, inner))
+                        if try isBase(inner) { pending.append((path, inner)) }
                     } else if let bytes = try request.files.file(path) {
                         try folder.write(bytes, to: try place(path))
                     }
                 }
             }
         }
-        guard folder.files.contains(where: { name in Self.names.contains { name == "\((try? place(start)) ?? "")/\($0)" } })
-        else {
+        let home = try place(start)
+        guard Self.names.contains(where: { folder.files.contains("\(home)/\($0)") }) else {
             throw request.problem(
                 "No kustomization",
                 "The folder \"\(written)\" holds no \(Self.names[0]). Name the folder of an overlay or of a base.",
                 at: "path")
+        }
+    }
+
+    private func isBase(
+        _ found: (source: any SpecificationSource, folder: String)
+    ) throws(Diagnostics) -> Bool {
+        try found.source.files(in: found.folder).contains { file in
+            Self.names.contains(String(file.split(separator: "/").last ?? ""))
         }
     }
 

@@ -22,7 +22,8 @@ struct RenderedOutput {
             throw request.problem(
                 "Nothing was rendered",
                 "`\(request.tool)` has made no object of \"\(request.name)\". An entry that stands for nothing is refused, "
-                    + "since everything that it stood for before would be deleted; `enabled: false` says that it is meant.")
+                    + "since everything that it stood for before would be deleted; `enabled: false` says that it is meant."
+            )
         }
         return RenderedManifests(manifests: ordered(objects), text: text, warnings: warnings)
     }
@@ -101,7 +102,8 @@ struct RenderedOutput {
         for (object, role) in zip(objects, roles) {
             switch role {
             case .object: manifests.append(.init(key: object.key, value: object.value, phase: 0))
-            case .ground: manifests.append(.init(key: object.key, value: object.value, phase: hasHooks ? -first.count - 1 : 0))
+            case .ground:
+                manifests.append(.init(key: object.key, value: object.value, phase: hasHooks ? -first.count - 1 : 0))
             case .unused(let events): unused.append("\(object.key) (\(events))")
             case .hook(let hook):
                 let place = (hook.isFirst ? first : last).firstIndex(of: hook.weight) ?? 0

@@ -18,6 +18,8 @@ struct RenderingFolder {
         let reason: String
     }
 
+    /// Folders that belong to tools, and to no overlay or chart.
+    private static let foreign: Set<String> = [".git", ".plumb", ".terraform"]
     private static let maximumFiles = 20_000
     private static let maximumBytes = 512 << 20
 
@@ -52,7 +54,9 @@ struct RenderingFolder {
                 let inner = folder.isEmpty ? file : String(file.dropFirst(folder.count + 1))
                 try write(bytes, to: FileName.normal("\(target)/\(inner)"))
             }
-            pending += try source.folders(in: next)
+            pending += try source.folders(in: next).filter { folder in
+                !Self.foreign.contains(String(folder.split(separator: "/").last ?? ""))
+            }
         }
     }
 

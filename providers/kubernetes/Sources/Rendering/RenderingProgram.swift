@@ -4,6 +4,14 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// Runs a program that makes manifests, for a bounded time and with bounded output, and waits for it.
 struct RenderingProgram: Sendable {
     /// Why there are no manifests: goes on from the program's name.
@@ -59,11 +67,9 @@ struct RenderingProgram: Sendable {
     private func execute() async -> Outcome {
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
-        var changes: [Environment.Key: String?] = [:]
-        for (name, value) in environment { changes[Environment.Key(stringLiteral: name)] = .some(value) }
         do {
             let result = try await Subprocess.run(
-                .name(name), arguments: Arguments(arguments), environment: .inherit.updating(changes),
+                .name(name), arguments: Arguments(arguments), environment: .custom(environment),
                 workingDirectory: FilePath(directory), platformOptions: options, input: .none,
                 output: .bytes(limit: Self.largestOutput), error: .string(limit: 1 << 20))
             guard result.terminationStatus.isSuccess else {
@@ -79,19 +85,34 @@ struct RenderingProgram: Sendable {
         }
     }
 
+    /// What a program may know of the surroundings. Whoever writes an overlay could have any other variable printed.
+    private static let plain = ["PATH", "LANG", "TMPDIR"]
+    /// What it takes to fetch something: where, by whom, whom to trust.
+    private static let fetching = [
+        "HOME", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
+        "SSL_CERT_FILE", "SSL_CERT_DIR", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
+        "XDG_DATA_HOME", "DOCKER_CONFIG", "HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME",
+        "HELM_REGISTRY_CONFIG", "HELM_REPOSITORY_CONFIG", "HELM_REPOSITORY_CACHE",
+    ]
+
     /// Without the network, what the program would fetch fails at once, whatever it fetches it with.
-    private var environment: [String: String] {
-        var all = variables
+    private var environment: [Environment.Key: String] {
+        var all: [String: String] = [:]
+        for name in usesNetwork ? Self.plain + Self.fetching : Self.plain {
+            if let value = getenv(name) { all[name] = String(cString: value) }
+        }
+        all.merge(variables) { $1 }
         // Nothing of the cluster that somebody happens to use gets into what is rendered.
         all["KUBECONFIG"] = "/dev/null"
-        guard !usesNetwork else { return all }
-        for name in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
-            all[name] = "http://127.0.0.1:9"
+        if !usesNetwork {
+            all["HOME"] = directory
+            for name in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+                all[name] = "http://127.0.0.1:9"
+            }
+            all["GIT_ALLOW_PROTOCOL"] = "none"
         }
-        all["NO_PROXY"] = ""
-        all["no_proxy"] = ""
-        all["GIT_ALLOW_PROTOCOL"] = "none"
-        return all
+        return Dictionary(
+            all.map { (Environment.Key(stringLiteral: $0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The last lines of what it told, in one.

@@ -100,7 +100,8 @@ extension KubernetesObject {
         cluster.expectations.note(absence: place.path)
         switch try await tryCreation(manifest, place.resource, in: "default") {
         case .stored(let stored, _): return draft.tried(stored, isNew: true, isElsewhere: true)
-        case .refused(let refusal) where [400, 422, 500].contains(refusal.status): throw await explained(refusal, manifest)
+        case .refused(let refusal) where [400, 422, 500].contains(refusal.status):
+            throw await explained(refusal, manifest)
         case .refused: return draft.unknown()
         }
     }
@@ -122,6 +123,12 @@ extension KubernetesObject {
     private func planUpdate(
         _ manifest: Manifest, _ prior: ResourceState, _ choices: ObjectChoices, _ draft: inout PlanDraft
     ) async throws(ProviderError) -> ResourcePlan {
+        if let definition = cluster.expectations.definition(of: manifest.groupKind) {
+            // The server has the definition as it was, and would try the object against that.
+            try definition.check(manifest)
+            note(prior, manifest)
+            return ResourcePlan(planned: draft.unknown())
+        }
         guard manifest.value.isWhollyKnown else {
             try await checkTypes(manifest.value)
             return ResourcePlan(planned: draft.unknown())

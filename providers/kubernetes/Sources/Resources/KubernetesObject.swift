@@ -24,7 +24,8 @@ struct KubernetesObject: ResourceType {
             AttributeSchema("wait", .bool, .optional, "Whether to wait until it is ready; true unless given."),
             AttributeSchema(
                 "prune", .bool, .optional,
-                "Whether it is deleted when it leaves the spec; true unless given. Otherwise it stays, and is forgotten."),
+                "Whether it is deleted when it leaves the spec; true unless given. Otherwise it stays, and is forgotten."
+            ),
             AttributeSchema(
                 "written_by", .any, .computed,
                 "Who has written an object that was imported, as long as Plumbline has not applied it."),
