@@ -73,7 +73,8 @@ extension ClusterSuites {
         @Test func anImportOfTheSameFieldsIsAnUpdateOnce() async throws {
             try await make(["a": "1", "b": "2"], by: "kubectl-client-side-apply")
             let state = try await imported()
-            let plan = try await type.plan(PlanRequest(prior: state, declared: declared(manifest(["a": "1", "b": "2"]))))
+            let plan = try await type.plan(
+                PlanRequest(prior: state, declared: declared(manifest(["a": "1", "b": "2"]))))
             #expect(!plan.planned.isSame(as: state.values))
             #expect(plan.replacePaths.isEmpty)
             let taken = try await update(state, ["a": "1", "b": "2"])
@@ -120,7 +121,8 @@ extension ClusterSuites {
             let plan = try await type.plan(PlanRequest(prior: nil, declared: declared(manifest(["a": "1"]))))
             let state = try await type.create(CreateRequest(planned: plan.planned, intent: "i"))
             let answer = try await server.ask(
-                "PATCH", "\(path)?fieldManager=another-tool", manifest(["a": "1"]), type: "application/apply-patch+yaml")
+                "PATCH", "\(path)?fieldManager=another-tool", manifest(["a": "1"]), type: "application/apply-patch+yaml"
+            )
             #expect(answer.status == 200)
             let live = try #require(try await type.read(state))
             let error = await #expect(throws: ProviderError.self) { try await update(live, ["a": "2"]) }
@@ -148,7 +150,8 @@ extension ClusterSuites {
             let plan = try await type.plan(PlanRequest(prior: nil, declared: declared(manifest(["a": "1"]))))
             let state = try await type.create(CreateRequest(planned: plan.planned, intent: "i"))
             let place = "/namespaces/\(namespace)"
-            try await server.ask("POST", "/api/v1\(place)/configmaps", ["metadata": ["name": "stray"], "data": ["a": "1"]])
+            try await server.ask(
+                "POST", "/api/v1\(place)/configmaps", ["metadata": ["name": "stray"], "data": ["a": "1"]])
             let made = try await server.ask(
                 "POST", "/apis/apps/v1\(place)/deployments",
                 [
@@ -186,7 +189,8 @@ extension ClusterSuites {
             // Where something must not be seen, it is said.
             let low = try makeInstance(
                 ["host": .string(server.url), "token": .string("\(server.token)-low"), "insecure": true])
-            #expect(try await low.object.scan(beside: [state]).gaps.contains { $0.hasPrefix("Secret was not looked at") })
+            #expect(
+                try await low.object.scan(beside: [state]).gaps.contains { $0.hasPrefix("Secret was not looked at") })
         }
 
         // MARK: - Deletion

@@ -54,7 +54,8 @@ extension KubernetesObject {
         try await takeOver(place, request.prior, for: manifest)
         // With its uid, so that an object that has been made anew meanwhile is not taken for the planned one.
         let applied = try await apply(
-            manifest, at: place, prior: request.prior.appliedManifest, force: choices.force, uid: notes.uid, isTrial: false)
+            manifest, at: place, prior: request.prior.appliedManifest, force: choices.force, uid: notes.uid,
+            isTrial: false)
         switch applied {
         case .stored(let stored, _): return made(stored, as: request.planned)
         case .refused(let refusal) where refusal.isConflict: throw await conflict(refusal, at: place)

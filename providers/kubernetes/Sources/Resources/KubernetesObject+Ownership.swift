@@ -28,13 +28,15 @@ extension KubernetesObject {
     /// manifest, so that the server removes it.
     func takeOver(_ place: ObjectPlace, _ prior: ResourceState, for planned: Manifest) async throws(ProviderError) {
         guard prior.isApplied else { return _ = try await transfer(place, isImported: true) }
-        guard ObjectNotes(prior.privateData).isShared, let applied = try Manifest(prior.values[key: "manifest"] ?? .null),
+        guard ObjectNotes(prior.privateData).isShared,
+            let applied = try Manifest(prior.values[key: "manifest"] ?? .null),
             !Self.covers(planned.value, applied.value, isTop: true)
         else { return }
-        // As it is now: nothing changes but who owns it.
-        let claimed = try await apply(applied, at: place, prior: applied.value, force: false, isTrial: false)
-        if case .refused(let refusal) = claimed { throw refusal.error(changes: true) }
-        try await transfer(place, isImported: false)
+        // As it is now: nothing changes but who owns it. What refuses that refuses the update too, which says so.
+        let claimed = try await apply(
+            applied, at: place, prior: applied.value, force: false, uid: ObjectNotes(prior.privateData).uid,
+            isTrial: false)
+        if case .stored = claimed { try await transfer(place, isImported: false) }
     }
 
     /// After an object was adopted: what is declared is Plumbline's alone, the rest stays with whoever has written it.

@@ -22,7 +22,8 @@ struct KubernetesObject: ResourceType {
             AttributeSchema("wait", .bool, .optional, "Whether to wait until it is ready; true unless given."),
             AttributeSchema(
                 "prune", .bool, .optional,
-                "Whether it is deleted when it leaves the spec; true unless given. Otherwise it stays, and is forgotten."),
+                "Whether it is deleted when it leaves the spec; true unless given. Otherwise it stays, and is forgotten."
+            ),
             AttributeSchema(
                 "written_by", .any, .computed,
                 "Who has written an object that was imported, as long as Plumbline has not applied it."),
@@ -92,7 +93,8 @@ struct KubernetesObject: ResourceType {
         let values: Value = [
             "manifest": seen, "force": choices[key: "force"] ?? .null, "adopt": choices[key: "adopt"] ?? .null,
             "propagation": choices[key: "propagation"] ?? .null, "wait": choices[key: "wait"] ?? .null,
-            "prune": choices[key: "prune"] ?? .null, "written_by": strangers.isEmpty ? .null : .tuple(strangers.map(Value.string)),
+            "prune": choices[key: "prune"] ?? .null,
+            "written_by": strangers.isEmpty ? .null : .tuple(strangers.map(Value.string)),
             "replaced": replaced, "defaults": ServerAdditions(isTrial: false).find(in: stored, besides: manifest),
             "status": stored[key: "status"] ?? .null,
         ]
