@@ -21,8 +21,9 @@ extension KubernetesObject {
         cluster.expectations.forget(absence: place.path)
         switch applied {
         case .stored(let stored, let isNew):
-            let separated = choices.adopt && !isNew ? try await separate(place, stored) : stored
-            return made(separated, as: request.planned)
+            // Where it cannot be done now, `ObjectNotes.isShared` leaves it to the next update that needs it.
+            let separated = choices.adopt && !isNew ? (try? await separate(place, stored)) : nil
+            return made(separated ?? stored, as: request.planned)
         case .refused(let refusal) where refusal.isConflict: throw await conflict(refusal, at: place)
         case .refused(let refusal): throw refusal.error(changes: true)
         }
