@@ -53,7 +53,8 @@ struct DeletionPlanner {
         let removal = declaration == nil || options.mode == .normal ? removal(of: record, removals) : nil
         let isRetained =
             removal.map { !$0.destroys }
-            ?? (declaration.map { self.isRetained($0, record.address.key, &diagnostics) } ?? false || staysByItself(entry))
+            ?? (declaration.map { self.isRetained($0, record.address.key, &diagnostics) } ?? false
+                || staysByItself(entry))
         let isLifted = removal?.liftsProtection ?? false
         if record.deposedKey == nil, !isRetained, !isLifted, !options.sparesNothing, isProtected(record, declaration) {
             diagnostics.append(

@@ -24,11 +24,12 @@ struct EquivalenceTests {
         #expect(!Equivalence(at: Self.spec).holds(.string(one), .string(other)))
     }
 
-    @Test(arguments: [
-        [.key("data"), .key("cpu")], [.key("metadata"), .key("labels"), .key("cpu")],
-        [.key("spec"), .key("containers"), .index(0), .key("args"), .index(0)],
-        [.key("spec"), .key("containers"), .index(0), .key("env"), .index(0), .key("value")],
-    ] as [[AttributePath.Step]])
+    @Test(
+        arguments: [
+            [.key("data"), .key("cpu")], [.key("metadata"), .key("labels"), .key("cpu")],
+            [.key("spec"), .key("containers"), .index(0), .key("args"), .index(0)],
+            [.key("spec"), .key("containers"), .index(0), .key("env"), .index(0), .key("value")],
+        ] as [[AttributePath.Step]])
     func textIsText(_ steps: [AttributePath.Step]) {
         #expect(!Equivalence(at: AttributePath(steps)).holds("1000m", "1"))
     }

@@ -73,7 +73,8 @@ extension ClusterSuites {
         @Test func anImportOfTheSameFieldsIsAnUpdateOnce() async throws {
             try await make(["a": "1", "b": "2"], by: "kubectl-client-side-apply")
             let state = try await imported()
-            let plan = try await type.plan(PlanRequest(prior: state, declared: declared(manifest(["a": "1", "b": "2"]))))
+            let plan = try await type.plan(
+                PlanRequest(prior: state, declared: declared(manifest(["a": "1", "b": "2"]))))
             #expect(!plan.planned.isSame(as: state.values))
             #expect(plan.replacePaths.isEmpty)
             let taken = try await update(state, ["a": "1", "b": "2"])
@@ -120,7 +121,8 @@ extension ClusterSuites {
             let plan = try await type.plan(PlanRequest(prior: nil, declared: declared(manifest(["a": "1"]))))
             let state = try await type.create(CreateRequest(planned: plan.planned, intent: "i"))
             let answer = try await server.ask(
-                "PATCH", "\(path)?fieldManager=another-tool", manifest(["a": "1"]), type: "application/apply-patch+yaml")
+                "PATCH", "\(path)?fieldManager=another-tool", manifest(["a": "1"]), type: "application/apply-patch+yaml"
+            )
             #expect(answer.status == 200)
             let live = try #require(try await type.read(state))
             let error = await #expect(throws: ProviderError.self) { try await update(live, ["a": "2"]) }
@@ -142,13 +144,24 @@ extension ClusterSuites {
             #expect(try await data() == ["a": "1"])
         }
 
+        /// What a person has written besides is theirs: a spec that comes to declare it otherwise must say `force`.
+        @Test func whatAPersonHasAddedIsNotTakenSilently() async throws {
+            let plan = try await type.plan(PlanRequest(prior: nil, declared: declared(manifest(["a": "1"]))))
+            let state = try await type.create(CreateRequest(planned: plan.planned, intent: "i"))
+            try await server.patch(path, ["data": ["b": "theirs"]], manager: "kubectl-edit")
+            let live = try #require(try await type.read(state))
+            let error = await #expect(throws: ProviderError.self) { try await update(live, ["a": "1", "b": "ours"]) }
+            #expect(error?.message.contains("data.b belongs to \"kubectl-edit\"") == true)
+        }
+
         // MARK: - Scan
 
         @Test func aScanFindsWhatSomebodyHasMade() async throws {
             let plan = try await type.plan(PlanRequest(prior: nil, declared: declared(manifest(["a": "1"]))))
             let state = try await type.create(CreateRequest(planned: plan.planned, intent: "i"))
             let place = "/namespaces/\(namespace)"
-            try await server.ask("POST", "/api/v1\(place)/configmaps", ["metadata": ["name": "stray"], "data": ["a": "1"]])
+            try await server.ask(
+                "POST", "/api/v1\(place)/configmaps", ["metadata": ["name": "stray"], "data": ["a": "1"]])
             let made = try await server.ask(
                 "POST", "/apis/apps/v1\(place)/deployments",
                 [
@@ -186,7 +199,8 @@ extension ClusterSuites {
             // Where something must not be seen, it is said.
             let low = try makeInstance(
                 ["host": .string(server.url), "token": .string("\(server.token)-low"), "insecure": true])
-            #expect(try await low.object.scan(beside: [state]).gaps.contains { $0.hasPrefix("Secret was not looked at") })
+            #expect(
+                try await low.object.scan(beside: [state]).gaps.contains { $0.hasPrefix("Secret was not looked at") })
         }
 
         // MARK: - Deletion
@@ -206,6 +220,27 @@ extension ClusterSuites {
             for _ in 0..<400 where told.texts.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
             #expect(told.texts.first?.contains("example.com/hold (set by \"the-holder\")") == true)
             try await server.patch(path, ["metadata": ["finalizers": .null]])
+            try await deletion.value
+        }
+
+        @Test func aNamespaceTellsWhatIsLeftInIt() async throws {
+            let name = "\(namespace)-more"
+            let space: Value = ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]
+            let plan = try await type.plan(PlanRequest(prior: nil, declared: declared(space)))
+            let state = try await type.create(CreateRequest(planned: plan.planned, intent: "i"))
+            let held: Value = ["metadata": ["name": "held", "finalizers": ["example.com/hold"]]]
+            #expect(try await server.ask("POST", "/api/v1/namespaces/\(name)/configmaps", held).status == 201)
+            let told = ToldProgress()
+            let type = type
+            let deletion = Task {
+                try await ProviderProgress.$receiver.withValue({ told.note($0) }) {
+                    try await type.delete(DeleteRequest(prior: state, intent: "i"))
+                }
+            }
+            func isTold() -> Bool { told.texts.contains { $0.contains("finalizers remaining: example.com/hold") } }
+            for _ in 0..<3000 where !isTold() { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(isTold(), "\(told.texts)")
+            try await server.patch("/api/v1/namespaces/\(name)/configmaps/held", ["metadata": ["finalizers": .null]])
             try await deletion.value
         }
     }

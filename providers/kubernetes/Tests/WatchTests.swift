@@ -51,28 +51,40 @@ extension ClusterSuites {
         @Test(.enabled(if: Kubectl.path != nil, "kubectl is not installed"))
         func kubectlScaleAndDeleteAreSeenWithinASecondAndAnnotateIsNot() async throws {
             let type = try instance.object
-            let states = [try await apply(deployment("web", replicas: 0)), try await apply(map("settings"))]
-            let (server, namespace) = (server, namespace)
-            try await ObservedWatch.of(states, instance) { observed in
+            var states = [try await apply(deployment("web", replicas: 0))]
+            for name in ["a", "b", "c", "d", "e"] { states.append(try await apply(map(name))) }
+            let (server, namespace, recorded) = (server, namespace, states)
+            try await ObservedWatch.of(recorded, instance) { observed in
                 try await observed.expect("began")
-                for kind in ["deployment/web", "configmap/settings"] {
+                for kind in ["deployment/web", "configmap/a"] {
                     try await Kubectl.run(server, "-n", namespace, "annotate", kind, "note=something")
                 }
                 try await Task.sleep(for: .seconds(1))
                 #expect(observed.texts == ["began"])
 
-                let scaled = try await Kubectl.run(server, "-n", namespace, "scale", "deployment/web", "--replicas=3")
-                #expect(try await observed.expect("drifted 0") - scaled < .seconds(1))
+                // The machine may be busy with other tests: the median counts.
+                var delays: [Duration] = []
+                for replicas in 1...5 {
+                    observed.forget()
+                    let scaled = try await Kubectl.run(
+                        server, "-n", namespace, "scale", "deployment/web", "--replicas=\(replicas)")
+                    delays.append(try await observed.expect("drifted 0") - scaled)
+                }
+                #expect(delays.sorted()[2] < .seconds(1), "\(delays)")
                 let live = try #require(observed.state(0))
-                #expect(live.values[key: "manifest"]?[key: "spec"]?[key: "replicas"] == 3)
-                let deleted = try await Kubectl.run(server, "-n", namespace, "delete", "configmap/settings")
-                #expect(try await observed.expect("deleted 1") - deleted < .seconds(1))
+                #expect(live.values[key: "manifest"]?[key: "spec"]?[key: "replicas"] == 5)
+                delays = []
+                for (index, name) in ["a", "b", "c", "d", "e"].enumerated() {
+                    let deleted = try await Kubectl.run(server, "-n", namespace, "delete", "configmap/\(name)")
+                    delays.append(try await observed.expect("deleted \(index + 1)") - deleted)
+                }
+                #expect(delays.sorted()[2] < .seconds(1), "\(delays)")
 
-                // Healed, both are as they were.
-                let manifest = states[0].values[key: "manifest"] ?? .null
+                // Healed, they are as they were.
+                let manifest = recorded[0].values[key: "manifest"] ?? .null
                 let plan = try await type.plan(PlanRequest(prior: live, declared: declared(manifest)))
                 _ = try await type.update(UpdateRequest(prior: live, planned: plan.planned, intent: "i"))
-                _ = try await type.create(CreateRequest(planned: states[1].values, intent: "j"))
+                _ = try await type.create(CreateRequest(planned: recorded[1].values, intent: "j"))
                 try await observed.expect("restored 0")
                 try await observed.expect("restored 1")
             }
@@ -94,7 +106,8 @@ extension ClusterSuites {
                     ], manager: "webhook")
                 let container: Value = ["name": "sidecar", "image": "proxy"]
                 let answer = try await server.ask(
-                    "PATCH", "\(path)?fieldManager=webhook", ["spec": ["template": ["spec": ["containers": [container]]]]],
+                    "PATCH", "\(path)?fieldManager=webhook",
+                    ["spec": ["template": ["spec": ["containers": [container]]]]],
                     type: "application/strategic-merge-patch+json")
                 #expect(answer.status == 200)
                 try await server.patch(path, ["spec": ["minReadySeconds": 7]], manager: "webhook")
@@ -132,9 +145,9 @@ extension ClusterSuites {
         @Test(arguments: [
             (#""do": "status", "status": 410, "body": \#(Value.string(gone).json)"#, 2),
             (#""do": "drip", "pieces": [\#(Value.string("{\"type\":\"ERROR\",\"object\":\(gone)}\n").json)]"#, 2),
-            (#""do": "drip", "pieces": ["{\"type\":\"MODI"], "then": "close""#, 2),
+            (#""do": "drip", "pieces": ["{\"type\":\"MODI"], "then": "close""#, 1),
             (#""do": "drip", "pieces": ["<html>no event</html>\n"], "then": "hang""#, 2),
-            (#""do": "cut", "lines": 0"#, 1), (#""do": "garbage""#, 1), (#""do": "status", "status": 500"#, 1),
+            (#""do": "cut", "lines": 0"#, 1), (#""do": "garbage""#, 2), (#""do": "status", "status": 500"#, 1),
             (#""do": "drip", "pieces": []"#, 1),
         ])
         func nothingIsMissedWhateverBecomesOfAWatch(_ fault: String, _ lists: Int) async throws {
@@ -179,7 +192,8 @@ extension ClusterSuites {
                 try await server.ask("GET", "/api/v1/namespaces/\(namespace)/configmaps").body[key: "metadata"]?[
                     key: "resourceVersion"]?.asString)
             let bookmark =
-                #"{"type":"BOOKMARK","object":{"kind":"ConfigMap","metadata":{"resourceVersion":"\#(version)"}}}"# + "\n"
+                #"{"type":"BOOKMARK","object":{"kind":"ConfigMap","metadata":{"resourceVersion":"\#(version)"}}}"#
+                + "\n"
             let proxied = try Proxied(server)
             let list = "GET /api/v1/namespaces/\(namespace)/configmaps?"
             try await proxied.proxy.order(
@@ -271,7 +285,9 @@ extension ClusterSuites {
                 #expect(observed.texts == ["began"])
                 try await server.patch(
                     "/api/v1/namespaces/\(namespace)/configmaps/many-600", ["data": ["a": "2"]])
-                let index = states.firstIndex { $0.values[key: "manifest"]?[key: "metadata"]?[key: "name"] == "many-600" }
+                let index = states.firstIndex {
+                    $0.values[key: "manifest"]?[key: "metadata"]?[key: "name"] == "many-600"
+                }
                 try await observed.expect("drifted \(index ?? -1)")
             }
             await proxied.instance.close()

@@ -13,7 +13,9 @@ struct Equivalence {
         }
     }
 
-    private static let texts: Set<String> = ["args", "command", "env", "value"]
+    private static let texts: Set<String> = [
+        "annotations", "args", "command", "env", "labels", "matchLabels", "nodeSelector", "value",
+    ]
     private static let textSections: Set<String> = ["binaryData", "data", "metadata", "stringData"]
 
     /// Whether what is stored is what is declared.

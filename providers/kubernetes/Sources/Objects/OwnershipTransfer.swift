@@ -5,7 +5,8 @@ import PlumbModel
 struct OwnershipTransfer {
     /// Managers that write for a person, and not for a program that goes on writing.
     private static let people: Set<String> = [
-        "before-first-apply", "kubectl", "kubectl-client-side-apply", "kubectl-create", "kubectl-edit", "kubectl-expose",
+        "before-first-apply", "kubectl", "kubectl-client-side-apply", "kubectl-create", "kubectl-edit",
+        "kubectl-expose",
         "kubectl-patch", "kubectl-replace", "kubectl-run",
     ]
     /// What belongs to a cluster's own components, which go on writing it.

@@ -21,8 +21,9 @@ extension KubernetesObject {
         cluster.expectations.forget(absence: place.path)
         switch applied {
         case .stored(let stored, let isNew):
-            let separated = choices.adopt && !isNew ? try await separate(place, stored) : stored
-            return made(separated, as: request.planned)
+            // Where it cannot be done now, `ObjectNotes.isShared` leaves it to the next update that needs it.
+            let separated = choices.adopt && !isNew ? (try? await separate(place, stored)) : nil
+            return made(separated ?? stored, as: request.planned)
         case .refused(let refusal) where refusal.isConflict: throw await conflict(refusal, at: place)
         case .refused(let refusal): throw refusal.error(changes: true)
         }
@@ -54,7 +55,8 @@ extension KubernetesObject {
         try await takeOver(place, request.prior, for: manifest)
         // With its uid, so that an object that has been made anew meanwhile is not taken for the planned one.
         let applied = try await apply(
-            manifest, at: place, prior: request.prior.appliedManifest, force: choices.force, uid: notes.uid, isTrial: false)
+            manifest, at: place, prior: request.prior.appliedManifest, force: choices.force, uid: notes.uid,
+            isTrial: false)
         switch applied {
         case .stored(let stored, _): return made(stored, as: request.planned)
         case .refused(let refusal) where refusal.isConflict: throw await conflict(refusal, at: place)

@@ -5,8 +5,9 @@ import ProviderAPI
 extension KubernetesObject {
     /// Whether an apply may take the fields of a conflict without being told to by `force`.
     ///
-    /// What somebody has changed that was Plumbline's alone is drift, which an apply mends; what a person has written with
-    /// kubectl is taken over with the object. What another tool applies too is that tool's as well, and never taken.
+    /// What somebody has changed that was Plumbline's is drift, which an apply mends; what another tool applies too is that
+    /// tool's as well, and never taken. Of an object that is imported or adopted, what a person has written with kubectl is
+    /// taken over with it.
     ///
     /// - Parameters:
     ///   - prior: the manifest that Plumbline has applied; nil where it has applied none.
@@ -17,8 +18,8 @@ extension KubernetesObject {
         let own = managers.first(where: \.isOwn)
         return refusal.causes.allSatisfy { cause in
             let owners = managers.filter { !$0.isOwn && $0.fields.owns(cause.field) }
-            if !owners.isEmpty, owners.allSatisfy(OwnershipTransfer.isPersons) { return true }
-            guard let prior, ServerField(cause.field).isDeclared(in: prior) else { return false }
+            guard let prior else { return !owners.isEmpty && owners.allSatisfy(OwnershipTransfer.isPersons) }
+            guard ServerField(cause.field).isDeclared(in: prior) else { return false }
             let isApplied = owners.contains { $0.operation == "Apply" }
             return !isApplied || own?.fields.owns(cause.field) != true
         }
@@ -28,13 +29,15 @@ extension KubernetesObject {
     /// manifest, so that the server removes it.
     func takeOver(_ place: ObjectPlace, _ prior: ResourceState, for planned: Manifest) async throws(ProviderError) {
         guard prior.isApplied else { return _ = try await transfer(place, isImported: true) }
-        guard ObjectNotes(prior.privateData).isShared, let applied = try Manifest(prior.values[key: "manifest"] ?? .null),
+        guard ObjectNotes(prior.privateData).isShared,
+            let applied = try Manifest(prior.values[key: "manifest"] ?? .null),
             !Self.covers(planned.value, applied.value, isTop: true)
         else { return }
-        // As it is now: nothing changes but who owns it.
-        let claimed = try await apply(applied, at: place, prior: applied.value, force: false, isTrial: false)
-        if case .refused(let refusal) = claimed { throw refusal.error(changes: true) }
-        try await transfer(place, isImported: false)
+        // As it is now: nothing changes but who owns it. What refuses that refuses the update too, which says so.
+        let claimed = try await apply(
+            applied, at: place, prior: applied.value, force: false, uid: ObjectNotes(prior.privateData).uid,
+            isTrial: false)
+        if case .stored = claimed { try await transfer(place, isImported: false) }
     }
 
     /// After an object was adopted: what is declared is Plumbline's alone, the rest stays with whoever has written it.

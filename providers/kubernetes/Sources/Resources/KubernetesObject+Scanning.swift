@@ -26,7 +26,8 @@ extension KubernetesObject: Scanning, Retaining, ExclusivelyNamed {
         }
         guard !namespaces.isEmpty else {
             return ScanFinding(
-                [], gaps: ["This stack has no objects in a namespace yet, so no namespace of the cluster was looked at."])
+                [],
+                gaps: ["This stack has no objects in a namespace yet, so no namespace of the cluster was looked at."])
         }
         let kinds = try await cluster.link().discovery.kinds().filter(NamespaceScan.concerns)
         return try await NamespaceScan(type: self, namespaces: namespaces, managed: managed).find(kinds)

@@ -40,7 +40,9 @@ struct WatchScope: Sendable {
     /// A single object is asked for by its name, so that nothing else of its kind comes along.
     var query: [(String, String)] {
         guard members.count == 1, let key = members.keys.first, let slash = key.firstIndex(of: "/") else { return [] }
-        return [("fieldSelector", "metadata.name=\(key[key.index(after: slash)...])")]
+        let name = key[key.index(after: slash)...]
+        // Names of roles may hold what means something in a selector.
+        return name.contains { ",=\\".contains($0) } ? [] : [("fieldSelector", "metadata.name=\(name)")]
     }
 
     /// The objects' watched resources, with the object as it would be read by itself.
