@@ -93,7 +93,8 @@ struct ExamplesTests {
 
     @Test(
         .enabled(if: KubernetesServer.isExpected, "Kubernetes has not been built"),
-        .enabled(if: RenderingPrograms.folder != nil, "helm and kubectl are missing (Tests/Services/rendering-programs)"))
+        .enabled(
+            if: RenderingPrograms.folder != nil, "helm and kubectl are missing (Tests/Services/rendering-programs)"))
     func overlayAndChart() async throws {
         let server = try await KubernetesServer.shared()
         let environment = server.environment.merging(["PATH": RenderingPrograms.searchPath]) { $1 }

@@ -213,7 +213,7 @@ extension ClusterSuites {
             let told = ToldProgress()
             let type = type
             let deletion = Task {
-                try await ProviderProgress.$receiver.withValue({ told.note($0) }) {
+                try await ProviderProgress.$receiver.withValue(.init { told.note($0) }) {
                     try await type.delete(DeleteRequest(prior: state, intent: "i"))
                 }
             }
@@ -233,7 +233,7 @@ extension ClusterSuites {
             let told = ToldProgress()
             let type = type
             let deletion = Task {
-                try await ProviderProgress.$receiver.withValue({ told.note($0) }) {
+                try await ProviderProgress.$receiver.withValue(.init { told.note($0) }) {
                     try await type.delete(DeleteRequest(prior: state, intent: "i"))
                 }
             }
