@@ -40,10 +40,10 @@ struct RepositoryCacheTests {
             case .path: return (repository.path, nil)
             case .file: return ("file://" + repository.path, nil)
             case .daemon:
-                let server = try GitServer("daemon", repository.path)
+                let server = try await GitServer("daemon", repository.path)
                 return ("git://127.0.0.1:\(server.port)/.git", server)
             case .http:
-                let server = try GitServer("http", repository.path)
+                let server = try await GitServer("http", repository.path)
                 return ("http://127.0.0.1:\(server.port)/.git", server)
             }
         }
@@ -184,7 +184,7 @@ struct RepositoryCacheTests {
 
     @Test func aSilentServerIsGivenUpAndTheNextFetchIsWhole() throws {
         let origin = try Origin()
-        let silent = try GitServer("http", origin.repository.path, "--stall-after", "100")
+        let silent = try await GitServer("http", origin.repository.path, "--stall-after", "100")
         let url = "http://127.0.0.1:\(silent.port)/.git"
         let begin = ContinuousClock.now
         let given = problem { () throws(Diagnostics) in
@@ -202,7 +202,7 @@ struct RepositoryCacheTests {
 
     @Test func aPrivateRepositoryOpensToATokenAndToNothingElse() throws {
         let origin = try Origin()
-        let server = try GitServer("http", origin.repository.path, "--user", "robot", "--password", "s3cret")
+        let server = try await GitServer("http", origin.repository.path, "--user", "robot", "--password", "s3cret")
         let url = "http://127.0.0.1:\(server.port)/.git"
         func fetch(_ token: String?) -> String? {
             let environment = ["PATH": "/nowhere", "PLUMB_GIT_TOKEN_127_0_0_1": token ?? ""]
@@ -222,7 +222,7 @@ struct RepositoryCacheTests {
 
     @Test func manyFetchIntoOneCacheAtOnce() async throws {
         let origin = try Origin()
-        let server = try GitServer("http", origin.repository.path)
+        let server = try await GitServer("http", origin.repository.path)
         let cache = origin.cache("http://127.0.0.1:\(server.port)/.git")
         let wanted: [(String, Int)] = [("v1", 0), ("v2", 1), ("main", 2), ("side", 1), ("v1", 0), ("main", 2)]
         let problems = Mutex<[String]>([])
