@@ -29,6 +29,12 @@ import Testing
             answer(status, at: seconds, isReading: isReading, retryAfter: retryAfter), of: "host", now: time(seconds))
     }
 
+    private func isOpen(_ gate: inout HostGate, _ seconds: Double) -> Bool { gate.isOpen(time(seconds)) }
+
+    private func objection(_ gate: inout HostGate, isReading: Bool = false, at seconds: Double) -> String? {
+        gate.objection("host", isReading: isReading, now: time(seconds))
+    }
+
     @Test func aHostThatRefusesForTooLongIsGivenUp() throws {
         var gate = gate()
         for seconds in [0.0, 50, 119] { #expect(note(429, at: seconds, in: &gate) == .goOn) }
@@ -45,14 +51,15 @@ import Testing
         var gate = gate()
         _ = note(429, at: 0, in: &gate)
         for seconds in [121.0, 121.1, 121.2] { #expect(note(429, at: seconds, in: &gate) != .goOn) }
-        #expect(gate.objection("host", isReading: false, now: time(122))?.contains("4 times in a row") == true)
+        #expect(objection(&gate, at: 122)?.contains("4 times in a row") == true)
     }
 
     /// It may be an old one that took its time.
     @Test func oneRefusalIsNoReason() {
         var gate = gate()
-        #expect(gate.note(answer(429, at: 500, sent: 0), of: "host", now: time(500)) == .goOn)
-        #expect(gate.objection("host", isReading: false, now: time(501)) == nil)
+        let verdict = gate.note(answer(429, at: 500, sent: 0), of: "host", now: time(500))
+        #expect(verdict == .goOn)
+        #expect(objection(&gate, at: 501) == nil)
     }
 
     @Test func anAnswerNowAndThenBeginsTheCountAnew() {
@@ -63,7 +70,7 @@ import Testing
             #expect(note(429, at: seconds + 90, in: &gate) == .goOn)
             #expect(note(200, at: seconds + 95, in: &gate) == .goOn)
         }
-        #expect(gate.objection("host", isReading: false, now: time(2000)) == nil)
+        #expect(objection(&gate, at: 2000) == nil)
     }
 
     @Test func refusalsOfLongAgoDoNotCount() {
@@ -82,13 +89,13 @@ import Testing
             #expect(note(200, at: seconds + 1, isReading: true, in: &gate) == .goOn)
         }
         #expect(note(429, at: 125, in: &gate) != .goOn)
-        #expect(gate.objection("host", isReading: true, now: time(126)) == nil)
-        #expect(gate.objection("host", isReading: false, now: time(126)) != nil)
+        #expect(objection(&gate, isReading: true, at: 126) == nil)
+        #expect(objection(&gate, at: 126) != nil)
 
         #expect(note(429, at: 130, isReading: true, in: &gate) == .goOn)
         #expect(note(201, at: 200, in: &gate) == .goOn)
         #expect(note(429, at: 260, isReading: true, in: &gate) == .goOn)
-        #expect(gate.objection("host", isReading: false, now: time(261)) == nil)
+        #expect(objection(&gate, at: 261) == nil)
     }
 
     @Test func oneRequestAtATimeFindsOutWhetherItAnswersAgain() {
@@ -96,35 +103,35 @@ import Testing
         _ = note(429, at: 0, in: &gate)
         _ = note(429, at: 120, in: &gate)
         let admitted = (1300..<1800).filter {
-            gate.objection("host", isReading: false, now: time(Double($0) / 10)) == nil
+            objection(&gate, at: Double($0) / 10) == nil
         }
         #expect(admitted.count == 5, "\(admitted)")
         #expect(zip(admitted, admitted.dropFirst()).allSatisfy { $1 - $0 >= 100 })
         _ = note(200, at: 180, in: &gate)
-        for _ in 0..<100 { #expect(gate.objection("host", isReading: false, now: time(181)) == nil) }
+        for _ in 0..<100 { #expect(objection(&gate, at: 181) == nil) }
     }
 
     @Test func theNextOneIsAskedNoSoonerThanTheHostWants() {
         var gate = gate()
         _ = note(429, at: 0, in: &gate)
         _ = note(429, at: 120, retryAfter: 50, in: &gate)
-        #expect(gate.objection("host", isReading: false, now: time(169.9)) != nil)
-        #expect(gate.objection("host", isReading: false, now: time(171.1)) == nil)
+        #expect(objection(&gate, at: 169.9) != nil)
+        #expect(objection(&gate, at: 171.1) == nil)
     }
 
     /// The gate closes once for all that were on their way, lets fewer through after that, and always one at least.
     @Test func aGateOpensAgainAndNarrows() {
         var gate = gate(16)
-        #expect(gate.isOpen(time(0)))
+        #expect(isOpen(&gate, 0) == true)
         for index in 0..<16 {
             _ = gate.note(answer(429, at: 1, sent: 0), of: "host", now: time(1 + Double(index) / 100))
         }
         #expect(gate.places == 8)
-        #expect(!gate.isOpen(time(1.2)))
-        #expect(gate.isOpen(time(30)))
+        #expect(isOpen(&gate, 1.2) == false)
+        #expect(isOpen(&gate, 30) == true)
         for round in 1..<10 { _ = note(429, at: Double(round) * 40, in: &gate) }
         #expect(gate.places == 1)
-        #expect(gate.isOpen(time(400)))
+        #expect(isOpen(&gate, 400) == true)
         for _ in 0..<1000 { _ = note(200, at: 400, in: &gate) }
         #expect(gate.places == 16)
         #expect(gate.isPristine)

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A child process, with a pipe from it and, unless it reads a file, one to it. Other children inherit neither's ends.
+/// A child process, with a connection from it and, unless it reads a file, one to it. Other children inherit neither.
 final class Child: Sendable {
     let name: String
     private let pid: pid_t
@@ -14,47 +14,51 @@ final class Child: Sendable {
         var hasClosedOutput = false
         /// As `waitpid` tells it, once it has ended.
         var status: Int32?
-        /// The end of the pipe to it that is to be closed.
+        /// Our end of the connection to it.
         var input: Int32?
     }
 
-    /// - Parameter input: the file that it reads instead of a pipe.
+    /// - Parameter input: the file that it reads instead.
     init(_ path: String, _ arguments: [String], input file: String? = nil) throws {
         name = path.split(separator: "/").last.map(String.init) ?? path
-        let (reading, writing) = try Child.pipe()
-        defer { close(writing) }
-        _ = fcntl(reading, F_SETFL, O_NONBLOCK)
-        let input = file == nil ? try Child.pipe() : nil
-        defer { if let input { close(input.reading) } }
+        let output = try Child.connection()
+        defer { close(output.child) }
+        _ = fcntl(output.ours, F_SETFL, O_NONBLOCK)
+        let input = file == nil ? try Child.connection() : nil
+        defer { if let input { close(input.child) } }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         if let file {
             posix_spawn_file_actions_addopen(&actions, 0, file, O_RDONLY, 0)
         } else if let input {
-            posix_spawn_file_actions_adddup2(&actions, input.reading, 0)
+            posix_spawn_file_actions_adddup2(&actions, input.child, 0)
         }
-        posix_spawn_file_actions_adddup2(&actions, writing, 1)
+        posix_spawn_file_actions_adddup2(&actions, output.child, 1)
         // What others of the test process have opened is not for it.
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        for descriptor in 3..<Int32(min(1024, max(3, sysconf(Int32(_SC_OPEN_MAX))))) {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         let words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var pid = pid_t()
         let fault = posix_spawn(&pid, path, &actions, nil, words, environ)
         guard fault == 0 else {
-            close(reading)
-            if let input { close(input.writing) }
+            close(output.ours)
+            if let input { close(input.ours) }
             throw ThrowawayProcessFailure(description: "\(path) cannot be started: \(String(cString: strerror(fault)))")
         }
         self.pid = pid
-        output = reading
-        state = Mutex(State(input: input?.writing))
+        self.output = output.ours
+        state = Mutex(State(input: input?.ours))
     }
 
-    private static func pipe() throws -> (reading: Int32, writing: Int32) {
+    /// The child's and our end of a connection: sockets, because a pipe cannot be closed to other children from its beginning.
+    private static func connection() throws -> (child: Int32, ours: Int32) {
         var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else {
-            throw ThrowawayProcessFailure(description: "no pipe: \(String(cString: strerror(errno)))")
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+            throw ThrowawayProcessFailure(description: "no connection: \(String(cString: strerror(errno)))")
         }
         return (ends[0], ends[1])
     }

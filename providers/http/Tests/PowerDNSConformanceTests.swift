@@ -8,7 +8,7 @@ extension PowerDNSSuites {
     @Suite struct PowerDNSConformanceTests {
         static let zones = ProviderConformance(
             type: "powerdns_zone",
-            instance: { try instance() },
+            instance: { try await instance() },
             declared: { ["name": .string("\($0).example"), "nameservers": ["ns1.example.net", "NS2.example.net."]] },
             inPlace: {
                 [
@@ -34,7 +34,7 @@ extension PowerDNSSuites {
 
         static let recordSets = ProviderConformance(
             type: "powerdns_record_set",
-            instance: { try instance() },
+            instance: { try await instance() },
             declared: {
                 [
                     "zone": "sets.example", "name": .string("\($0).sets.example"), "type": "AAAA",
@@ -69,7 +69,7 @@ extension PowerDNSSuites {
 
         static let metadata = ProviderConformance(
             type: "powerdns_zone_metadata",
-            instance: { try instance() },
+            instance: { try await instance() },
             declared: {
                 ["zone": "sets.example", "kind": .string("x-\($0)"), "values": ["192.0.2.2", "192.0.2.1"]]
             },
@@ -95,7 +95,7 @@ extension PowerDNSSuites {
 
         static let keys = ProviderConformance(
             type: "powerdns_tsig_key",
-            instance: { try instance() },
+            instance: { try await instance() },
             declared: { ["name": .string($0), "algorithm": "HMAC-SHA512"] },
             inPlace: { ["name": .string("\($0)."), "algorithm": "hmac-sha512", "key": "c2VjcmV0"] },
             replacement: { ["name": .string("\($0)-other")] },
@@ -111,7 +111,7 @@ extension PowerDNSSuites {
 
         static let cryptokeys = ProviderConformance(
             type: "powerdns_cryptokey",
-            instance: { try instance() },
+            instance: { try await instance() },
             declared: { _ in ["zone": "signed.example", "active": false, "published": false] },
             inPlace: { _ in ["zone": "signed.example."] },
             replacement: { _ in ["zone": "signed.example", "flags": 256, "algorithm": "RSASHA256", "bits": 2048] },

@@ -73,7 +73,7 @@ final class FaultyProxy: Sendable {
     /// Proxies live until the test process ends: an instance does not know of its own.
     private static let all = Mutex<[FaultyProxy]>([])
 
-    static func start(before server: KubernetesServer) throws -> FaultyProxy {
+    static func start(before server: KubernetesServer) async throws -> FaultyProxy {
         let proxy = try await FaultyProxy(upstream: server.port)
         all.withLock { $0.append(proxy) }
         return proxy
