@@ -188,8 +188,8 @@ let package = Package(
         tests("SOPSTests", "Tests/SOPS", cases: true, ["PlumbModel", "Loading", "Age", "SOPS"]),
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
-        tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport"]),
-        ours("GitFixtures", "Tests/GitFixtures"),
+        tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport", "ThrowawayServers"]),
+        ours("GitFixtures", "Tests/GitFixtures", ["ThrowawayServers"]),
         ours("ThrowawayServers", "Tests/ThrowawayServers"),
         tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories", "GitFixtures"]),
         tests(
@@ -203,12 +203,12 @@ let package = Package(
                 "PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport", "Loading",
                 "Expressions", "StackFixtures", "ThrowawayServers",
             ]),
-        ours("KubernetesFixtures", "Tests/KubernetesFixtures", ["PlumbModel", "HTTPTransport"]),
+        ours("KubernetesFixtures", "Tests/KubernetesFixtures", ["PlumbModel", "HTTPTransport", "ThrowawayServers"]),
         tests(
             "KubernetesProviderTests", "providers/kubernetes/Tests",
             [
                 "PlumbModel", "ProviderAPI", "ProviderTesting", "KubernetesProvider", "KubernetesFixtures",
-                "HTTPTransport", "Loading",
+                "HTTPTransport", "Loading", "ThrowawayServers",
             ]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",

@@ -26,6 +26,7 @@ struct Exchange {
     private var hasRefreshed = false
     private var redirects = 0
     private var refusedSince: ContinuousClock.Instant?
+    private var refusals = 0
 
     init(_ client: HTTPClient, _ request: HTTPRequest, isStream: Bool = false) {
         self.client = client
@@ -91,9 +92,9 @@ struct Exchange {
     private mutating func endure(_ throttling: Throttling, _ policy: RetryPolicy) -> NextStep {
         let since = refusedSince ?? .now
         refusedSince = since
-        guard policy.endures(throttling), ContinuousClock.now - since < policy.longestThrottling * 2 else {
-            return .conclude
-        }
+        refusals += 1
+        let isFutile = policy.isFutile(refusals: refusals, within: ContinuousClock.now - since)
+        guard policy.endures(throttling), !isFutile else { return .conclude }
         attempts -= 1
         return .repeated
     }

@@ -48,7 +48,7 @@ struct HostGate {
         return true
     }
 
-    /// Why a request is not even to be sent: the host is given up. Nil lets it go.
+    /// Why a request is not even to be sent: the host is given up. Nil lets it go, and takes note that it goes.
     mutating func objection(_ host: String, isReading: Bool, now: ContinuousClock.Instant) -> String? {
         let policy = policy
         let isAdmitted = isReading ? refusedReads?.admits(now, policy) : refusedChanges?.admits(now, policy)
@@ -56,12 +56,19 @@ struct HostGate {
     }
 
     /// What those are told that the host is given up for.
-    func reason(_ host: String, isReading: Bool) -> String {
+    private func reason(_ host: String, isReading: Bool) -> String {
         (isReading ? refusedReads : refusedChanges)?.reason(host: host, isReading: isReading) ?? ""
     }
 
-    /// Takes note of an answer; true if the host is given up for it, for whatever waits to do the same.
-    mutating func note(_ answer: Answer, now: ContinuousClock.Instant) -> Bool {
+    /// What an answer makes of whoever waits for the host to do the same.
+    enum Verdict: Equatable {
+        case goOn
+        /// The host is given up: whoever was refused, and whoever waits, is told so.
+        case giveUp(String)
+    }
+
+    /// Takes note of an answer.
+    mutating func note(_ answer: Answer, of host: String, now: ContinuousClock.Instant) -> Verdict {
         if answer.throttling?.isRefusal != true {
             refusedReads = nil
             if !answer.isReading { refusedChanges = nil }
@@ -69,28 +76,25 @@ struct HostGate {
         guard let throttling = answer.throttling else {
             refusalsInARow = 0
             limit = min(fullLimit, limit + 1 / limit)
-            return false
+            return .goOn
         }
-        guard policy.attempts > 1, (throttling.pause ?? .zero) <= policy.longestRetryAfter else { return false }
+        guard policy.attempts > 1, (throttling.pause ?? .zero) <= policy.longestRetryAfter else { return .goOn }
         if throttling.isRefusal { slowDown(sentAt: answer.start, now) }
         if let pause = throttling.pause ?? (throttling.isRefusal ? policy.backoff(max(1, refusalsInARow)) : nil) {
             // Everybody was told the same time: a little chance keeps apart who else heard it.
             let end = now + pause + policy.firstPause * Double.random(in: 0...1)
             closedUntil = max(closedUntil ?? end, end)
         }
-        guard throttling.isRefusal else { return false }
+        guard throttling.isRefusal else { return .goOn }
         let run = extended(answer.isReading ? refusedReads : refusedChanges, answer, now)
-        if answer.isReading { refusedReads = run.run } else { refusedChanges = run.run }
-        return run.isGivenUp
+        if answer.isReading { refusedReads = run } else { refusedChanges = run }
+        return run.isGivenUp ? .giveUp(run.reason(host: host, isReading: answer.isReading)) : .goOn
     }
 
-    private func extended(
-        _ run: RefusalRun?, _ answer: Answer, _ now: ContinuousClock.Instant
-    ) -> (run: RefusalRun, isGivenUp: Bool) {
+    private func extended(_ run: RefusalRun?, _ answer: Answer, _ now: ContinuousClock.Instant) -> RefusalRun {
         var longer = run.flatMap { $0.goesOn(answer.start, policy) ? $0 : nil } ?? RefusalRun(now)
-        longer.add(answer.words, until: closedUntil, now)
-        let isGivenUp = longer.giveUp(policy, until: closedUntil)
-        return (longer, isGivenUp)
+        longer.add(answer.words, until: closedUntil, policy, now)
+        return longer
     }
 
     /// Requests that were on their way before the gate closed say nothing new.

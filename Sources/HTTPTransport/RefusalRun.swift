@@ -23,18 +23,23 @@ struct RefusalRun {
         start - last <= policy.longestThrottling + policy.longestRetryAfter
     }
 
-    mutating func add(_ words: String, until end: ContinuousClock.Instant?, _ now: ContinuousClock.Instant) {
+    /// Whether its host is given up.
+    var isGivenUp: Bool { nextProbe != nil }
+
+    /// Gives the host up if it has refused for long enough.
+    ///
+    /// - Parameter end: when the host wants to be asked again.
+    mutating func add(
+        _ words: String, until end: ContinuousClock.Instant?, _ policy: RetryPolicy, _ now: ContinuousClock.Instant
+    ) {
         count += 1
         last = now
         lastWords = words
-        if let nextProbe, let end { self.nextProbe = max(nextProbe, end) }
-    }
-
-    /// Gives the host up if it has refused for long enough; false if that is no news.
-    mutating func giveUp(_ policy: RetryPolicy, until end: ContinuousClock.Instant?) -> Bool {
-        guard nextProbe == nil, count > 1, last - begin >= policy.longestThrottling else { return false }
-        nextProbe = max(end ?? last, last + policy.longestPause)
-        return true
+        if let nextProbe {
+            self.nextProbe = max(nextProbe, end ?? nextProbe)
+        } else if count > 1, last - begin >= policy.longestThrottling {
+            nextProbe = max(end ?? last, last + policy.longestPause)
+        }
     }
 
     /// Whether a request may be sent now.

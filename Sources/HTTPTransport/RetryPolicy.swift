@@ -21,7 +21,7 @@ public struct RetryPolicy: Sendable {
     /// A `Retry-After` beyond this is not waited for.
     public var longestRetryAfter: Duration
     /// How long a host may refuse everything before it is given up. One request alone, of a host that answers others, is
-    /// refused for twice as long before the refusal is its answer.
+    /// refused for twice as long, and five times at the least, before the refusal is its answer.
     public var longestThrottling: Duration
 
     public init(
@@ -40,6 +40,12 @@ public struct RetryPolicy: Sendable {
     /// Whether a refusal is waited for.
     func endures(_ throttling: Throttling) -> Bool {
         attempts > 1 && throttling.isRefusal && (throttling.pause ?? .zero) <= longestRetryAfter
+    }
+
+    /// Whether a request has been refused for long enough that it is given up alone. In a long queue it is tried so seldom
+    /// that a few refusals say nothing, however long they take.
+    func isFutile(refusals: Int, within time: Duration) -> Bool {
+        refusals >= 5 && time >= longestThrottling * 2
     }
 
     /// The pause before the next attempt; nil if there must be none.

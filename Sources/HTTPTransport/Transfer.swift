@@ -122,7 +122,11 @@ final class Transfer: @unchecked Sendable {
     }
 
     /// Hands the result to the task that waits.
-    func finish(_ code: CURLcode, _ settings: HTTPClient.Settings) {
+    ///
+    /// - Parameter reason: why the host is given up, where this refusal was the last one that is waited for.
+    func finish(_ code: CURLcode, _ settings: HTTPClient.Settings, isGivenUpFor reason: String?) {
+        // A stream's head has been handed out by now.
+        if let reason, !isStream { return end(.failure(HTTPError(.throttled, "\(request.summary): \(reason)"))) }
         guard code == CURLE_OK else {
             let failure = TransferFailure(
                 code: code, systemError: long(CURLINFO_OS_ERRNO), detail: String(cString: errorText),

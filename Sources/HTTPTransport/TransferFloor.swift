@@ -35,9 +35,11 @@ struct TransferFloor {
             return nil
         }
 
-        func note(_ transfer: Transfer) {
-            guard let answer = transfer.answer, gate.note(answer, now: .now) else { return }
-            let reason = gate.reason(transfer.host, isReading: answer.isReading)
+        /// Takes note of a transfer's answer; with the reason where it is the last one that the host is asked for.
+        func note(_ transfer: Transfer) -> String? {
+            guard let answer = transfer.answer,
+                case .giveUp(let reason) = gate.note(answer, of: transfer.host, now: .now)
+            else { return nil }
             func abandon(_ queue: inout Deque<Transfer>) {
                 queue.removeAll { waiting in
                     guard waiting.isReading == answer.isReading else { return false }
@@ -48,6 +50,7 @@ struct TransferFloor {
             abandon(&repeated)
             abandon(&waiting)
             abandon(&waitingStreams)
+            return reason
         }
     }
 
@@ -105,9 +108,7 @@ struct TransferFloor {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle else { continue }
-            let code = message.pointee.data.result
-            active[handle]?.finish(code, settings)
-            release(handle)
+            release(handle, message.pointee.data.result)
         }
         let now = ContinuousClock.now
         endSilentTransfers(now)
@@ -185,15 +186,19 @@ struct TransferFloor {
         plumb_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, settings.idleConnections + active.count)
     }
 
-    private mutating func release(_ handle: UnsafeMutableRawPointer) {
+    /// - Parameter code: how the transfer has finished; nil where it was ended.
+    private mutating func release(_ handle: UnsafeMutableRawPointer, _ code: CURLcode? = nil) {
+        if let transfer = active[handle] {
+            // Also of one that was ended early: a refused stream is let go of as soon as its head says so.
+            let reason = hosts[transfer.host]?.note(transfer)
+            if let code { transfer.finish(code, settings, isGivenUpFor: reason) }
+        }
         curl_multi_remove_handle(multi, handle)
         curl_easy_reset(handle)
         if spare.count < TransferFloor.spareHandles { spare.append(handle) } else { curl_easy_cleanup(handle) }
         guard let transfer = active.removeValue(forKey: handle) else { return }
         keepConnections()
         transfer.letGo()
-        // Also of one that was ended early: a refused stream is let go of as soon as its head says so.
-        hosts[transfer.host]?.note(transfer)
         if transfer.isStream { hosts[transfer.host]?.streams -= 1 } else { hosts[transfer.host]?.active -= 1 }
         startWaiting(transfer.host)
     }

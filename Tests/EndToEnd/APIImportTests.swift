@@ -20,7 +20,7 @@ struct APIImportTests {
 
     @Test(.enabled(if: ShopServer.isExpected, "FastAPI and uvicorn are not installed"))
     func anUnseenServiceIsImportedAndUsed() async throws {
-        let server = try ShopServer()
+        let server = try await ShopServer()
         let stack = try Stack([
             "stack.yaml": """
             stack: shop

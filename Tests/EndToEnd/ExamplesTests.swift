@@ -78,7 +78,8 @@ struct ExamplesTests {
         let file = try #require(stack.read("stack.yaml"))
         let setting = "api: \(example.api.rawValue)"
         try #require(file.contains(setting))
-        try stack.write("stack.yaml", file.replacing(setting, with: "\(setting), base_url: \"\(example.api.url())\""))
+        let url = try await example.api.url()
+        try stack.write("stack.yaml", file.replacing(setting, with: "\(setting), base_url: \"\(url)\""))
         try await appliesOnceAndLeavesNothing(stack, "examples/\(example.name)")
     }
 

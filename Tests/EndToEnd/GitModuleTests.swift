@@ -246,7 +246,7 @@ struct GitModuleTests {
         let origin = try Self.origin()
         let home = try Stack()
         let stack = try stack("http://modules.invalid/.git//net?ref=v1", ["HOME": home.directory.path])
-        let silent = try GitServer("http", origin.path, "--stall-after", "200")
+        let silent = try await GitServer("http", origin.path, "--stall-after", "200")
         try home.write(".gitconfig", Self.redirection(silent.port))
         let process = try stack.start(["init"])
         for _ in 0..<200 where !stack.fetchIsUnderWay { try await Task.sleep(for: .milliseconds(50)) }
@@ -255,7 +255,7 @@ struct GitModuleTests {
         #expect(await process.result().signal == SIGKILL)
         #expect(!stack.exists("plumb.lock.yaml"))
         #expect(try await stack.plumb("plan").words.contains("Module is not pinned"))
-        let server = try GitServer("http", origin.path)
+        let server = try await GitServer("http", origin.path)
         try home.write(".gitconfig", Self.redirection(server.port))
         _ = try await initialise(stack)
         #expect(!stack.fetchIsUnderWay, "what the killed fetch left is gone")
@@ -294,7 +294,7 @@ struct GitModuleTests {
 
     @Test func aPrivateRepositoryIsReadWithATokenThatIsWrittenNowhere() async throws {
         let origin = try Self.origin()
-        let server = try GitServer("http", origin.path, "--user", "robot", "--password", "hunter2")
+        let server = try await GitServer("http", origin.path, "--user", "robot", "--password", "hunter2")
         let home = try Stack()
         let stack = try stack("http://127.0.0.1:\(server.port)/.git//net?ref=v1", ["HOME": home.directory.path])
         let refused = try await stack.plumb("init")
@@ -327,7 +327,7 @@ struct GitModuleTests {
         try await home.shell(
             "mkdir -m 700 .ssh && ssh-keygen -q -t ed25519 -N '' -f .ssh/id_ed25519 && ssh-keygen -q -t ed25519 -N '' -f host"
         )
-        let server = try GitServer(
+        let server = try await GitServer(
             "ssh", origin.path, "--keys", home.path(".ssh/id_ed25519.pub"), "--host-key", home.path("host"))
         let stack = try stack(
             "ssh://\(NSUserName())@127.0.0.1:\(server.port)\(origin.path)//net?ref=v1", ["HOME": home.directory.path])
@@ -357,7 +357,7 @@ struct GitModuleTests {
         try await files.shell(
             "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost "
                 + "-addext subjectAltName=DNS:localhost 2>/dev/null")
-        let server = try GitServer(
+        let server = try await GitServer(
             "http", origin.path, "--certificate", files.path("cert.pem"), "--key", files.path("key.pem"))
         let stack = try stack("https://localhost:\(server.port)/.git//net?ref=v1")
         let untrusted = try await stack.plumb("init")

@@ -27,7 +27,7 @@ struct RecordCrowdTests {
     /// A stack before a server that misbehaves when it is told to.
     private func start() async throws -> (PowerDNS, FaultyServer, Stack) {
         let server = try await PowerDNS.start()
-        let proxy = try FaultyServer(before: server.environment["PDNS_URL"] ?? "")
+        let proxy = try await FaultyServer(before: server.environment["PDNS_URL"] ?? "")
         var environment = server.environment
         environment["PDNS_URL"] = "http://127.0.0.1:\(proxy.port)/api/v1"
         return (server, proxy, try Stack(Self.files, environment: environment))

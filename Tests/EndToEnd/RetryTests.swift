@@ -22,7 +22,7 @@ struct RetryTests {
     /// A 503 without Retry-After: the HTTP client itself makes no creation again after that.
     private func stack(retry: String) async throws -> (Stack, PowerDNS, FaultyServer) {
         let server = try await PowerDNS.start()
-        let faulty = try FaultyServer(before: try #require(server.environment["PDNS_URL"]))
+        let faulty = try await FaultyServer(before: try #require(server.environment["PDNS_URL"]))
         try await faulty.order(#"[{"on": "POST ", "do": "status", "status": 503, "times": 1}]"#)
         let environment = server.environment.merging(["FAULTY_URL": "http://127.0.0.1:\(faulty.port)/api/v1"]) { $1 }
         return (try Stack(Self.files(retry: retry), environment: environment), server, faulty)

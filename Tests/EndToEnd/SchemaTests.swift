@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ThrowawayServers
 
 /// `plumb schema`: a validator that is not ours takes the schema, accepts what is right and refuses what is wrong.
 struct SchemaTests {
@@ -22,13 +23,10 @@ struct SchemaTests {
         """
 
     private static let hasValidator: Bool = {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = ["-c", "import jsonschema, yaml; jsonschema.Draft202012Validator"]
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0 || ProcessInfo.processInfo.environment["CI"] != nil
+        let python = URL(fileURLWithPath: "/usr/bin/python3")
+        let words = ["-c", "import jsonschema, yaml; jsonschema.Draft202012Validator"]
+        return (try? ThrowawayProcess.run(python, words))?.status == 0
+            || ProcessInfo.processInfo.environment["CI"] != nil
     }()
 
     private func validate(_ stack: Stack, _ subject: String, _ files: [String]) async throws -> [String] {

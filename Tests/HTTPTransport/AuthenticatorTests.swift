@@ -3,11 +3,11 @@ import PlumbModel
 import Synchronization
 import Testing
 
-@Suite struct AuthenticatorTests {
+@Suite(.timeLimit(.minutes(10))) struct AuthenticatorTests {
     private let server: FaultyServer
     private let client = HTTPClient(.init(retry: RetryPolicy(attempts: 3, firstPause: .milliseconds(10))))
 
-    init() throws { server = try FaultyServer() }
+    init() async throws { server = try await FaultyServer() }
 
     /// Tokens with numbers: `token-1`, `token-2`.
     private final class Mint: Sendable {

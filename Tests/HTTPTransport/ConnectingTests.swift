@@ -8,7 +8,7 @@ extension WebServerSuites {
     @Suite struct ConnectingTests {
         let servers: WebServers
 
-        init() throws { servers = try WebServers.shared.get() }
+        init() async throws { servers = try await WebServers.shared() }
 
         @Test func speaksHTTP2WhereItIsOffered() async throws {
             let client = servers.client()

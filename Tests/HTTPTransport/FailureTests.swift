@@ -3,7 +3,7 @@ import HTTPTransport
 import PlumbModel
 import Testing
 
-@Suite struct FailureTests {
+@Suite(.timeLimit(.minutes(10))) struct FailureTests {
     private let quick = HTTPClient.Settings(retry: RetryPolicy(attempts: 3, firstPause: .milliseconds(10)))
 
     @Test func aRefusedConnectionIsRetriedForAll() async throws {
@@ -28,7 +28,7 @@ import Testing
 
     @Test(arguments: ["drop", "reset", "half"])
     func aLostAnswerIsRetriedOnlyIfIdempotent(_ fault: String) async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(quick)
         try await server.order(#"[{"on": "* /x", "do": "\#(fault)", "times": 2}]"#, of: client)
         let answer = try await client.send(HTTPRequest("PUT", server.url + "/x", body: [65]))
@@ -48,7 +48,7 @@ import Testing
     /// libcurl repeats requests by itself when a kept connection is found closed; one that must not be repeated is not.
     @Test(arguments: [[UInt8(65)], []])
     func noPostIsRepeatedBehindOurBackOnAKeptConnection(_ body: [UInt8]) async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(.init(connectionsPerHost: 1, retry: .none))
         _ = try await client.send(HTTPRequest("GET", server.url + "/warm"))
         try await server.order(#"[{"on": "POST /x", "do": "drop-after", "times": 5}]"#, of: client)
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func tooManyRequestsAreRepeatedAfterTheAskedTime() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(quick)
         try await server.order(
             #"[{"on": "POST /x", "do": "status", "status": 429, "headers": {"Retry-After": "1"}}]"#, of: client)
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func aLongRetryAfterIsNotWaitedFor() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(quick)
         try await server.order(
             #"[{"on": "GET /x", "do": "status", "status": 503, "headers": {"Retry-After": "3600"}}]"#, of: client)
@@ -86,7 +86,7 @@ import Testing
         (503, "GET", 3), (502, "PUT", 3), (503, "POST", 1), (500, "PUT", 3), (500, "POST", 1), (404, "GET", 1),
     ])
     func statusesAreRetriedByTheirMeaning(_ status: Int, _ method: String, _ attempts: Int) async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(quick)
         try await server.order(#"[{"on": "* /x", "do": "status", "status": \#(status), "times": 9}]"#, of: client)
         let answer = try await client.send(HTTPRequest(method, server.url + "/x"))
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func theRetryBudgetEndsRetries() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         var settings = quick
         settings.retryBudget = 3
         let client = HTTPClient(settings)
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func aSilentServerTimesOut() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(quick)
         try await server.order(#"[{"on": "POST /x", "do": "hang"}]"#, of: client)
         let start = ContinuousClock.now
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func anEndlessAnswerIsCutOff() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(quick)
         try await server.order(#"[{"on": "GET /x", "do": "large"}]"#, of: client)
         let error = await #expect(throws: HTTPError.self) {
@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test func whatIsNoHTTPIsUnreadable() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(quick)
         try await server.order(#"[{"on": "GET /x", "do": "garbage"}]"#, of: client)
         let error = await #expect(throws: HTTPError.self) {
@@ -143,7 +143,7 @@ import Testing
 
     @Test func aMissingCAFileSaysWhich() async throws {
         let client = HTTPClient(.init(tls: TLSSettings(authorities: .file("/nowhere/ca.pem")), retry: .none))
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let error = await #expect(throws: HTTPError.self) {
             try await client.send(HTTPRequest("GET", "https://127.0.0.1:\(server.port)/"))
         }

@@ -1,10 +1,12 @@
 import Foundation
+import Glibc
 import HTTPTransport
 import PlumbModel
 import Testing
+import ThrowawayServers
 
 /// Runs `Tests/Services/faulty-server` for as long as it is held.
-final class FaultyServer: @unchecked Sendable {
+final class FaultyServer: Sendable {
     struct Seen {
         let method: String
         let target: String
@@ -14,23 +16,22 @@ final class FaultyServer: @unchecked Sendable {
 
     let port: Int
     var url: String { "http://127.0.0.1:\(port)" }
-    private let process = Process()
-    private let input = Pipe()
+    private let process: ThrowawayProcess
 
-    init(_ arguments: [String] = []) throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", root.appendingPathComponent("Services/faulty-server").path] + arguments
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
+    init(_ arguments: [String] = []) async throws {
+        process = try await ThrowawayProcess(
+            ThrowawayServer.services.appendingPathComponent("faulty-server"), arguments)
+        port = try process.port
     }
 
-    deinit {
-        try? input.fileHandleForWriting.close()
+    /// A date as HTTP writes it, so many seconds from now.
+    static func date(in seconds: Int) -> String {
+        var time = time_t(Date.now.timeIntervalSince1970) + seconds
+        var parts = tm()
+        gmtime_r(&time, &parts)
+        var text = [CChar](repeating: 0, count: 64)
+        let length = strftime(&text, text.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+        return String(decoding: text.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     /// `orders`: JSON as the script's head describes it.

@@ -7,7 +7,7 @@ extension WebServerSuites {
     @Suite struct RedirectTests {
         let servers: WebServers
 
-        init() throws { servers = try WebServers.shared.get() }
+        init() async throws { servers = try await WebServers.shared() }
 
         private func request(_ method: String, _ url: String, body: String = "") -> HTTPRequest {
             HTTPRequest(

@@ -4,9 +4,9 @@ import PlumbModel
 import Synchronization
 import Testing
 
-@Suite struct SendingTests {
+@Suite(.timeLimit(.minutes(10))) struct SendingTests {
     @Test func sendsMethodHeadersAndBody() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(.init(userAgent: HTTPClient.userAgent(version: "1.2.3")))
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             let body = method == "GET" ? "" : "{\"a\": \"ä\(method)\"}"
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func sendsALargeBodyWhole() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient()
         let body = Array(repeating: UInt8(ascii: "x"), count: 3_000_000)
         for method in ["PUT", "POST"] {
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func keepsConnectionsAndBoundsThem() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(.init(connectionsPerHost: 4))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<100 {
@@ -57,7 +57,7 @@ import Testing
 
     @Test func speaksOverAUnixSocket() async throws {
         let path = NSTemporaryDirectory() + "plumb-\(UUID().uuidString.prefix(8)).sock"
-        let server = try FaultyServer(["--unix", path])
+        let server = try await FaultyServer(["--unix", path])
         defer { unlink(path) }
         let client = HTTPClient(.init(unixSocket: path))
         let answer = try await client.send(HTTPRequest("GET", "http://nowhere.invalid/x"))
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func cancellationEndsTheTransfer() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient()
         try await server.order(#"[{"on": "* /hang", "do": "hang", "times": 2}]"#, of: client)
         let task = Task { () async throws(HTTPError) in try await client.send(HTTPRequest("GET", server.url + "/hang"))
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func aCancelledTaskSendsNothing() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient()
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func cancellationEndsWaitingForAConnection() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(.init(connectionsPerHost: 1))
         try await server.order(#"[{"on": "GET /hang", "do": "hang", "times": 1}]"#, of: client)
         let first = Task { try await client.send(HTTPRequest("GET", server.url + "/hang")) }
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func closingFailsWhatIsUnderWayAndWhatComesAfter() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient()
         try await server.order(#"[{"on": "GET /hang", "do": "hang"}]"#, of: client)
         let task = Task { try await client.send(HTTPRequest("GET", server.url + "/hang")) }
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test func theWireLogShowsNoSecret() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let lines = LineCollector()
         let client = HTTPClient(.init(wireLog: WireLog { text in lines.append(text) }))
         var request = HTTPRequest(

@@ -4,13 +4,13 @@ import PlumbModel
 import Synchronization
 import Testing
 
-@Suite struct StreamTests {
+@Suite(.timeLimit(.minutes(10))) struct StreamTests {
     private let patient = HTTPClient.Settings(retry: RetryPolicy(attempts: 3, firstPause: .milliseconds(10)))
 
     /// The server goes on to say nothing, and what it has said is there.
     @Test(arguments: ["hang", "end"])
     func linesComeAsTheyAreSent(_ end: String) async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(patient)
         let pieces = #"["{\"a\":1}\n{\"b\"", ":2}\r\n", "\nlast"]"#
         try await server.order(
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func anEndThatIsNoEndIsAnError() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(patient)
         try await server.order(#"[{"on": "GET /x", "do": "drip", "pieces": ["one\n"], "then": "close"}]"#, of: client)
         let stream = try await client.stream(HTTPRequest("GET", server.url + "/x"))
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func aStreamThatFallsSilentIsEnded() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(patient)
         try await server.order(#"[{"on": "GET /x", "do": "drip", "pieces": ["one\n"], "then": "hang"}]"#, of: client)
         let stream = try await client.stream(
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func theFirstByteHasATimeOfItsOwn() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(.init(retry: .none))
         try await server.order(#"[{"on": "POST /x", "do": "hang", "times": 2}]"#, of: client)
         let start = ContinuousClock.now
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func aStreamIsRetriedUntilItsHead() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(patient)
         try await server.order(#"[{"on": "GET /x", "do": "status", "status": 503, "times": 2}]"#, of: client)
         let stream = try await client.stream(HTTPRequest("GET", server.url + "/x"))
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func cancellingTheReaderClosesTheConnection() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(patient)
         try await server.order(#"[{"on": "GET /x", "do": "drip", "pieces": ["one\n"], "then": "hang"}]"#, of: client)
         let stream = try await client.stream(HTTPRequest("GET", server.url + "/x", timeout: nil))
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func closingTheClientEndsItsStreams() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(patient)
         try await server.order(#"[{"on": "GET /x", "do": "drip", "pieces": ["one\n"], "then": "hang"}]"#, of: client)
         let stream = try await client.stream(HTTPRequest("GET", server.url + "/x", timeout: nil))
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func openStreamsDoNotKeepRequestsWaiting() async throws {
-        let server = try FaultyServer()
+        let server = try await FaultyServer()
         let client = HTTPClient(.init(connectionsPerHost: 1, retry: .none))
         try await server.order(
             #"[{"on": "GET /watch", "do": "drip", "pieces": ["one\n"], "then": "hang", "times": 3}]"#, of: client)
@@ -123,7 +123,7 @@ extension WebServerSuites {
     @Suite struct LargeBodyTests {
         let servers: WebServers
 
-        init() throws { servers = try WebServers.shared.get() }
+        init() async throws { servers = try await WebServers.shared() }
 
         @Test(arguments: [HTTPVersion.http1, .automatic])
         func aDownloadIsHeldBackByItsReader(_ version: HTTPVersion) async throws {
@@ -214,7 +214,7 @@ extension WebServerSuites {
         }
 
         @Test func anUploadBeginsAnewWithEachAttempt() async throws {
-            let server = try FaultyServer()
+            let server = try await FaultyServer()
             let client = HTTPClient(.init(proxy: .none, retry: RetryPolicy(attempts: 3, firstPause: .milliseconds(10))))
             try await server.order(#"[{"on": "PUT /x", "do": "status", "status": 503, "times": 2}]"#, of: client)
             let opening = OpeningCounter()

@@ -2,13 +2,16 @@ import Foundation
 import HTTPTransport
 import PlumbModel
 import Testing
+import ThrowawayServers
 
 /// The suites that talk to nginx, alone or through proxies.
-@Suite(.serialized, .enabled(if: WebServers.areExpected, "nginx, tinyproxy or microsocks is not installed"))
+@Suite(
+    .serialized, .timeLimit(.minutes(10)),
+    .enabled(if: WebServers.areExpected, "nginx, tinyproxy or microsocks is not installed"))
 enum WebServerSuites {}
 
 /// `Tests/Services/web-servers`, for as long as the test process lives.
-final class WebServers: @unchecked Sendable {
+final class WebServers: Sendable {
     let http: String
     let tls: String
     let mutual: String
@@ -17,8 +20,7 @@ final class WebServers: @unchecked Sendable {
     let secureProxyPort: Int
     let socket: String
     let certificates: String
-    private let process = Process()
-    private let input = Pipe()
+    private let process: ThrowawayProcess
 
     /// In CI the tests run, and fail, without the servers; elsewhere they are skipped visibly.
     static let areExpected =
@@ -32,19 +34,15 @@ final class WebServers: @unchecked Sendable {
         ProcessInfo.processInfo.environment["CI"] != nil
         || FileManager.default.fileExists(atPath: "/usr/lib/nginx/modules/ngx_stream_module.so")
 
-    static let shared: Result<WebServers, any Error> = Result { try WebServers() }
+    static func shared() async throws -> WebServers { try await started.value }
 
-    private init() throws {
-        let services = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Services")
+    private static let started = Task { try await WebServers() }
+
+    private init() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("web-\(UUID().uuidString)")
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", services.appendingPathComponent("web-servers").path, folder.path]
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let told = try Value(json: Array(output.fileHandleForReading.availableData))
+        process = try await ThrowawayProcess(
+            ThrowawayServer.services.appendingPathComponent("web-servers"), [folder.path])
+        let told = try Value(json: Array(process.announcement.utf8))
         func port(_ name: String) throws -> Int { try #require(told[key: name]?.asInt, "the servers did not start") }
         http = "http://127.0.0.1:\(try port("http"))"
         tls = "https://127.0.0.1:\(try port("tls"))"

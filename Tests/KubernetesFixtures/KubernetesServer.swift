@@ -1,6 +1,7 @@
 public import Foundation
 import HTTPTransport
 public import PlumbModel
+import ThrowawayServers
 
 /// A Kubernetes cluster of the tests' own, from `Tests/Services/kubernetes`: one for a test process, which it ends with.
 /// Each test uses namespaces of its own.
@@ -8,7 +9,7 @@ public final class KubernetesServer: Sendable {
     /// In CI the tests run, and fail, without the server; elsewhere they are skipped visibly.
     public static let isExpected: Bool = {
         if ProcessInfo.processInfo.environment["CI"] != nil { return true }
-        return (try? run("kubernetes-build", ["--path"])) != nil
+        return (try? output(of: "kubernetes-build", ["--path"])) != nil
     }()
 
     public static func shared() async throws -> KubernetesServer { try await sharedServer.value }
@@ -29,17 +30,13 @@ public final class KubernetesServer: Sendable {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "plumb-kubernetes-\(UUID().uuidString)")
         let parent = String(ProcessInfo.processInfo.processIdentifier)
-        let output = try await Task.detached { try KubernetesServer.run("kubernetes", ["up", folder.path, parent]) }
-            .value
-        var variables: [String: String] = [:]
-        for word in output.split(whereSeparator: \.isWhitespace) {
-            let parts = word.split(separator: "=", maxSplits: 1)
-            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
-        }
+        let starter = try await ThrowawayProcess(
+            Self.services.appendingPathComponent("kubernetes"), ["up", folder.path, parent], within: .seconds(600))
+        let variables = starter.variables
         guard let kubeconfig = variables["KUBECONFIG"], let url = variables["KUBERNETES_URL"],
             let token = variables["KUBERNETES_TOKEN"], let authority = variables["KUBERNETES_CA"],
             let keys = variables["KUBERNETES_PKI"]
-        else { throw KubernetesFixtureFailure("the script printed \(output)") }
+        else { throw KubernetesFixtureFailure("the script printed \(starter.announcement)") }
         (self.kubeconfig, self.url, self.token, self.authority) = (kubeconfig, url, token, authority)
         self.keys = keys
         client = HTTPClient(.init(tls: TLSSettings(authorities: .file(authority)), wireLog: nil))
@@ -90,25 +87,11 @@ public final class KubernetesServer: Sendable {
     public static let services = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Services")
 
-    /// The first line that a script of `Tests/Services` prints.
-    static func output(of script: String, _ arguments: [String]) throws -> String { try run(script, arguments) }
-
-    private static func run(_ script: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = services.appendingPathComponent(script)
-        process.arguments = arguments
-        process.standardOutput = output
-        try process.run()
-        var text = ""
-        // The server inherits the pipe, so that its end never comes: one line is all there is.
-        while !text.contains("\n") {
-            let data = output.fileHandleForReading.availableData
-            if data.isEmpty { break }
-            text += String(decoding: data, as: UTF8.self)
-        }
-        guard text.contains("\n") else { throw KubernetesFixtureFailure("\(script) \(arguments) failed") }
-        return text
+    /// What a script of `Tests/Services` prints that ends soon.
+    static func output(of script: String, _ arguments: [String]) throws -> String {
+        let result = try ThrowawayProcess.run(services.appendingPathComponent(script), arguments)
+        guard result.status == 0 else { throw KubernetesFixtureFailure("\(script) \(arguments) failed") }
+        return String(decoding: result.output, as: UTF8.self)
     }
 }
 

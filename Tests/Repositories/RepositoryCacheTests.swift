@@ -35,15 +35,15 @@ struct RepositoryCacheTests {
         }
 
         /// The URL, and the server that must be held while it is used.
-        func serve(_ way: Way) throws -> (url: String, server: GitServer?) {
+        func serve(_ way: Way) async throws -> (url: String, server: GitServer?) {
             switch way {
             case .path: return (repository.path, nil)
             case .file: return ("file://" + repository.path, nil)
             case .daemon:
-                let server = try GitServer("daemon", repository.path)
+                let server = try await GitServer("daemon", repository.path)
                 return ("git://127.0.0.1:\(server.port)/.git", server)
             case .http:
-                let server = try GitServer("http", repository.path)
+                let server = try await GitServer("http", repository.path)
                 return ("http://127.0.0.1:\(server.port)/.git", server)
             }
         }
@@ -65,9 +65,9 @@ struct RepositoryCacheTests {
     }
 
     @Test(arguments: Way.allCases)
-    func everyReferenceLeadsToItsCommit(_ way: Way) throws {
+    func everyReferenceLeadsToItsCommit(_ way: Way) async throws {
         let origin = try Origin()
-        let (url, server) = try origin.serve(way)
+        let (url, server) = try await origin.serve(way)
         defer { withExtendedLifetime(server) {} }
         let wanted: [(String?, Int)] = [
             (nil, 2), ("main", 2), ("v1", 0), ("v2", 1), ("refs/tags/v2", 1), ("side", 1), ("refs/heads/side", 1),
@@ -86,9 +86,9 @@ struct RepositoryCacheTests {
     }
 
     @Test(arguments: Way.allCases)
-    func aPinnedCommitIsFetchedThoughItsBranchHasMovedOn(_ way: Way) throws {
+    func aPinnedCommitIsFetchedThoughItsBranchHasMovedOn(_ way: Way) async throws {
         let origin = try Origin()
-        let (url, server) = try origin.serve(way)
+        let (url, server) = try await origin.serve(way)
         defer { withExtendedLifetime(server) {} }
         let cache = origin.cache(url)
         // The newer first: where a server takes what leads to it for known, the older must come all the same.
@@ -102,9 +102,9 @@ struct RepositoryCacheTests {
     }
 
     @Test(arguments: Way.allCases)
-    func aPinnedCommitThatIsGoneIsAnErrorUntilItHasBeenFetched(_ way: Way) throws {
+    func aPinnedCommitThatIsGoneIsAnErrorUntilItHasBeenFetched(_ way: Way) async throws {
         let origin = try Origin()
-        let (url, server) = try origin.serve(way)
+        let (url, server) = try await origin.serve(way)
         defer { withExtendedLifetime(server) {} }
         let early = origin.cache(url, "early.git")
         _ = try early.fetch(.reference("main"), FetchPatience())
@@ -121,9 +121,9 @@ struct RepositoryCacheTests {
     }
 
     @Test(arguments: Way.allCases)
-    func whatIsNotThereIsSaid(_ way: Way) throws {
+    func whatIsNotThereIsSaid(_ way: Way) async throws {
         let origin = try Origin()
-        let (url, server) = try origin.serve(way)
+        let (url, server) = try await origin.serve(way)
         defer { withExtendedLifetime(server) {} }
         func fetch(_ url: String, _ reference: String?) -> String {
             problem { () throws(Diagnostics) in
@@ -161,9 +161,9 @@ struct RepositoryCacheTests {
     }
 
     @Test(arguments: Way.allCases, ["packs", "history"])
-    func aDamagedCacheHeals(_ way: Way, _ lost: String) throws {
+    func aDamagedCacheHeals(_ way: Way, _ lost: String) async throws {
         let origin = try Origin()
-        let (url, server) = try origin.serve(way)
+        let (url, server) = try await origin.serve(way)
         defer { withExtendedLifetime(server) {} }
         let cache = origin.cache(url)
         _ = try cache.fetch(.reference("v1"), FetchPatience())
@@ -182,9 +182,9 @@ struct RepositoryCacheTests {
         #expect(try text(cache, origin.commits[0]) == "one")
     }
 
-    @Test func aSilentServerIsGivenUpAndTheNextFetchIsWhole() throws {
+    @Test func aSilentServerIsGivenUpAndTheNextFetchIsWhole() async throws {
         let origin = try Origin()
-        let silent = try GitServer("http", origin.repository.path, "--stall-after", "100")
+        let silent = try await GitServer("http", origin.repository.path, "--stall-after", "100")
         let url = "http://127.0.0.1:\(silent.port)/.git"
         let begin = ContinuousClock.now
         let given = problem { () throws(Diagnostics) in
@@ -200,9 +200,9 @@ struct RepositoryCacheTests {
         #expect(!origin.cache(url, "a.git").holds(origin.commits[2]))
     }
 
-    @Test func aPrivateRepositoryOpensToATokenAndToNothingElse() throws {
+    @Test func aPrivateRepositoryOpensToATokenAndToNothingElse() async throws {
         let origin = try Origin()
-        let server = try GitServer("http", origin.repository.path, "--user", "robot", "--password", "s3cret")
+        let server = try await GitServer("http", origin.repository.path, "--user", "robot", "--password", "s3cret")
         let url = "http://127.0.0.1:\(server.port)/.git"
         func fetch(_ token: String?) -> String? {
             let environment = ["PATH": "/nowhere", "PLUMB_GIT_TOKEN_127_0_0_1": token ?? ""]
@@ -222,7 +222,7 @@ struct RepositoryCacheTests {
 
     @Test func manyFetchIntoOneCacheAtOnce() async throws {
         let origin = try Origin()
-        let server = try GitServer("http", origin.repository.path)
+        let server = try await GitServer("http", origin.repository.path)
         let cache = origin.cache("http://127.0.0.1:\(server.port)/.git")
         let wanted: [(String, Int)] = [("v1", 0), ("v2", 1), ("main", 2), ("side", 1), ("v1", 0), ("main", 2)]
         let problems = Mutex<[String]>([])

@@ -9,7 +9,7 @@ public enum DescribedAPI: String, Sendable, CaseIterable {
     public static let token = "a-token"
 
     /// Where `path`s of the API begin; without a slash at the end.
-    public func url() throws -> String { try Self.running.get(self).url + basePath }
+    public func url() async throws -> String { "http://127.0.0.1:\(try await Self.running.port(of: self))\(basePath)" }
 
     public var basePath: String {
         switch self {
@@ -23,34 +23,18 @@ public enum DescribedAPI: String, Sendable, CaseIterable {
     private static let running = RunningAPIs()
 }
 
-/// The processes, by what they play.
-private final class RunningAPIs: @unchecked Sendable {
-    struct Running {
-        let url: String
-        /// Held open: the process ends with it.
-        let input: Pipe
-    }
+/// The processes, by what they play; each lives as long as it is held here.
+private actor RunningAPIs {
+    private var starts: [DescribedAPI: Task<ThrowawayProcess, any Error>] = [:]
 
-    private let lock = NSLock()
-    private var running: [DescribedAPI: Running] = [:]
-
-    func get(_ api: DescribedAPI) throws -> Running {
-        lock.lock()
-        defer { lock.unlock() }
-        if let started = running[api] { return started }
-        let process = Process()
-        let (input, output) = (Pipe(), Pipe())
-        process.executableURL = ThrowawayServer.services.appendingPathComponent("described-api")
-        process.arguments = [api.rawValue]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        guard let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-            throw ThrowawayServer.StartFailure(description: "\(api.rawValue) did not start")
-        }
-        let started = Running(url: "http://127.0.0.1:\(port)", input: input)
-        running[api] = started
-        return started
+    func port(of api: DescribedAPI) async throws -> Int {
+        let start =
+            starts[api]
+            ?? Task {
+                try await ThrowawayProcess(
+                    ThrowawayServer.services.appendingPathComponent("described-api"), [api.rawValue])
+            }
+        starts[api] = start
+        return try await start.value.port
     }
 }

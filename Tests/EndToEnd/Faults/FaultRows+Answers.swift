@@ -59,7 +59,7 @@ extension FaultRows {
     private func meet(_ trouble: Trouble, _ scenario: FaultScenario) async throws -> FaultFindings {
         let round = try ZoneRound(scenario, server, place)
         try await round.prepare()
-        let faulty = try FaultyServer(before: server.environment["PDNS_URL"] ?? "")
+        let faulty = try await FaultyServer(before: server.environment["PDNS_URL"] ?? "")
         try await faulty.order(#"[{"on": "\#(trouble.on)", \#(trouble.order)}]"#)
         let broken = try await round.stack.plumb(
             "apply", "--auto-approve", environment: ["API_URL": "http://127.0.0.1:\(faulty.port)/api/v1"],

@@ -41,7 +41,7 @@ extension FaultRows {
         _ round: ZoneRound, _ environment: [String: String] = [:],
         _ meanwhile: (ChildProcess) async throws -> Found
     ) async throws -> (Found, ChildProcess.Result) {
-        let faulty = try FaultyServer(before: server.environment["PDNS_URL"] ?? "")
+        let faulty = try await FaultyServer(before: server.environment["PDNS_URL"] ?? "")
         try await faulty.order(#"[{"on": "CHANGE /", "do": "slow", "seconds": 0.5, "times": 1000}]"#)
         let process = try round.stack.start(
             ["apply", "--auto-approve", "--parallelism", "4"],

@@ -1,27 +1,19 @@
 import Foundation
 import Testing
+import ThrowawayServers
 
 /// `Tests/Services/faulty-server` before a real server; it ends with the test.
 final class FaultyServer: Sendable {
     let port: Int
-    /// What it says ends when the other end of its input is let go.
-    private let input = Pipe()
+    private let process: ThrowawayProcess
 
     /// - Parameter upstream: the URL of the real server.
-    init(before upstream: String) throws {
+    init(before upstream: String) async throws {
         let behind = try #require(URL(string: upstream)?.port)
-        let process = Process()
-        process.executableURL = Repository.root.appendingPathComponent("Tests/Services/faulty-server")
-        process.arguments = ["--upstream", String(behind)]
-        process.standardInput = input
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
+        process = try await ThrowawayProcess(
+            ThrowawayServer.services.appendingPathComponent("faulty-server"), ["--upstream", String(behind)])
+        port = try process.port
     }
-
-    deinit { try? input.fileHandleForWriting.close() }
 
     /// Hands over the orders: what goes wrong, and how often.
     func order(_ orders: String) async throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ThrowawayServers
 
 /// A PostgreSQL of the test's own, from `Tests/Services/postgresql`; it ends with the test process at the latest.
 final class PostgreSQL: Sendable {
@@ -36,11 +37,7 @@ final class PostgreSQL: Sendable {
     }
 
     deinit {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.script)
-        process.arguments = ["down", folder.path]
-        try? process.run()
-        process.waitUntilExit()
+        _ = try? ThrowawayProcess.run(URL(fileURLWithPath: Self.script), ["down", folder.path])
         try? FileManager.default.removeItem(at: folder)
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ThrowawayServers
 
 /// A PowerDNS of the test's own, from `Tests/Services/powerdns`; it ends with the test process at the latest.
 final class PowerDNS: Sendable {
@@ -32,11 +33,7 @@ final class PowerDNS: Sendable {
     }
 
     deinit {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.script)
-        process.arguments = ["down", folder.path]
-        try? process.run()
-        process.waitUntilExit()
+        _ = try? ThrowawayProcess.run(URL(fileURLWithPath: Self.script), ["down", folder.path])
         try? FileManager.default.removeItem(at: folder)
     }
 

@@ -7,7 +7,7 @@ import Testing
 @testable import BuiltinProvider
 
 /// Every type whose call can be repeated passes the conformance suite.
-@Suite struct BuiltinConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct BuiltinConformanceTests {
     private static let playground: Result<Playground, any Error> = Result { try Playground() }
 
     private static func suite(

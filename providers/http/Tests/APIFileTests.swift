@@ -3,7 +3,7 @@ import PlumbModel
 import ProviderAPI
 import Testing
 
-@Suite struct APIFileTests {
+@Suite(.timeLimit(.minutes(10))) struct APIFileTests {
     /// One line of a good file is replaced by a bad one; what is wrong must be told, at its place.
     struct Fault: Sendable, CustomTestStringConvertible {
         let old: String

@@ -6,7 +6,9 @@ import Testing
 import ThrowawayServers
 
 /// The types of `apis/aws_s3.yaml` and `apis/aws_sqs.yaml` against moto, which plays AWS.
-@Suite(.serialized, .enabled(if: ThrowawayServer.moto.isExpected, "moto is not installed"))
+@Suite(
+    .serialized, .timeLimit(.minutes(10)),
+    .enabled(if: ThrowawayServer.moto.isExpected, "moto is not installed"))
 struct AWSConformanceTests {
     static let s3: TestedAPI = TestedAPI(name: "aws_s3", server: { try await server("s3") })
     static let sqs: TestedAPI = TestedAPI(name: "aws_sqs", server: { try await server("sqs") })

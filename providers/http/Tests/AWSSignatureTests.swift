@@ -2,10 +2,11 @@ import Foundation
 import HTTPTransport
 import PlumbModel
 import Testing
+import ThrowawayServers
 
 @testable import HTTPProvider
 
-@Suite struct AWSSignatureTests {
+@Suite(.timeLimit(.minutes(10))) struct AWSSignatureTests {
     @Test(arguments: AWSCase.published + AWSCase.recorded)
     func signaturesAreThoseOfAWS(_ one: AWSCase) throws {
         #expect(try authorization(one)?.hasSuffix("Signature=\(one.signature)") == true)
@@ -129,14 +130,8 @@ enum BotocoreSigner {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("aws-\(UUID().uuidString).json")
         defer { try? FileManager.default.removeItem(at: file) }
         try Data(Value.tuple(inputs).json.utf8).write(to: file)
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", PowerDNSServer.services.appendingPathComponent("aws-signer").path]
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        process.standardOutput = output
-        try process.run()
-        let answer = output.fileHandleForReading.readDataToEndOfFile()
-        return try (Value(json: Array(answer)).asList ?? []).compactMap(\.asString)
+        let signer = try ThrowawayProcess.run(
+            ThrowawayServer.services.appendingPathComponent("aws-signer"), input: file)
+        return try (Value(json: signer.output).asList ?? []).compactMap(\.asString)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPProvider
 
-@Suite struct AuthenticationTests {
+@Suite(.timeLimit(.minutes(10))) struct AuthenticationTests {
     private static let oauth2 = """
         auth:
           oauth2:
@@ -38,7 +38,7 @@ import Testing
 
     @Test(arguments: ["basic", "post"])
     func clientCredentialsAreExchangedForOneToken(_ way: String) async throws {
-        let server = try TokenServer()
+        let server = try await TokenServer()
         let auth = Self.oauth2 + (way == "basic" ? "" : "\n    client_auth: post")
         try await make(12, with: server.instance(auth: auth))
         let given = try await server.given()
@@ -53,7 +53,7 @@ import Testing
 
     @Test(arguments: [oauth2, login])
     func aRevokedTokenIsReplaced(_ auth: String) async throws {
-        let server = try TokenServer()
+        let server = try await TokenServer()
         let instance = try server.instance(auth: auth, key: auth == Self.login ? "pw-0f-bob" : "s3cr3t/+ &")
         try await make(3, with: instance)
         try await server.revoke()
@@ -63,7 +63,7 @@ import Testing
 
     @Test(arguments: [oauth2, login])
     func aTokenIsReplacedBeforeItEnds(_ auth: String) async throws {
-        let server = try TokenServer(lifetime: 2)
+        let server = try await TokenServer(lifetime: 2)
         let instance = try server.instance(auth: auth, key: auth == Self.login ? "pw-0f-bob" : "s3cr3t/+ &")
         try await make(3, with: instance)
         try await Task.sleep(for: .seconds(2))
@@ -73,7 +73,7 @@ import Testing
 
     @Test(arguments: [oauth2, login])
     func whoIsNotBelievedIsToldWithoutTheSecret(_ auth: String) async throws {
-        let server = try TokenServer()
+        let server = try await TokenServer()
         let instance = try server.instance(auth: auth, key: "wr0ng-secret")
         let error = await #expect(throws: ProviderError.self) { try await make(1, with: instance) }
         #expect(error?.code == .unauthorized)
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func anAnswerWithoutTheTokenSaysWhere() async throws {
-        let server = try TokenServer()
+        let server = try await TokenServer()
         let auth = Self.login.replacing("x-subject-token", with: "x-other")
         let error = await #expect(throws: ProviderError.self) {
             try await make(1, with: server.instance(auth: auth, key: "pw-0f-bob"))
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test func theInstanceMaySayItInstead() async throws {
-        let server = try TokenServer()
+        let server = try await TokenServer()
         let settings: Value = [
             "oauth2": [
                 "token_url": "/oauth/token", "client_id": "the client", "client_secret": "s3cr3t/+ &", "scopes": "a b",
@@ -128,7 +128,7 @@ import Testing
     }
 
     @Test func credentialsThatAreNotKnownYetAreNotGuessed() async throws {
-        let server = try TokenServer()
+        let server = try await TokenServer()
         let instance = try server.instance(auth: "auth: {bearer: \"${var.key}\"}", [("key", .unknown())])
         let error = await #expect(throws: ProviderError.self) { try await make(1, with: instance) }
         #expect(error?.code == .unauthorized)
@@ -223,7 +223,7 @@ import Testing
     }
 
     private func echo(_ settings: [(String, Value)]) async throws -> Value {
-        let server = try FaultyProxy(upstream: nil)
+        let server = try await FaultyProxy(upstream: nil)
         let file = TokenServer.file(auth: "auth: {bearer: x}").replacing(
             "create: {post: /things, ",
             with: "create: {post: /things, live: \"${ {name = self.name, note = jsonencode(response.body)} }\", ")

@@ -7,9 +7,9 @@ import ThrowawayServers
 
 /// Every type of `apis/digitalocean.yaml` against DigitalOcean as its published description has it: the real one cannot
 /// run here. What is sent is held against the description's schemas, what comes back has the shape of its examples.
-@Suite(.serialized) struct DigitalOceanConformanceTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct DigitalOceanConformanceTests {
     static let api: TestedAPI = TestedAPI(
-        name: "digitalocean", server: { try .described(.digitalocean) }, waitsShortly: true)
+        name: "digitalocean", server: { try await .described(.digitalocean) }, waitsShortly: true)
 
     static let droplets: ProviderConformance = api.conformance(
         "digitalocean_droplet",
@@ -261,9 +261,10 @@ import ThrowawayServers
 
 extension TestedAPI.Server {
     /// One that `Tests/Services/described-api` plays.
-    static func described(_ api: DescribedAPI, _ settings: [(String, Value)] = []) throws -> TestedAPI.Server {
+    static func described(_ api: DescribedAPI, _ settings: [(String, Value)] = []) async throws -> TestedAPI.Server {
         TestedAPI.Server(
-            url: try api.url(), headers: ["Authorization": "Bearer \(DescribedAPI.token)"], key: DescribedAPI.token,
+            url: try await api.url(), headers: ["Authorization": "Bearer \(DescribedAPI.token)"],
+            key: DescribedAPI.token,
             settings: settings)
     }
 }

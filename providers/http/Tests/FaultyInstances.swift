@@ -13,7 +13,7 @@ enum FaultyInstances {
         _ fault: Fault, upstream: Int, on request: String = "CHANGE /",
         _ instance: (_ proxyURL: String) throws -> any ProviderInstance
     ) async throws -> any ProviderInstance {
-        let proxy = try FaultyProxy(upstream: upstream)
+        let proxy = try await FaultyProxy(upstream: upstream)
         proxies.withLock { $0.append(proxy) }
         let order =
             switch fault {

@@ -7,9 +7,9 @@ import ThrowawayServers
 
 /// Every type of `apis/github.yaml` against GitHub as its published description has it: the real one cannot run here. What
 /// is sent is held against the description's schemas, what comes back has the shape of its examples.
-@Suite(.serialized) struct GitHubConformanceTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct GitHubConformanceTests {
     static let api: TestedAPI = TestedAPI(
-        name: "github", server: { try .described(.github, [("variables", .map(["owner": "acme"]))]) })
+        name: "github", server: { try await .described(.github, [("variables", .map(["owner": "acme"]))]) })
 
     static let repositories: ProviderConformance = api.conformance(
         "github_repository",

@@ -2,28 +2,17 @@ import Foundation
 import HTTPTransport
 import PlumbModel
 import Testing
+import ThrowawayServers
 
 /// `Tests/Services/habits-server`: an API with all the habits at once that an API file can describe.
-final class HabitsServer: @unchecked Sendable {
+final class HabitsServer: Sendable {
     let url: String
-    private let process = Process()
-    private let input = Pipe()
+    private let process: ThrowawayProcess
     private let client = HTTPClient()
 
-    init() throws {
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", PowerDNSServer.services.appendingPathComponent("habits-server").path]
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
-        url = "http://127.0.0.1:\(port)"
-    }
-
-    deinit {
-        try? input.fileHandleForWriting.close()
+    init() async throws {
+        process = try await ThrowawayProcess(ThrowawayServer.services.appendingPathComponent("habits-server"))
+        url = "http://127.0.0.1:\(try process.port)"
     }
 
     /// Asks past the provider.

@@ -6,8 +6,8 @@ import ThrowawayServers
 
 /// Every type of `apis/hcloud.yaml` against Hetzner Cloud as its published description has it: the real one cannot run
 /// here. What is sent is held against the description's schemas, what comes back has the shape of its examples.
-@Suite(.serialized) struct HetznerCloudConformanceTests {
-    static let api: TestedAPI = TestedAPI(name: "hcloud", server: { try .described(.hcloud) }, waitsShortly: true)
+@Suite(.serialized, .timeLimit(.minutes(10))) struct HetznerCloudConformanceTests {
+    static let api: TestedAPI = TestedAPI(name: "hcloud", server: { try await .described(.hcloud) }, waitsShortly: true)
 
     static let servers: ProviderConformance = api.conformance(
         "hcloud_server",

@@ -4,7 +4,7 @@ import Testing
 @testable import HTTPProvider
 
 /// Which names are one name, and which only look alike.
-@Suite struct IdentityTests {
+@Suite(.timeLimit(.minutes(10))) struct IdentityTests {
     struct Pair: Sendable, CustomTestStringConvertible {
         let wanted: Value
         let told: Value

@@ -5,7 +5,7 @@ import StackFixtures
 import Testing
 
 /// API files that are wrong, each refused with exactly the diagnostics of its case.
-@Suite struct InvalidAPIFileTests {
+@Suite(.timeLimit(.minutes(10))) struct InvalidAPIFileTests {
     static let cases = InvalidCases()
 
     @Test func manyCases() throws {

@@ -7,7 +7,9 @@ import ThrowawayServers
 
 /// Every type of `apis/keystone.yaml` against a real Keystone. One test at a time, as the server answers one request. What
 /// meets faults is no request for a token.
-@Suite(.serialized, .enabled(if: ThrowawayServer.keystone.isExpected, "Keystone is not installed"))
+@Suite(
+    .serialized, .timeLimit(.minutes(10)),
+    .enabled(if: ThrowawayServer.keystone.isExpected, "Keystone is not installed"))
 struct KeystoneConformanceTests {
     static let api: TestedAPI = TestedAPI(
         name: "keystone",

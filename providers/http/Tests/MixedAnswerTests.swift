@@ -12,9 +12,9 @@ extension PowerDNSSuites {
         private let zone = "z\(UInt32.random(in: 0...UInt32.max)).example."
         private let other = #"{"id": "other.example.", "name": "other.example.", "kind": "Native", "rrsets": []}"#
 
-        init() throws {
-            server = try PowerDNSServer.shared.get()
-            proxy = try FaultyProxy(upstream: server.port)
+        init() async throws {
+            server = try await PowerDNSServer.shared()
+            proxy = try await FaultyProxy(upstream: server.port)
             let found = try makeInstance(url: proxy.url + "/api/v1", key: server.key).type("powerdns_zone")
             type = try #require(found as? any ResourceType & Recovering)
         }

@@ -4,7 +4,7 @@ import ProviderAPI
 import Testing
 
 /// Which differences in writing are none, rule by rule.
-@Suite struct NormalisationTests {
+@Suite(.timeLimit(.minutes(10))) struct NormalisationTests {
     struct Pair: Sendable, CustomTestStringConvertible {
         let rules: String
         let left: Value

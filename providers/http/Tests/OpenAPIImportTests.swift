@@ -7,7 +7,7 @@ import StackFixtures
 import Testing
 
 /// OpenAPI documents in the shapes of well-known APIs and frameworks, each with the API file that is made of it.
-@Suite struct OpenAPIImportTests {
+@Suite(.timeLimit(.minutes(10))) struct OpenAPIImportTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Cases/OpenAPI").path
 

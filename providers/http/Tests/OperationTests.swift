@@ -4,10 +4,10 @@ import ProviderAPI
 import Testing
 
 /// What an API file can say about changes, against a server with all habits.
-@Suite struct OperationTests {
+@Suite(.timeLimit(.minutes(10))) struct OperationTests {
     private let server: HabitsServer
 
-    init() throws { server = try HabitsServer() }
+    init() async throws { server = try await HabitsServer() }
 
     private static let schema = """
         name: {type: string, required: true}

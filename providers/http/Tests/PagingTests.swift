@@ -4,10 +4,10 @@ import ProviderAPI
 import Testing
 
 /// Lists with pages, in every style, and servers that lead astray.
-@Suite struct PagingTests {
+@Suite(.timeLimit(.minutes(10))) struct PagingTests {
     private let server: HabitsServer
 
-    init() throws { server = try HabitsServer() }
+    init() async throws { server = try await HabitsServer() }
 
     private static func file(_ path: String, _ page: String, more: String = "") -> String {
         """

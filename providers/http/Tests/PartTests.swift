@@ -4,10 +4,10 @@ import ProviderAPI
 import Testing
 
 /// Resources that are items of a document, XML, nested attributes, data types.
-@Suite struct PartTests {
+@Suite(.timeLimit(.minutes(10))) struct PartTests {
     private let server: HabitsServer
 
-    init() throws { server = try HabitsServer() }
+    init() async throws { server = try await HabitsServer() }
 
     private func instance(_ file: String) throws -> any ProviderInstance {
         try makeInstance(api: "./habits.yaml", url: server.url, key: "k", files: ["habits.yaml": file])

@@ -2,9 +2,12 @@ import Foundation
 import HTTPTransport
 import PlumbModel
 import Testing
+import ThrowawayServers
 
 /// The suites that talk to PowerDNS, one test at a time: on SQLite it answers 500 to some of several writers.
-@Suite(.serialized, .enabled(if: PowerDNSServer.isExpected, "PowerDNS is not installed"))
+@Suite(
+    .serialized, .timeLimit(.minutes(10)),
+    .enabled(if: ThrowawayServer.powerdns.isExpected, "PowerDNS is not installed"))
 enum PowerDNSSuites {}
 
 /// A PowerDNS that lives as long as the test process, from `Tests/Services/powerdns`.
@@ -13,30 +16,14 @@ struct PowerDNSServer: Sendable {
     let key: String
     private let client = HTTPClient()
 
-    static let services = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Tests/Services")
+    static func shared() async throws -> PowerDNSServer { try await started.value }
 
-    /// In CI the tests run, and fail, without the server; elsewhere they are skipped visibly.
-    static let isExpected =
-        ProcessInfo.processInfo.environment["CI"] != nil
-        || FileManager.default.isExecutableFile(atPath: "/usr/sbin/pdns_server")
+    private static let started = Task { try await PowerDNSServer() }
 
-    static let shared: Result<PowerDNSServer, any Error> = Result { try PowerDNSServer() }
-
-    private init() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("pdns-\(UUID().uuidString)")
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = Self.services.appendingPathComponent("powerdns")
-        process.arguments = ["up", folder.path, String(ProcessInfo.processInfo.processIdentifier)]
-        process.standardOutput = output
-        try process.run()
-        // Its exit is not waited for: Foundation would wait for the server too, which inherits what it waits on.
-        let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        let words = text.split(whereSeparator: \.isWhitespace).map { $0.split(separator: "=", maxSplits: 1) }
-        func value(_ name: String) -> String? { words.first { $0.count == 2 && $0[0] == name }.map { String($0[1]) } }
-        url = try #require(value("PDNS_URL"), "PowerDNS did not start")
-        key = try #require(value("PDNS_KEY"))
+    private init() async throws {
+        let variables = try await ThrowawayServer.powerdns.environment()
+        url = try #require(variables["PDNS_URL"])
+        key = try #require(variables["PDNS_KEY"])
     }
 
     var port: Int { URLComponents(string: url)?.port ?? 0 }
@@ -68,30 +55,17 @@ struct PowerDNSServer: Sendable {
 }
 
 /// `Tests/Services/faulty-server` before a real server.
-final class FaultyProxy: @unchecked Sendable {
+final class FaultyProxy: Sendable {
     let url: String
-    private let process = Process()
-    private let input = Pipe()
+    private let process: ThrowawayProcess
     private let client = HTTPClient()
 
     /// Without a server behind it, it answers with what it was asked.
-    init(upstream: Int?) throws {
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments =
-            [
-                "python3", PowerDNSServer.services.appendingPathComponent("faulty-server").path,
-            ] + (upstream.map { ["--upstream", String($0)] } ?? [])
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
-        url = "http://127.0.0.1:\(port)"
-    }
-
-    deinit {
-        try? input.fileHandleForWriting.close()
+    init(upstream: Int?) async throws {
+        process = try await ThrowawayProcess(
+            ThrowawayServer.services.appendingPathComponent("faulty-server"),
+            upstream.map { ["--upstream", String($0)] } ?? [])
+        url = "http://127.0.0.1:\(try process.port)"
     }
 
     func order(_ orders: String) async throws {

@@ -10,8 +10,8 @@ extension PowerDNSSuites {
         /// A zone of each test's own.
         private let zone = "z\(UInt32.random(in: 0...UInt32.max)).example."
 
-        init() throws {
-            server = try PowerDNSServer.shared.get()
+        init() async throws {
+            server = try await PowerDNSServer.shared()
         }
 
         @Test func twoHundredRecordSetsAreReadByOneRequest() async throws {
@@ -23,7 +23,7 @@ extension PowerDNSSuites {
                 ]
             }
             #expect(try await server.ask("PATCH", "/zones/\(zone)", ["rrsets": .tuple(sets)]).status == 204)
-            let proxy = try FaultyProxy(upstream: server.port)
+            let proxy = try await FaultyProxy(upstream: server.port)
             let type = try makeInstance(url: proxy.url + "/api/v1", key: server.key).type("powerdns_record_set")
             let priors = (0..<201).map { index in
                 ResourceState(
@@ -152,7 +152,7 @@ extension PowerDNSSuites {
         }
 
         @Test func aLostAnswerToACreationIsSettledByRecovery() async throws {
-            let proxy = try FaultyProxy(upstream: server.port)
+            let proxy = try await FaultyProxy(upstream: server.port)
             let type = try makeInstance(url: proxy.url + "/api/v1", key: server.key).type("powerdns_zone")
             try await proxy.order(#"[{"on": "POST /", "do": "drop-after"}]"#)
             let planned = try await type.plan(

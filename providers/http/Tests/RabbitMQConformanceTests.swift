@@ -7,7 +7,9 @@ import Testing
 import ThrowawayServers
 
 /// Every type of `apis/rabbitmq.yaml` against a real RabbitMQ. One test at a time: some share a user and a virtual host.
-@Suite(.serialized, .enabled(if: ThrowawayServer.rabbitmq.isExpected, "RabbitMQ is not installed"))
+@Suite(
+    .serialized, .timeLimit(.minutes(10)),
+    .enabled(if: ThrowawayServer.rabbitmq.isExpected, "RabbitMQ is not installed"))
 struct RabbitMQConformanceTests {
     static let api: TestedAPI = TestedAPI(
         name: "rabbitmq",

@@ -3,30 +3,19 @@ import HTTPTransport
 import PlumbModel
 import ProviderAPI
 import Testing
+import ThrowawayServers
 
 /// `Tests/Services/token-server`, for as long as it is held, and a stack's file that describes it.
-final class TokenServer: @unchecked Sendable {
+final class TokenServer: Sendable {
     let url: String
-    private let process = Process()
-    private let input = Pipe()
+    private let process: ThrowawayProcess
     private let client = HTTPClient()
 
     /// - Parameter lifetime: of the first token, in seconds; the others are good for an hour.
-    init(lifetime: Double = 3600) throws {
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "python3", PowerDNSServer.services.appendingPathComponent("token-server").path, String(lifetime),
-        ]
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        url = "http://127.0.0.1:\(try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines))))"
-    }
-
-    deinit {
-        try? input.fileHandleForWriting.close()
+    init(lifetime: Double = 3600) async throws {
+        process = try await ThrowawayProcess(
+            ThrowawayServer.services.appendingPathComponent("token-server"), [String(lifetime)])
+        url = "http://127.0.0.1:\(try process.port)"
     }
 
     func revoke() async throws {

@@ -6,11 +6,14 @@ import PlumbModel
 import ProviderAPI
 import Synchronization
 import Testing
+import ThrowawayServers
 
 @testable import KubernetesProvider
 
 /// The tests that talk to a real API server.
-@Suite(.enabled(if: KubernetesServer.isExpected, "Kubernetes has not been built (Tests/Services/kubernetes-build)"))
+@Suite(
+    .timeLimit(.minutes(20)),
+    .enabled(if: KubernetesServer.isExpected, "Kubernetes has not been built (Tests/Services/kubernetes-build)"))
 enum ClusterSuites {}
 
 /// An instance of the provider with the given settings.
@@ -42,28 +45,17 @@ func declared(_ manifest: Value, _ others: [(String, Value)] = []) -> Value {
 }
 
 /// `Tests/Services/faulty-server` before the API server.
-final class FaultyProxy: @unchecked Sendable {
+final class FaultyProxy: Sendable {
     let url: String
-    private let process = Process()
-    private let input = Pipe()
+    private let process: ThrowawayProcess
     private let client = HTTPClient()
 
-    init(upstream: Int) throws {
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "python3", KubernetesServer.services.appendingPathComponent("faulty-server").path, "--upstream",
-            String(upstream), "--tls",
-        ]
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
-        url = "http://127.0.0.1:\(port)"
+    init(upstream: Int) async throws {
+        process = try await ThrowawayProcess(
+            KubernetesServer.services.appendingPathComponent("faulty-server"),
+            ["--upstream", String(upstream), "--tls"])
+        url = "http://127.0.0.1:\(try process.port)"
     }
-
-    deinit { try? input.fileHandleForWriting.close() }
 
     func order(_ orders: String) async throws {
         let answer = try await client.send(HTTPRequest("PUT", url + "/_faults", body: Array(orders.utf8)))
@@ -81,8 +73,8 @@ final class FaultyProxy: @unchecked Sendable {
     /// Proxies live until the test process ends: an instance does not know of its own.
     private static let all = Mutex<[FaultyProxy]>([])
 
-    static func start(before server: KubernetesServer) throws -> FaultyProxy {
-        let proxy = try FaultyProxy(upstream: server.port)
+    static func start(before server: KubernetesServer) async throws -> FaultyProxy {
+        let proxy = try await FaultyProxy(upstream: server.port)
         all.withLock { $0.append(proxy) }
         return proxy
     }
