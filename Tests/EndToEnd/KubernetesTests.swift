@@ -77,6 +77,31 @@ struct KubernetesTests {
         #expect(body[key: "data"]?[key: "number"] == "0")
     }
 
+    /// What is wrong with the way to the cluster is told once, and not for each object.
+    @Test func aClusterThatCannotBeHadIsToldOnce() async throws {
+        let server = try await KubernetesServer.shared()
+        let stack = try Self.stack(["maps.yaml": Self.configMaps(300, in: "default")], server)
+        try stack.write(
+            "down",
+            "{clusters: [{name: a, cluster: {server: 'http://127.0.0.1:9'}}], current-context: a, "
+                + "contexts: [{name: a, context: {cluster: a}}]}")
+        try stack.write(
+            "stranger",
+            try String(contentsOfFile: server.kubeconfig, encoding: .utf8).replacing(
+                server.token, with: "nobodys-token"))
+        for (kubeconfig, text) in [
+            ("down", "http://127.0.0.1:9 cannot be reached"), ("stranger", "The server does not know who asks"),
+            ("missing", "There is no way to a cluster"),
+        ] {
+            let plan = try await stack.plumb("plan", "--no-color", environment: ["KUBECONFIG": stack.path(kubeconfig)])
+            #expect(plan.code == 1)
+            let words = plan.words
+            #expect(words.contains(text), "\(words)")
+            #expect(words.contains("It is the same for 300 resources: kubernetes_manifest.maps["), "\(words)")
+            #expect(words.ranges(of: text).count == 1)
+        }
+    }
+
     /// What a Secret holds stands in no plan and not in the state.
     @Test func secretsAreKept() async throws {
         let server = try await KubernetesServer.shared()

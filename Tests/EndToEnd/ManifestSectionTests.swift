@@ -118,6 +118,35 @@ struct ManifestSectionTests {
         #expect(words.contains("spec.sessionAffinity must be of the type string, but it is a number."))
     }
 
+    /// Of what a tool has made the template is told, beside the entry.
+    @Test func aTypoInWhatIsRenderedIsToldWithWhatItIsMadeOf() async throws {
+        func service(_ name: String) -> String {
+            "apiVersion: v1\nkind: Service\nmetadata: {name: \(name)}\nspec: {prots: [{port: 80}]}\n"
+        }
+        let stack = try stack([
+            "main.yaml": """
+            manifests:
+              web: {helm: {chart: charts/web, namespace: \(namespace)}}
+              over: {kustomize: over, namespace: \(namespace)}
+            """,
+            "charts/web/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+            "charts/web/templates/a.yaml": map("a"), "charts/web/templates/b.yaml": service("one"),
+            "over/kustomization.yaml": "resources: [two.yaml]\n", "over/two.yaml": service("two"),
+        ])
+        let words = try await stack.plumb("plan", "--no-color").words
+        for text in [
+            "main.yaml:2:3, in kubernetes_manifest.web[\"Service/one\"]", "main.yaml:3:3",
+            "spec.prots is no field of the kind. Did you mean \"ports\"? It is rendered from charts/web/templates/b.yaml.",
+            "kubernetes_manifest.over[\"Service/two\"]: spec.prots is no field of the kind. Did you mean \"ports\"? "
+                + "It is rendered from the overlay over.",
+        ] {
+            #expect(words.contains(text), "\(text): \(words)")
+        }
+        // A setting is told at its own place.
+        try stack.write("main.yaml", "manifests:\n  web:\n    helm:\n      chart: charts/wbe\n")
+        #expect(try await stack.plumb("plan", "--no-color").words.contains("main.yaml:4:14"))
+    }
+
     private func overlay(_ value: String) -> [String: String] {
         [
             "main.yaml": "manifests:\n  web: {kustomize: over/prod}\n",

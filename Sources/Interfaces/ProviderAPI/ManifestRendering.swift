@@ -50,11 +50,14 @@ public struct RenderedManifests: Sendable {
         /// What has a lower number is there before it, unless that waits for it by itself: hooks that come first, the
         /// objects, hooks that come last.
         public let phase: Int
+        /// What it is made of, for messages: `charts/web/templates/service.yaml`.
+        public let origin: String
 
-        public init(key: String, value: Value, phase: Int) {
+        public init(key: String, value: Value, phase: Int, origin: String) {
             self.key = key
             self.value = value
             self.phase = phase
+            self.origin = origin
         }
     }
 

@@ -211,6 +211,8 @@ public struct ResolvedResource: Sendable {
     public var dependencies: [Int]
     /// Those of `dependencies` that `depends_on` names, its own or that of a call of its module.
     public var awaited: [Int]
+    /// By the names of instances that a tool has made: of what, such as `charts/web/templates/service.yaml`.
+    public var origins: [String: String] = [:]
 
     /// The place of its key in the spec.
     public var range: SourceRange { written.range }
@@ -223,6 +225,12 @@ public struct ResolvedResource: Sendable {
     /// The node behind `spec`, for the places of attributes in diagnostics; nil where `spec` is left out.
     public var specNode: SpecificationNode? { written.specNode }
     public var meta: Meta { written.meta?.meta ?? Self.noMeta }
+
+    /// What a tool has made one instance of; nil where it is written by itself.
+    public func origin(of key: InstanceKey?) -> String? {
+        guard case .name(let name)? = key else { return nil }
+        return origins[name]
+    }
 
     /// The place of one instance, where each has its own; otherwise of the declaration.
     public func range(of key: InstanceKey?) -> SourceRange {

@@ -135,7 +135,8 @@ struct ManifestFileReader {
     private func noMatch(_ pattern: ManifestEntry.Pattern, isExcluded: Bool) -> Diagnostic {
         let parts = pattern.text.split(separator: "/").map(String.init)
         let inside = parts.dropLast().joined(separator: "/")
-        let names = isGlob(inside) ? [] : (try? source.files(in: inside)) ?? []
+        let names =
+            isGlob(inside) ? [] : ((try? source.files(in: inside)) ?? []) + ((try? source.folders(in: inside)) ?? [])
         let hint = isGlob(pattern.text) ? "" : Suggestion.didYouMean(pattern.text, among: names)
         return .error(
             "No such file",

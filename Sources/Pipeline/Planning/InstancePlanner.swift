@@ -220,18 +220,20 @@ struct InstancePlanner {
     }
 
     private func problem(_ error: ProviderError) -> Diagnostics {
+        // The place of a rendered object is that of its entry: the template is elsewhere.
+        let origin = declaration.origin(of: instance.key).map { " It is rendered from \($0)." } ?? ""
         if !error.faults.isEmpty {
             return Diagnostics(
                 error.faults.map { fault in
                     .error(
-                        "Invalid resource", "\(address): \(fault.message)", address: address,
+                        "Invalid resource", "\(address): \(fault.message)\(origin)", address: address,
                         at: declaration.range(of: instance.key, at: fault.path, isKey: fault.isKey))
                 })
         }
         return Diagnostics(
             .error(
-                error.code == .invalid ? "Invalid resource" : "Cannot plan resource",
-                "\(address): \(error.message)", address: address,
+                error.code == .invalid ? "Invalid resource" : RepeatedProblems.summary,
+                "\(address): \(error.message)\(error.code == .invalid ? origin : "")", address: address,
                 at: declaration.specNode?.range ?? declaration.range(of: instance.key)))
     }
 

@@ -53,7 +53,7 @@ public struct Planner {
         walk.planUndeclared()
         if options.mode == .refreshOnly { walk.planRefreshOnly() }
         await walk.planOutputs(recorded: snapshot.outputs)
-        try walk.diagnostics.throwIfErrors()
+        try RepeatedProblems.merged(walk.diagnostics).throwIfErrors()
         walk.finish(&plan)
         try StepOrdering(graph: graph, state: state, plan: plan).order(&plan)
         return PlanResult(

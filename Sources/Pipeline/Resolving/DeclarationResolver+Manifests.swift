@@ -12,7 +12,11 @@ extension DeclarationResolver {
         var meta = meta(of: declaration, schema)
         if let rendering = declaration.rendering {
             meta.rendering = rendering.tool
-            meta.forEach = parse(rendering.settings, address)
+            // One by one, so that each setting keeps its place.
+            let settings = (rendering.settings.mapping ?? []).map { setting in
+                ValueExpression.Entry(key: setting.key, value: parse(setting.value, address))
+            }
+            meta.forEach = .object(settings, rendering.settings.range)
         } else {
             let objects = declaration.manifests.map { manifest -> (String, Value) in
                 let spec = schema.markingSecretParts(["manifest": manifest.node.manifestValue])

@@ -165,6 +165,7 @@ struct GraphBuilder {
         }
         diagnostics.append(expanded.warnings)
         phases[index] = expanded.phases
+        declarations[index].origins = expanded.origins
         return .named(expanded.names)
     }
 

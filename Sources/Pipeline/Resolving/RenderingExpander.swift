@@ -11,6 +11,8 @@ struct RenderingExpander {
         var names: [(name: String, value: Value)] = []
         /// By name.
         var phases: [String: Int] = [:]
+        /// By name: what each is made of.
+        var origins: [String: String] = [:]
         var warnings = Diagnostics()
     }
 
@@ -59,12 +61,17 @@ struct RenderingExpander {
                 continue
             }
             guard expanded.phases[manifest.key] == nil else {
-                report("Declared twice", "\(manifest.key) is rendered twice. Change what it is rendered from.")
+                let first = expanded.origins[manifest.key] ?? ""
+                let places = first == manifest.origin ? first : "\(first) and \(manifest.origin)"
+                report(
+                    "Declared twice", "\(manifest.key) is rendered twice, from \(places). Remove or rename one of them."
+                )
                 continue
             }
             let spec = declaration.schema.markingSecretParts(["manifest": manifest.value.marking(secrets)])
             expanded.names.append((manifest.key, spec[key: "manifest"] ?? .null))
             expanded.phases[manifest.key] = manifest.phase
+            expanded.origins[manifest.key] = manifest.origin
         }
         try problems.throwIfErrors()
         return expanded

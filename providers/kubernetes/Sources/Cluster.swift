@@ -40,7 +40,13 @@ final class Cluster: Sendable {
 
     private func connect() throws(ProviderError) -> Link {
         let environment = Cluster.environment()
-        let access = try AccessFinder(settings: settings, environment: environment).find()
+        let access: ClusterAccess
+        do throws(ProviderError) {
+            access = try AccessFinder(settings: settings, environment: environment).find()
+        } catch {
+            // What is asked of the cluster is not what is wrong.
+            throw error.code == .invalid ? ProviderError(.unavailable, error.message) : error
+        }
         let client = ClusterClient(access, settings)
         let cache = DiscoveryCache(server: access.server, environment: environment)
         return Link(client: client, discovery: Discovery(client, cache: cache), schemas: ServerSchemas(client))

@@ -114,6 +114,53 @@ private func find(
         }
     }
 
+    /// Nothing listens there: all that is asked fails in the same words, and at once after the first.
+    @Test func aClusterThatIsDownIsTriedOnce() async throws {
+        let instance = try makeInstance(["host": "http://127.0.0.1:9"])
+        let type = try instance.object
+        let requests = (0..<200).map { number in
+            PlanRequest(
+                prior: nil,
+                declared: declared([
+                    "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": .string("map-\(number)")],
+                ]))
+        }
+        let plans = await type.plan(all: requests)
+        let messages = plans.map { plan in if case .failure(let error) = plan { error.message } else { "" } }
+        #expect(messages.count == 200)
+        #expect(Set(messages).count == 1)
+        #expect(messages.first?.hasPrefix("http://127.0.0.1:9 cannot be reached: ") == true, "\(messages.first ?? "")")
+        #expect(messages.first?.contains("Is the cluster up") == true)
+        await instance.close()
+    }
+
+    @Test func onlyWhatFailsAlikeFromTheBeginningIsGivenUp() {
+        func note(_ count: Int, _ message: String, _ code: ProviderError.Code, _ failures: inout CommonFailure) {
+            for _ in 0..<count { failures.note(.failure(ProviderError(code, message))) }
+        }
+        var alike = CommonFailure()
+        note(7, "down", .unavailable, &alike)
+        #expect(alike.error == nil)
+        note(1, "down", .unavailable, &alike)
+        #expect(alike.error?.message == "down")
+        for code in [ProviderError.Code.invalid, .conflict] {
+            var other = CommonFailure()
+            note(20, "wrong", code, &other)
+            #expect(other.error == nil)
+        }
+        var mixed = CommonFailure()
+        note(4, "down", .unavailable, &mixed)
+        mixed.note(.success(ResourcePlan(planned: .null)))
+        note(20, "down", .unavailable, &mixed)
+        #expect(mixed.error == nil)
+    }
+
+    @Test func homeIsWrittenAsInAShell() throws {
+        let home = try #require(KubeconfigReader.home)
+        let error = #expect(throws: ProviderError.self) { try find(["kubeconfig": "~/no-such-kubeconfig"]) }
+        #expect(error?.message.contains("\"\(home)/no-such-kubeconfig\" does not exist") == true)
+    }
+
     @Test func insideOfAClusterTheAccountCounts() throws {
         try folder.write("token", "abc")
         try folder.write("namespace", "mine\n")

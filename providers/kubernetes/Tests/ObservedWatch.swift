@@ -73,7 +73,8 @@ final class ObservedWatch: Sendable {
 
 /// The machine's kubectl, on the test's cluster.
 enum Kubectl {
-    static let path = ["/usr/local/bin/kubectl", "/usr/bin/kubectl"].first(where: FileManager.default.isExecutableFile)
+    static let path = ["\(RenderingPrograms.folder ?? "")/kubectl", "/usr/local/bin/kubectl", "/usr/bin/kubectl"].first(
+        where: FileManager.default.isExecutableFile)
 
     /// - Returns: when it had ended.
     @discardableResult

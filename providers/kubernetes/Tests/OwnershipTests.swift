@@ -205,6 +205,40 @@ extension ClusterSuites {
 
         // MARK: - Deletion
 
+        /// What an object has made stays or goes with it, as it says.
+        @Test(arguments: [nil, "Orphan", "Foreground"] as [String?])
+        func dependentsFollowThePropagation(_ propagation: String?) async throws {
+            let base = "/apis/apps/v1/namespaces/\(namespace)"
+            let annotations: Value = propagation.map { ["plumbline/propagation": .string($0)] } ?? [:]
+            let deployment: Value = [
+                "apiVersion": "apps/v1", "kind": "Deployment",
+                "metadata": ["name": "web", "namespace": .string(namespace), "annotations": annotations],
+                "spec": [
+                    "replicas": 0, "selector": ["matchLabels": ["app": "web"]],
+                    "template": [
+                        "metadata": ["labels": ["app": "web"]], "spec": ["containers": [["name": "a", "image": "a"]]],
+                    ],
+                ],
+            ]
+            let plan = try await type.plan(PlanRequest(prior: nil, declared: declared(deployment)))
+            let state = try await type.create(CreateRequest(planned: plan.planned, intent: "i"))
+            func sets() async throws -> Int {
+                try await server.ask("GET", "\(base)/replicasets").body[key: "items"]?.asList?.count ?? 0
+            }
+            for _ in 0..<1500 where try await sets() == 0 { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(try await sets() == 1)
+            try await type.delete(DeleteRequest(prior: state, intent: "i"))
+            #expect(try await server.ask("GET", "\(base)/deployments/web").status == 404)
+            if propagation == "Orphan" {
+                let left = try await server.ask("GET", "\(base)/replicasets").body[key: "items"]?.asList ?? []
+                #expect(left.count == 1)
+                #expect(left.first?[key: "metadata"]?[key: "ownerReferences"]?.asList?.isEmpty ?? true)
+                return
+            }
+            for _ in 0..<1500 where try await sets() > 0 { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(try await sets() == 0)
+        }
+
         @Test func aDeletionTellsWhoHoldsIt() async throws {
             let plan = try await type.plan(PlanRequest(prior: nil, declared: declared(manifest(["a": "1"]))))
             let state = try await type.create(CreateRequest(planned: plan.planned, intent: "i"))

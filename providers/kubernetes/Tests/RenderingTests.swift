@@ -66,6 +66,8 @@ struct RenderingTests {
                 "batch/Job/second": -1, "ConfigMap/web": 0, "batch/Job/late": 1,
             ])
         #expect(rendered.warnings.all.map(\.summary) == ["Hooks that are left out"])
+        let origins = Set(rendered.manifests.map(\.origin))
+        #expect(origins == ["charts/web/crds/a.yaml", "charts/web/templates/all.yaml"])
         let map = try #require(rendered.manifests.first { $0.key == "ConfigMap/web" })
         #expect(map.value[key: "data"] == ["space": "home", "tag": "1"])
     }
@@ -125,6 +127,7 @@ struct RenderingTests {
         let rendered = try await render("kustomize", ["path": "over"], files)
         #expect(rendered.manifests.map(\.key) == ["ConfigMap/prod-a"])
         #expect(rendered.manifests.map(\.phase) == [0])
+        #expect(rendered.manifests.map(\.origin) == ["the overlay over"])
     }
 
     @Test func aMissingBaseIsToldInWordsOfTheFiles() async throws {
@@ -135,6 +138,7 @@ struct RenderingTests {
         }
         let problem = try #require(problems?.all.first)
         #expect(problem.summary == "Kustomization cannot be rendered")
+        #expect(problem.detail.hasPrefix("over: kubectl refuses it: "))
         #expect(problem.detail.contains("base/map.yaml"))
         #expect(!problem.detail.contains("plumb-render"))
     }

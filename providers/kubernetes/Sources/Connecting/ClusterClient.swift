@@ -76,7 +76,7 @@ actor ClusterClient {
         do {
             response = try await client.send(request)
         } catch {
-            throw ProviderError(error, changes: call.changes, origin: access.origin)
+            throw failure(error, of: request, changes: call.changes)
         }
         let body: Value
         if response.body.isEmpty {
@@ -92,9 +92,25 @@ actor ClusterClient {
             }
             body = ["message": .string(line)]
         }
-        // Without the query, which says nothing to people.
-        let summary = request.redaction.text("\(call.method) \(access.server)\(call.path)")
+        // Without the query, which says nothing to people; who is not known is not known anywhere.
+        let place = response.status == 401 ? access.server : "\(call.method) \(access.server)\(call.path)"
+        let summary = request.redaction.text(place)
         return Answer(status: response.status, body: body, summary: summary + whoAsks(response.status))
+    }
+
+    /// Of a server that cannot be reached the request matters to nobody: all of them fail in the same words.
+    nonisolated private func failure(_ error: HTTPError, of request: HTTPRequest, changes: Bool) -> ProviderError {
+        guard error.kind == .unreachable || error.kind == .tls, error.message.hasPrefix("\(request.summary): ") else {
+            return ProviderError(error, changes: changes, origin: access.origin)
+        }
+        let reason = error.message.dropFirst(request.summary.count + 2)
+        let hint =
+            error.kind == .tls
+            ? "Its certificate must fit what \(access.origin) says of it."
+            : "Is the cluster up, and is this its address (it is that of \(access.origin))?"
+        return ProviderError(
+            .unavailable, "\(access.server) cannot be reached: \(reason). \(hint)", isRetryable: error.isTransient,
+            isOutcomeUnknown: changes && error.isOutcomeUnknown)
     }
 
     /// Where a refusal is about who asks, that says where to look.
@@ -114,7 +130,7 @@ actor ClusterClient {
         do {
             return try await client.stream(request)
         } catch {
-            throw ProviderError(error, changes: false, origin: access.origin)
+            throw failure(error, of: request, changes: false)
         }
     }
 

@@ -47,7 +47,7 @@ struct ClusterSettings: Sendable {
             values[key: key]?.asString.flatMap { $0.isEmpty ? nil : $0 }
         }
         func path(_ key: String) -> String? {
-            text(key).map { $0.hasPrefix("/") ? $0 : "\(configuration.workingDirectory)/\($0)" }
+            text(key).map { Self.located($0, from: configuration.workingDirectory) }
         }
         kubeconfig = path("kubeconfig")
         context = text("context")
@@ -92,5 +92,12 @@ struct ClusterSettings: Sendable {
             report("Incomplete certificate", "`client_certificate` and `client_key` are given together.")
         }
         try problems.throwIfErrors()
+    }
+
+    /// A shell would write out `~` before anybody sees it; in a spec it means the same.
+    private static func located(_ path: String, from folder: String) -> String {
+        if path.hasPrefix("/") { return path }
+        if path.hasPrefix("~/"), let home = KubeconfigReader.home { return home + path.dropFirst(1) }
+        return folder == "." ? FileName.normal(path) : "\(folder)/\(FileName.normal(path))"
     }
 }

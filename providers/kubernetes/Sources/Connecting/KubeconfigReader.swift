@@ -39,8 +39,9 @@ struct KubeconfigReader {
         return config.files.isEmpty ? nil : config
     }
 
-    private static var home: String? {
-        getpwuid(getuid()).flatMap { $0.pointee.pw_dir.map { String(cString: $0) } }
+    static var home: String? {
+        if let home = getenv("HOME") { return String(cString: home) }
+        return getpwuid(getuid()).flatMap { $0.pointee.pw_dir.map { String(cString: $0) } }
     }
 
     private static func parse(_ bytes: [UInt8], _ path: String) throws(ProviderError) -> Value {

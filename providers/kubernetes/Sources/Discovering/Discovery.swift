@@ -10,6 +10,9 @@ actor Discovery {
     private var isFresh = false
     private var freshVersions: Set<GroupVersion> = []
     private var renewal: Task<Result<Void, ProviderError>, Never>?
+    /// Why the server could not be asked a moment ago: what is asked now would wait as long for the same.
+    private var failure: (error: ProviderError, until: ContinuousClock.Instant)?
+    private static let failureLifetime = Duration.seconds(5)
 
     init(_ client: ClusterClient, cache: DiscoveryCache) {
         reader = DiscoveryReader(client: client)
@@ -71,14 +74,24 @@ actor Discovery {
     }
 
     /// The versions of a group that are known to be offered.
-    func versions(of group: String) -> [String] {
-        Set(known.resources.filter { $0.version.group == group }.map(\.version.version)).sorted()
+    func versions(of group: String) async -> [String] {
+        let versions = Set(known.resources.filter { $0.version.group == group }.map(\.version.version))
+        if !versions.isEmpty || known.isAggregated { return versions.sorted() }
+        // It only explains: where it cannot be had, there is nothing to explain it by.
+        if known.preferred[group] == nil { try? await renew(nil) }
+        return known.preferred[group].map { [$0] } ?? []
+    }
+
+    /// The versions of other groups that offer a kind of the same name: it may have moved.
+    func versions(offering kind: String, besides group: String) -> [GroupVersion] {
+        known.resources.filter { $0.kind == kind && $0.version.group != group }.map(\.version)
     }
 
     /// One at a time.
     ///
     /// - Parameter version: what is looked for; nil: which versions are preferred.
     private func renew(_ version: GroupVersion?) async throws(ProviderError) {
+        if let failure, ContinuousClock.now < failure.until { throw failure.error }
         let task = Task { () -> Result<Void, ProviderError> in
             // Before it ends: those who wait look for the next one as soon as it has.
             defer { renewal = nil }
@@ -113,7 +126,13 @@ actor Discovery {
     }
 
     private func readAll() async throws(ProviderError) -> DiscoveryCache.Content? {
-        guard let found = try await reader.readAll() else { return nil }
-        return .init(resources: found.resources, preferred: found.preferred, isAggregated: true)
+        do throws(ProviderError) {
+            let found = try await reader.readAll()
+            failure = nil
+            return found.map { .init(resources: $0.resources, preferred: $0.preferred, isAggregated: true) }
+        } catch {
+            if error.code != .cancelled { failure = (error, .now + Self.failureLifetime) }
+            throw error
+        }
     }
 }

@@ -37,7 +37,7 @@ struct KustomizeOverlay {
                 error.isMissing
                     ? "`kustomize` entries are rendered by `kubectl kustomize` (or `kustomize build`), and neither program is "
                         + "installed here. Install kubectl."
-                    : "\(path): \(reason).", at: "path")
+                    : "\(path): \(error.program) \(reason)\(reason.hasSuffix(".") ? "" : ".")", at: "path")
         }
     }
 

@@ -13,9 +13,10 @@ struct RenderedOutput {
     mutating func read(_ text: [UInt8]) throws(Diagnostics) -> RenderedManifests {
         let file = SourceFile(path: "\(request.name) (rendered by \(request.tool))", bytes: text)
         var problems = Diagnostics()
-        var objects: [(key: String, value: Value)] = []
+        var objects: [(key: String, value: Value, origin: String)] = []
+        let origins = RenderedOrigins(request, text)
         for document in try YAMLReader.read(file) where document.scalar?.value.isNull != true {
-            collect(document, &objects, &problems)
+            collect(document, origins.origin(at: document.range.start), &objects, &problems)
         }
         try problems.throwIfErrors()
         if objects.isEmpty {
@@ -30,13 +31,14 @@ struct RenderedOutput {
 
     /// A `List` is what it holds.
     private func collect(
-        _ document: SpecificationNode, _ objects: inout [(key: String, value: Value)], _ problems: inout Diagnostics
+        _ document: SpecificationNode, _ origin: String,
+        _ objects: inout [(key: String, value: Value, origin: String)], _ problems: inout Diagnostics
     ) {
         let value = document.manifestValue
         let metadata = value[key: "metadata"] ?? .null
         let kind = value[key: "kind"]?.asString ?? ""
         if kind.hasSuffix("List"), let items = document["items"]?.sequence, metadata[key: "name"] == nil {
-            for item in items { collect(item, &objects, &problems) }
+            for item in items { collect(item, origin, &objects, &problems) }
             return
         }
         guard let version = value[key: "apiVersion"]?.asString, !kind.isEmpty,
@@ -46,12 +48,12 @@ struct RenderedOutput {
                 .error(
                     "Incomplete Kubernetes manifest",
                     "What `\(request.tool)` has made of \"\(request.name)\" holds an object without `apiVersion`, `kind` or "
-                        + "`metadata.name`. Mend the template that it comes from.", at: document.range.firstLine))
+                        + "`metadata.name`. It is rendered from \(origin).", at: request.place.range.firstLine))
             return
         }
         let key = ManifestDeclaration.key(
             apiVersion: version, kind: kind, namespace: metadata[key: "namespace"]?.asString, name: name)
-        objects.append((key, value))
+        objects.append((key, value, origin))
     }
 
     // MARK: - Hooks
@@ -89,7 +91,9 @@ struct RenderedOutput {
                 runsOnUpgrade: !events.isDisjoint(with: ["pre-upgrade", "post-upgrade"])))
     }
 
-    private mutating func ordered(_ objects: [(key: String, value: Value)]) -> [RenderedManifests.Manifest] {
+    private mutating func ordered(
+        _ objects: [(key: String, value: Value, origin: String)]
+    ) -> [RenderedManifests.Manifest] {
         let roles = objects.map { role($0.value) }
         var weights: [Bool: Set<Int>] = [:]
         for case .hook(let hook) in roles { weights[hook.isFirst, default: []].insert(hook.weight) }
@@ -100,19 +104,19 @@ struct RenderedOutput {
         var manifests: [RenderedManifests.Manifest] = []
         var unused: [String] = []
         for (object, role) in zip(objects, roles) {
+            var (value, phase) = (object.value, 0)
             switch role {
-            case .object: manifests.append(.init(key: object.key, value: object.value, phase: 0))
-            case .ground:
-                manifests.append(.init(key: object.key, value: object.value, phase: hasHooks ? -first.count - 1 : 0))
-            case .unused(let events): unused.append("\(object.key) (\(events))")
+            case .object: break
+            case .ground: phase = hasHooks ? -first.count - 1 : 0
+            case .unused(let events):
+                unused.append("\(object.key) (\(events))")
+                continue
             case .hook(let hook):
                 let place = (hook.isFirst ? first : last).firstIndex(of: hook.weight) ?? 0
-                manifests.append(
-                    .init(
-                        key: object.key,
-                        value: hook.runsOnUpgrade ? Self.rerunning(object.value, with: release) : object.value,
-                        phase: hook.isFirst ? place - first.count : place + 1))
+                phase = hook.isFirst ? place - first.count : place + 1
+                if hook.runsOnUpgrade { value = Self.rerunning(value, with: release) }
             }
+            manifests.append(.init(key: object.key, value: value, phase: phase, origin: object.origin))
         }
         if !unused.isEmpty {
             warnings.append(

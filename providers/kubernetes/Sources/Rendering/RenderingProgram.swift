@@ -19,6 +19,8 @@ struct RenderingProgram: Sendable {
         let reason: String
         /// Whether there is no such program.
         var isMissing = false
+        /// What was run.
+        var program = ""
     }
 
     let name: String
@@ -49,7 +51,11 @@ struct RenderingProgram: Sendable {
         }
         slot.isFull.wait()
         let found = slot.outcome.withLock { $0 } ?? .failure(Failure(reason: "was lost"))
-        return try found.get()
+        do {
+            return try found.get()
+        } catch {
+            throw Failure(reason: error.reason, isMissing: error.isMissing, program: name)
+        }
     }
 
     private func outcome() async -> Outcome {
@@ -117,8 +123,12 @@ struct RenderingProgram: Sendable {
 
     /// The last lines of what it told, in one.
     private static func sentence(_ text: String) -> String {
-        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmed }.filter { !$0.isEmpty }
-        let told = lines.suffix(6).joined(separator: " ")
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmed }.filter { line in
+            // A hint for people who call helm by themselves.
+            !line.isEmpty && !line.hasPrefix("Use --debug flag")
+        }
+        var told = lines.suffix(6).joined(separator: " ")
+        if told.lowercased().hasPrefix("error: ") { told = String(told.dropFirst(7)) }
         return told.isEmpty ? "it told no reason" : told
     }
 }

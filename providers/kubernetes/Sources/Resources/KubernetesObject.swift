@@ -75,8 +75,11 @@ struct KubernetesObject: ResourceType {
         let kinds = await discovery?.kinds(in: manifest.version) ?? []
         let versions = await discovery?.versions(of: manifest.version.group) ?? []
         var hint = Suggestion.didYouMean(manifest.kind, among: kinds)
+        let others = await discovery?.versions(offering: manifest.kind, besides: manifest.version.group) ?? []
         if hint.isEmpty, !versions.isEmpty, !versions.contains(manifest.version.version) {
             hint = " Of the group it offers \(versions.joined(separator: ", "))."
+        } else if hint.isEmpty, !others.isEmpty {
+            hint = " It offers one in \(others.map(\.description).joined(separator: ", "))."
         } else if hint.isEmpty {
             hint = " If a CustomResourceDefinition is to bring it, declare that in this stack too, or apply it first."
         }
