@@ -44,7 +44,12 @@ struct DomainKeeper: Sendable {
             status: Domain.Status(
                 state: DomainKeeper.states.indices.contains(Int(state)) ? DomainKeeper.states[Int(state)] : "no-state",
                 id: isActive && id != UInt32.max ? Int(id) : nil, vcpus: live?.vcpus, memory: live?.memory,
-                pending: live.map { version.differences($0) } ?? []))
+                pending: live.map { DomainKeeper.pending(version, $0) } ?? []))
+    }
+
+    /// How much of its memory a guest has given back is its balloon driver's doing, which `status.memory` tells.
+    private static func pending(_ defined: Domain.Version, _ live: Domain.Version) -> [String] {
+        defined.differences(live).filter { $0 != "/memory" }
     }
 
     static func text(_ handle: Handle) throws(Problem) -> String {

@@ -80,7 +80,7 @@ struct GatewayServer: Sendable {
     /// The libraries' own chatter is left out unless somebody looks for a fault.
     private func quiet(_ logger: Logger) -> Logger {
         var logger = logger
-        if logger.logLevel == .info { logger.logLevel = .notice }
+        if logger.logLevel > .trace { logger.logLevel = max(logger.logLevel, .notice) }
         return logger
     }
 

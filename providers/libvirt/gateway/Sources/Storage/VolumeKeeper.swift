@@ -57,7 +57,7 @@ struct VolumeKeeper: Sendable {
         let format = spec.format ?? "qcow2"
         var backing: (path: String, format: String, capacity: UInt64)?
         if let wanted = spec.backing { backing = try self.backing(connection, wanted, format) }
-        guard let capacity = spec.capacity ?? backing?.capacity else {
+        guard let capacity = (spec.capacity ?? backing?.capacity).map({ VolumeKeeper.rounded($0) }) else {
             throw Problem.unprocessable("/capacity", "This is required where there is no `backing` to take it from.")
         }
         if let backing, capacity < backing.capacity {
@@ -124,8 +124,8 @@ struct VolumeKeeper: Sendable {
         return try self.volume(connection, reference)
     }
 
-    /// Disks have sectors of 512 bytes.
-    private static func rounded(_ capacity: UInt64) -> UInt64 { (capacity + 511) / 512 * 512 }
+    /// libvirt makes images of whole KiB.
+    private static func rounded(_ capacity: UInt64) -> UInt64 { (capacity + 1023) / 1024 * 1024 }
 
     private func grow(
         _ connection: Connection, _ reference: VolumeReference, _ path: String, to capacity: UInt64
@@ -162,7 +162,7 @@ final class VolumeFinder {
 
     func find(path: String) -> ForeignVolume {
         if let known = known[path] { return known }
-        var found = ForeignVolume(path: path)
+        var found = ForeignVolume()
         if let pointer = virStorageVolLookupByPath(connection.pointer, path) {
             let volume = Handle(pointer, release: virStorageVolFree)
             found.volume = virStorageVolGetName(volume.pointer).map { String(cString: $0) }
@@ -171,6 +171,7 @@ final class VolumeFinder {
                 found.pool = Connection.uuid { virStoragePoolGetUUIDString(handle.pointer, $0) }
             }
         }
+        if found.reference == nil { found = ForeignVolume(path: path) }
         known[path] = found
         return found
     }
