@@ -217,6 +217,7 @@ let package = Package(
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport"]),
         ours("GitFixtures", "Tests/GitFixtures"),
+        ours("LibvirtFixtures", "Tests/LibvirtFixtures"),
         ours("ThrowawayServers", "Tests/ThrowawayServers"),
         tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories", "GitFixtures"]),
         tests(
@@ -230,6 +231,9 @@ let package = Package(
                 "PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport", "Loading",
                 "Expressions", "StackFixtures", "ThrowawayServers",
             ]),
+        tests(
+            "LibvirtGatewayTests", "providers/libvirt/gateway/Tests",
+            ["PlumbModel", "HTTPTransport", "plumb-libvirt-gateway", "LibvirtFixtures"]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "StateKeeping", "SQLiteBackend", grdb]),

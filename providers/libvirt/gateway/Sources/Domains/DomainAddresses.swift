@@ -16,7 +16,9 @@ enum DomainAddresses {
         guard domain.running else { return [] }
         if let source { return try read(handle, domain, from: source) }
         let leases = try read(handle, domain, from: "lease")
-        return leases.isEmpty ? try read(handle, domain, from: "arp") : leases
+        if !leases.isEmpty { return leases }
+        // libvirt 9.0 calls a table without entries an internal error.
+        return (try? read(handle, domain, from: "arp")) ?? []
     }
 
     private static func read(_ handle: Handle, _ domain: Domain.Version, from source: String) throws(Problem) -> [GuestAddress] {

@@ -91,7 +91,7 @@ struct DomainSpec: Sendable, Decodable {
 
     private static func bus(of target: String) -> String {
         switch target.prefix(2) {
-        case "sd": "sata"
+        case "sd": "scsi"
         case "hd": "ide"
         default: "virtio"
         }

@@ -116,7 +116,7 @@ enum DomainXML {
         return XMLTree(
             "devices",
             [domain.machine == "q35" ? XMLTree("controller", ["type": "pci", "model": "pcie-root", "index": "0"]) : nil]
-                + ports + domain.disks.map { disk($0, around) } + domain.interfaces.map { interface($0, around) }
+                + ports + [XMLTree("controller", ["type": "scsi", "model": "virtio-scsi", "index": "0"])] + domain.disks.map { disk($0, around) } + domain.interfaces.map { interface($0, around) }
                 + [
                     serial, XMLTree("console", ["type": "pty"], [XMLTree("target", ["type": "serial", "port": "0"])]),
                     domain.guestAgent ? agent() : nil,

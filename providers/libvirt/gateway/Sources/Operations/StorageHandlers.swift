@@ -132,6 +132,10 @@ extension Gateway {
             if let room, let length = call.length, length > room {
                 throw Problem.conflict("The volume has \(room) bytes, and \(length) were announced. Grow it first.")
             }
+            if let room, call.length ?? 0 < room {
+                // What was there must not follow what comes: a shorter file would end in the old one's bytes.
+                try await link.run { (connection) throws(Problem) in try volumes.empty(connection, reference) }
+            }
             return try .json(try await transfer.upload(call.stream, length: call.length, room: room, to: reference))
         }
     }

@@ -141,6 +141,15 @@ struct VolumeKeeper: Sendable {
         try Connection.check(virStorageVolResize(handle.pointer, capacity, 0), "growing the volume \(reference.volume)")
     }
 
+    /// Makes a raw volume anew if anything was ever written to it: zeros without writing them.
+    func empty(_ connection: Connection, _ reference: VolumeReference) throws(Problem) {
+        let volume = try volume(connection, reference)
+        guard volume.allocation > 0 else { return }
+        try delete(connection, reference, volume)
+        let spec = VolumeSpec(capacity: volume.version.capacity, format: "raw", backing: nil)
+        _ = try create(connection, reference, spec)
+    }
+
     func delete(_ connection: Connection, _ reference: VolumeReference, _ volume: Volume) throws(Problem) {
         if let (domain, target) = try DomainDisks.running(on: volume.version.path, reference, connection) {
             let name = virDomainGetName(domain.pointer).map { String(cString: $0) } ?? ""
