@@ -40,7 +40,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where libvirt writes the guests' consoles.", valueName: "folder"))
     var consoleFolder = "/var/log/libvirt/qemu"
 
-    @Option(help: ArgumentHelp("A bridge of the host that networks may use; can be given more than once.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "A bridge of the host that networks may use; can be given more than once.", valueName: "name"))
     var allowBridge: [String] = []
 
     @Flag(help: "Let callers define domains by libvirt's XML, which gives them the whole host.")
@@ -53,10 +55,14 @@ struct ServeCommand: AsyncParsableCommand {
     var logLevel = "info"
 
     func validate() throws {
-        guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level \(logLevel) is no level.") }
+        guard Logger.Level(rawValue: logLevel) != nil else {
+            throw ValidationError("--log-level \(logLevel) is no level.")
+        }
         guard maxConnections > 0 else { throw ValidationError("--max-connections has to be at least 1.") }
         // sockaddr_un has room for so much.
-        guard socket.utf8.count < 108 else { throw ValidationError("--socket is longer than the 107 bytes that a system allows.") }
+        guard socket.utf8.count < 108 else {
+            throw ValidationError("--socket is longer than the 107 bytes that a system allows.")
+        }
         for folder in poolRoot + [consoleFolder] where PathRoots.normal(folder) == nil {
             throw ValidationError("\(folder) has to be an absolute path without `..`.")
         }
@@ -69,7 +75,9 @@ struct ServeCommand: AsyncParsableCommand {
         guard listen == nil || tokens != nil || clientAuthorities != nil else {
             throw ValidationError("--listen needs --tokens or --client-authorities: nobody could come in.")
         }
-        if let listen, ServeCommand.address(listen) == nil { throw ValidationError("--listen \(listen) is not host:port.") }
+        if let listen, ServeCommand.address(listen) == nil {
+            throw ValidationError("--listen \(listen) is not host:port.")
+        }
     }
 
     func run() async throws {

@@ -21,7 +21,9 @@ struct DomainTests {
             #expect(try await gateway.ask("PUT", path, ["capacity": size, "format": "raw"]).status == 201)
             #expect(try await gateway.upload(file, to: path).status == 200)
         }
-        #expect(try await gateway.ask("PUT", "\(pool.path)/cloudinit/seed.iso", ["user_data": "#cloud-config 4711\n"]).status == 201)
+        #expect(
+            try await gateway.ask("PUT", "\(pool.path)/cloudinit/seed.iso", ["user_data": "#cloud-config 4711\n"])
+                .status == 201)
         for name in ["a.qcow2", "b.qcow2"] {
             #expect(try await gateway.ask("PUT", "\(pool.path)/volumes/\(name)", ["capacity": 8 << 20]).status == 201)
         }
@@ -66,7 +68,9 @@ struct DomainTests {
         spec["interfaces"] = [["network": network], ["network": network, "mac": "52:54:00:aa:bb:cc"]]
         spec["metadata"] = ["owner": "somebody else"]
         let foreseen = try await gateway.ask("POST", path + "/changes", spec)
-        let moments = (foreseen.json("changes") as? [[String: String]] ?? []).map { "\($0["attribute"] ?? "") \($0["when"] ?? "")" }
+        let moments = (foreseen.json("changes") as? [[String: String]] ?? []).map {
+            "\($0["attribute"] ?? "") \($0["when"] ?? "")"
+        }
         #expect(moments.sorted() == ["/disks now", "/interfaces now", "/metadata now", "/vcpus now"])
         let changed = try await gateway.ask("PUT", path, spec, ["If-Match": made.etag])
         #expect(changed.status == 200, "\(changed.text)")

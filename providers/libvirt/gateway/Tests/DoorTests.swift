@@ -11,7 +11,8 @@ struct DoorTests {
         let folder: URL
 
         init() async throws {
-            folder = FileManager.default.temporaryDirectory.appendingPathComponent("certs-\(UUID().uuidString.prefix(8))")
+            folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "certs-\(UUID().uuidString.prefix(8))")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let script = """
                 set -e; cd "\(folder.path)"
@@ -100,7 +101,8 @@ struct DoorTests {
 
     @Test func nothingIsServedWithoutTLS() async throws {
         let text = try await LibvirtServer.run(
-            URL(fileURLWithPath: "/bin/sh"), ["-c", "\(GatewayProcess.binary.path) serve --listen 127.0.0.1:0 2>&1; echo $?"])
+            URL(fileURLWithPath: "/bin/sh"),
+            ["-c", "\(GatewayProcess.binary.path) serve --listen 127.0.0.1:0 2>&1; echo $?"])
         #expect(text.contains("nothing is served without TLS"))
         #expect(text.hasSuffix("64\n"))
     }

@@ -42,7 +42,9 @@ struct EventTests {
     @Test func othersDoingsAreTold() async throws {
         let gateway = try await TestGateway()
         let pool = try await gateway.makePool()
-        #expect(try await gateway.ask("PUT", "\(pool.path)/volumes/v.img", ["capacity": 1024, "format": "raw"]).status == 201)
+        #expect(
+            try await gateway.ask("PUT", "\(pool.path)/volumes/v.img", ["capacity": 1024, "format": "raw"]).status
+                == 201)
         let (uuid, network) = (TestGateway.newUUID(), TestGateway.newUUID())
         #expect(try await gateway.ask("PUT", "/v1/networks/\(network)", NetworkTests.spec(5)).status == 201)
         #expect(try await gateway.ask("PUT", "/v1/domains/\(uuid)", DomainTests.diskless("events-1")).status == 201)
@@ -62,7 +64,9 @@ struct EventTests {
         try await gateway.eventually("a file that is gone is told", within: 2) { listener.has("\"deleted\"", "v.img") }
         #expect(try await gateway.ask("GET", "\(pool.path)/volumes/v.img").status == 404)
         // And the volume can be made again.
-        #expect(try await gateway.ask("PUT", "\(pool.path)/volumes/v.img", ["capacity": 1024, "format": "raw"]).status == 201)
+        #expect(
+            try await gateway.ask("PUT", "\(pool.path)/volumes/v.img", ["capacity": 1024, "format": "raw"]).status
+                == 201)
         #expect(try await gateway.ask("DELETE", "/v1/domains/\(uuid)").status == 204)
         #expect(try await gateway.ask("DELETE", "/v1/networks/\(network)").status == 204)
         try await gateway.clear(pool: pool.uuid)

@@ -22,7 +22,8 @@ struct HostileTests {
     /// Each text of a domain that is not bound to a pattern of names goes into XML.
     @Test func wordsStayWords() async throws {
         let gateway = try await TestGateway()
-        let evil = "</description><devices><disk type='file'><source file='/etc/shadow'/></disk></devices><!-- ]]> &quot; &#0; \" ' <"
+        let evil =
+            "</description><devices><disk type='file'><source file='/etc/shadow'/></disk></devices><!-- ]]> &quot; &#0; \" ' <"
         let path = "/v1/domains/\(TestGateway.newUUID())"
         var spec = DomainTests.diskless("words-1")
         spec["running"] = false
@@ -35,14 +36,17 @@ struct HostileTests {
         #expect((made.json("disks") as? [Any])?.isEmpty == true)
         #expect(try await gateway.ask("DELETE", path).status == 204)
         let refused: [(String, Any)] = [
-            ("name", evil), ("name", ""), ("name", "../x"), ("type", "xen'"), ("machine", "pc'/>"), ("firmware", "/etc/passwd"),
-            ("metadata", ["<": "x"]), ("metadata", ["a": "\u{1}"]), ("description", "\u{0}"), ("boot", ["cmdline": "a\nb"]),
+            ("name", evil), ("name", ""), ("name", "../x"), ("type", "xen'"), ("machine", "pc'/>"),
+            ("firmware", "/etc/passwd"),
+            ("metadata", ["<": "x"]), ("metadata", ["a": "\u{1}"]), ("description", "\u{0}"),
+            ("boot", ["cmdline": "a\nb"]),
             ("boot", ["kernel": "/etc/shadow"]), ("boot", ["kernel": ["pool": "x", "volume": "../../etc/shadow"]]),
             ("disks", [["target": "vda", "source": ["path": "/etc/shadow"]]]),
             ("disks", [["target": "vda'", "source": ["pool": TestGateway.newUUID(), "volume": "x"]]]),
             ("disks", [["target": "vda", "source": ["pool": TestGateway.newUUID(), "volume": "x"]]]),
             ("interfaces", [["network": "default"]]), ("interfaces", [["network": TestGateway.newUUID()]]),
-            ("interfaces", [["network": TestGateway.newUUID(), "mac": "52:54:00:00:00:01'"]]), ("vcpus", 0), ("vcpus", 1e9),
+            ("interfaces", [["network": TestGateway.newUUID(), "mac": "52:54:00:00:00:01'"]]), ("vcpus", 0),
+            ("vcpus", 1e9),
             ("memory", -1), ("memory", "64"), ("devices", "<hostdev/>"), ("hostdevs", [["pci": "0000:00:00.0"]]),
         ]
         for (name, value) in refused {
@@ -62,7 +66,8 @@ struct HostileTests {
         let path = "/v1/networks/\(TestGateway.newUUID())"
         let deep = Array(String(repeating: "[", count: 100_000).utf8)
         for (body, status) in [
-            (Array("{".utf8), 400), (deep, 400), (Array("null".utf8), 422), (Array("[]".utf8), 422), ([0xFF, 0xFE], 400),
+            (Array("{".utf8), 400), (deep, 400), (Array("null".utf8), 422), (Array("[]".utf8), 422),
+            ([0xFF, 0xFE], 400),
             (Array("{\"name\": \"\(String(repeating: "x", count: 3 << 20))\"}".utf8), 413),
         ] {
             let reply = try await gateway.ask("PUT", path, raw: body, "application/json")
@@ -85,7 +90,9 @@ struct HostileTests {
             if let descriptor = RawConnection.open(gateway.process.socket) { held.append(descriptor) }
         }
         #expect(held.count > 300)
-        try await gateway.eventually("some were refused", within: 10) { gateway.process.log.contains("connection refused") }
+        try await gateway.eventually("some were refused", within: 10) {
+            gateway.process.log.contains("connection refused")
+        }
         for descriptor in held { close(descriptor) }
         held = []
         try await gateway.eventually("others come in again", within: 10) {

@@ -45,11 +45,17 @@ struct NetworkTests {
         let gateway = try await TestGateway()
         let path = "/v1/networks/\(TestGateway.newUUID())"
         let cases: [(String, [String: Any])] = [
-            ("/dhcp/start", ["name": "n-2", "cidr": "10.90.2.0/24", "dhcp": ["start": "10.91.2.1", "end": "10.90.2.9"]]),
+            (
+                "/dhcp/start",
+                ["name": "n-2", "cidr": "10.90.2.0/24", "dhcp": ["start": "10.91.2.1", "end": "10.90.2.9"]]
+            ),
             ("/dhcp", ["name": "n-2", "cidr": "10.90.2.0/24", "dhcp": ["start": "10.90.2.9"]]),
             ("/cidr", ["name": "n-2", "dhcp": ["start": "10.90.2.1", "end": "10.90.2.9"]]),
             ("/cidr", ["name": "n-2", "cidr": "10.90.2.0/33"]),
-            ("/dhcp/end", ["name": "n-2", "cidr": "10.90.2.0/24", "dhcp": ["start": "10.90.2.9", "end": "10.90.2.2"]]),
+            (
+                "/dhcp/end",
+                ["name": "n-2", "cidr": "10.90.2.0/24", "dhcp": ["start": "10.90.2.9", "end": "10.90.2.2"]]
+            ),
             ("/bridge", ["name": "n-2", "mode": "bridge"]),
             ("/nmae", ["nmae": "n-2", "name": "n-2"]),
         ]

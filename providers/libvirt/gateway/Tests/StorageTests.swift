@@ -34,7 +34,8 @@ struct StorageTests {
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/etc")
         for target in ["/etc", "\(gateway.process.pools.path)/../x", "\(link)/x", "/", "relative"] {
             let uuid = TestGateway.newUUID()
-            let reply = try await gateway.ask("PUT", "/v1/pools/\(uuid)", ["name": "p-\(uuid.prefix(8))", "target": target])
+            let reply = try await gateway.ask(
+                "PUT", "/v1/pools/\(uuid)", ["name": "p-\(uuid.prefix(8))", "target": target])
             #expect(reply.status == 422, "\(target): \(reply.text)")
             #expect(try await gateway.ask("GET", "/v1/pools/\(uuid)").status == 404)
         }
@@ -85,14 +86,18 @@ struct StorageTests {
         let up = try await gateway.upload(file, to: path)
         #expect(up.status == 200, "\(up.text)")
         #expect(up.json("bytes") as? Int == size)
-        let stream = try await gateway.client.stream(HTTPRequest("GET", "http://gateway\(path)/content", timeout: .seconds(300)))
+        let stream = try await gateway.client.stream(
+            HTTPRequest("GET", "http://gateway\(path)/content", timeout: .seconds(300)))
         var count = 0
         for try await chunk in stream.body { count += chunk.count }
         #expect(count == size)
         #expect(gateway.process.peakMemory - before < 64 << 20, "\(before) \(gateway.process.peakMemory)")
         // What is shorter leaves nothing of it behind.
-        #expect(try await gateway.ask("PUT", path + "/content", raw: Array("short".utf8), "application/octet-stream").status == 200)
-        let short = try await gateway.client.stream(HTTPRequest("GET", "http://gateway\(path)/content", timeout: .seconds(300)))
+        #expect(
+            try await gateway.ask("PUT", path + "/content", raw: Array("short".utf8), "application/octet-stream").status
+                == 200)
+        let short = try await gateway.client.stream(
+            HTTPRequest("GET", "http://gateway\(path)/content", timeout: .seconds(300)))
         var sum = 0
         for try await chunk in short.body { sum += chunk.reduce(0) { $0 + Int($1) } }
         #expect(sum == "short".utf8.reduce(0) { $0 + Int($1) })
@@ -112,7 +117,8 @@ struct StorageTests {
         let again = try await gateway.ask("PUT", path, spec)
         #expect(again.status == 200)
         #expect(again.etag == made.etag)
-        let other = try await gateway.ask("PUT", path, ["user_data": "#cloud-config\nhostname: b\n"], ["If-Match": made.etag])
+        let other = try await gateway.ask(
+            "PUT", path, ["user_data": "#cloud-config\nhostname: b\n"], ["If-Match": made.etag])
         #expect(other.status == 200)
         #expect(other.json("sha256") as? String != made.json("sha256") as? String)
         let back = try await gateway.ask("PUT", path, spec)
@@ -120,7 +126,9 @@ struct StorageTests {
         #expect(try await gateway.ask("DELETE", path).status == 204)
         #expect(try await gateway.ask("GET", path).status == 404)
         // A disk is no image, and is not replaced by one.
-        #expect(try await gateway.ask("PUT", "\(pool.path)/volumes/disk", ["capacity": 1 << 20, "format": "raw"]).status == 201)
+        #expect(
+            try await gateway.ask("PUT", "\(pool.path)/volumes/disk", ["capacity": 1 << 20, "format": "raw"]).status
+                == 201)
         #expect(try await gateway.ask("PUT", "\(pool.path)/cloudinit/disk", spec).status == 409)
         try await gateway.clear(pool: pool.uuid)
     }
@@ -131,18 +139,21 @@ struct StorageTests {
         let secret = gateway.process.folder.appendingPathComponent("secret")
         try Data(repeating: 7, count: 65536).write(to: secret)
         for (name, options) in [
-            ("backed.qcow2", ["-b", secret.path, "-F", "raw"]), ("apart.qcow2", ["-o", "data_file=\(secret.path).data"]),
+            ("backed.qcow2", ["-b", secret.path, "-F", "raw"]),
+            ("apart.qcow2", ["-o", "data_file=\(secret.path).data"]),
         ] {
             let evil = gateway.process.folder.appendingPathComponent(name)
             _ = try await LibvirtServer.run(
-                URL(fileURLWithPath: "/usr/bin/qemu-img"), ["create", "-q", "-f", "qcow2"] + options + [evil.path, "1M"])
+                URL(fileURLWithPath: "/usr/bin/qemu-img"),
+                ["create", "-q", "-f", "qcow2"] + options + [evil.path, "1M"])
             let path = "\(pool.path)/volumes/\(name)"
             #expect(try await gateway.ask("PUT", path, ["capacity": 1 << 20]).status == 201)
             #expect(try await gateway.upload(evil, to: path).status == 200)
             let domain = try await gateway.ask(
                 "PUT", "/v1/domains/\(TestGateway.newUUID())",
                 [
-                    "name": "evil-\(pool.uuid.prefix(8))", "type": "qemu", "vcpus": 1, "memory": 64 << 20, "running": false,
+                    "name": "evil-\(pool.uuid.prefix(8))", "type": "qemu", "vcpus": 1, "memory": 64 << 20,
+                    "running": false,
                     "disks": [["target": "vda", "source": ["pool": pool.uuid, "volume": name]]],
                 ])
             #expect(domain.status == 422, "\(name): \(domain.text)")

@@ -75,7 +75,9 @@ struct Contract: Sendable {
         let given = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         for path in paths where path.parts.count == given.count {
             guard let values = Contract.values(given, path.parts) else { continue }
-            if let operation = path.operations.first(where: { $0.method == method }) { return .found(operation, values) }
+            if let operation = path.operations.first(where: { $0.method == method }) {
+                return .found(operation, values)
+            }
             return .wrongMethod(allowed: path.operations.map(\.method.rawValue).sorted())
         }
         return .nothing

@@ -51,7 +51,9 @@ struct Problem: Error, Sendable, Encodable {
 extension Problem {
     /// A body that is well-formed and cannot be carried out: one of its values is wrong.
     static func unprocessable(_ pointer: String, _ detail: String) -> Problem {
-        Problem(.unprocessableContent, "The request cannot be carried out", errors: [Fault(pointer: pointer, detail: detail)])
+        Problem(
+            .unprocessableContent, "The request cannot be carried out",
+            errors: [Fault(pointer: pointer, detail: detail)])
     }
 
     static func missing(_ what: String) -> Problem {
@@ -66,7 +68,9 @@ extension Problem {
     static var disconnected: Problem {
         var problem = Problem(
             .serviceUnavailable, "libvirt cannot be reached",
-            detail: "The gateway has no connection to libvirt and keeps trying. Look whether libvirtd runs, then try again.")
+            detail:
+                "The gateway has no connection to libvirt and keeps trying. Look whether libvirtd runs, then try again."
+        )
         problem.headers[.retryAfter] = "1"
         return problem
     }

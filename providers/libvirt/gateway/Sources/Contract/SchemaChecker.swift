@@ -41,7 +41,8 @@ struct SchemaChecker {
     private mutating func check(_ text: String, _ rules: Schema.Rules, at pointer: String) {
         if let lengths = rules.lengths, !lengths.contains(text.unicodeScalars.count) {
             let most = lengths.upperBound == .max ? "" : ", at most \(lengths.upperBound)"
-            return report(pointer, "This has \(text.unicodeScalars.count) characters; at least \(lengths.lowerBound)\(most) fit.")
+            return report(
+                pointer, "This has \(text.unicodeScalars.count) characters; at least \(lengths.lowerBound)\(most) fit.")
         }
         if let pattern = rules.pattern, !pattern.matches(text) {
             report(pointer, "This has to match \(pattern.text).")

@@ -21,7 +21,9 @@ enum DomainAddresses {
         return (try? read(handle, domain, from: "arp")) ?? []
     }
 
-    private static func read(_ handle: Handle, _ domain: Domain.Version, from source: String) throws(Problem) -> [GuestAddress] {
+    private static func read(_ handle: Handle, _ domain: Domain.Version, from source: String) throws(Problem)
+        -> [GuestAddress]
+    {
         let kind =
             switch source {
             case "agent": VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT

@@ -18,7 +18,9 @@ struct DomainChanger {
         guard replacing.isEmpty else {
             throw Problem.conflict(
                 "The domain would have to be replaced.",
-                errors: replacing.map { Problem.Fault(pointer: $0.attribute, detail: $0.reason ?? "This cannot be changed.") })
+                errors: replacing.map {
+                    Problem.Fault(pointer: $0.attribute, detail: $0.reason ?? "This cannot be changed.")
+                })
         }
         let around = try keeper.surroundings(connection, wanted)
         let differing = Set(domain.version.differences(wanted))
@@ -54,7 +56,9 @@ struct DomainChanger {
             xml.set(os)
         }
         if differing.contains("/guest_agent"), var devices = xml.first("devices") {
-            devices.children.removeAll { $0.name == "channel" && $0.first("target")?["name"] == "org.qemu.guest_agent.0" }
+            devices.children.removeAll {
+                $0.name == "channel" && $0.first("target")?["name"] == "org.qemu.guest_agent.0"
+            }
             if wanted.guestAgent { devices.children.append(DomainXML.agent()) }
             xml.set(devices)
         }
@@ -96,11 +100,15 @@ struct DomainChanger {
         }
         guard differing.contains("/metadata") else { return }
         let kind = Int32(VIR_DOMAIN_METADATA_ELEMENT.rawValue)
-        let items = wanted.metadata.sorted { $0.key < $1.key }.map { XMLTree("item", ["name": $0.key, "value": $0.value]) }
+        let items = wanted.metadata.sorted { $0.key < $1.key }.map {
+            XMLTree("item", ["name": $0.key, "value": $0.value])
+        }
         let text = wanted.metadata.isEmpty ? nil : XMLTree("metadata", items).document
         let result = virDomainSetMetadata(
             handle.pointer, kind, text, text == nil ? nil : "plumb", DomainXML.namespace, DomainKeeper.active)
-        if result < 0, text != nil || virGetLastError().map({ $0.pointee.code }) != Int32(VIR_ERR_NO_DOMAIN_METADATA.rawValue) {
+        if result < 0,
+            text != nil || virGetLastError().map({ $0.pointee.code }) != Int32(VIR_ERR_NO_DOMAIN_METADATA.rawValue)
+        {
             throw Problem.libvirt(doing: "changing the metadata of a running domain")
         }
     }
@@ -116,7 +124,8 @@ struct DomainChanger {
                 try update(DomainXML.disk(disk, around), "changing the medium of \(target)")
                 continue
             }
-            let isPluggable = (new[target] ?? old[target])?.bus == "virtio" || (new[target] ?? old[target])?.bus == "scsi"
+            let isPluggable =
+                (new[target] ?? old[target])?.bus == "virtio" || (new[target] ?? old[target])?.bus == "scsi"
             if old[target] != nil {
                 try detach("detaching the disk \(target)", live: isPluggable) { xml in
                     xml.name == "disk" && xml.first("target")?["dev"] == target

@@ -11,7 +11,8 @@ enum DomainDisks {
             // Whoever ends while we look uses nothing.
             guard let text = virDomainGetXMLDesc(domain.pointer, 0) else { continue }
             let xml = try XMLTreeReader.read(try Connection.text(text, "reading a domain"))
-            for disk in try reader.version(xml).disks where disk.source.path == path || disk.source.reference == reference {
+            for disk in try reader.version(xml).disks
+            where disk.source.path == path || disk.source.reference == reference {
                 return (domain, disk.target)
             }
         }

@@ -55,7 +55,8 @@ struct DomainForesight {
 
     private func memory() -> Change {
         if wanted.memory > current.version.maxMemory {
-            return Change("/memory", .restart, "The guest was started with room for \(current.version.maxMemory) bytes.")
+            return Change(
+                "/memory", .restart, "The guest was started with room for \(current.version.maxMemory) bytes.")
         }
         return Change("/memory", .now, "The guest's balloon driver moves it.")
     }
@@ -67,7 +68,8 @@ struct DomainForesight {
             let disk = new[target] ?? old[target]
             if disk?.device == "cdrom", old[target] != nil, new[target] != nil { continue }
             if disk?.bus == "sata" || disk?.bus == "ide" {
-                return Change("/disks", .restart, "\(target) is not on a bus where disks come and go; virtio and scsi are.")
+                return Change(
+                    "/disks", .restart, "\(target) is not on a bus where disks come and go; virtio and scsi are.")
             }
         }
         return Change("/disks", .now)

@@ -14,7 +14,9 @@ struct DomainKeeper: Sendable {
         var domains: [Domain] = []
         for handle in try connection.domains() {
             if let name, virDomainGetName(handle.pointer).map({ String(cString: $0) }) != name { continue }
-            guard let domain = try PoolKeeper.present({ () throws(Problem) in try read(handle, reader) }) else { continue }
+            guard let domain = try PoolKeeper.present({ () throws(Problem) in try read(handle, reader) }) else {
+                continue
+            }
             domains.append(domain)
         }
         return domains.sorted { $0.version.name < $1.version.name }
@@ -73,7 +75,8 @@ struct DomainKeeper: Sendable {
         }
         let around = try surroundings(connection, wanted)
         let flags = UInt32(VIR_DOMAIN_DEFINE_VALIDATE.rawValue)
-        guard let pointer = virDomainDefineXMLFlags(connection.pointer, DomainXML.tree(wanted, around).document, flags) else {
+        guard let pointer = virDomainDefineXMLFlags(connection.pointer, DomainXML.tree(wanted, around).document, flags)
+        else {
             throw Problem.libvirt(doing: "defining the domain \(wanted.name)")
         }
         let handle = Handle(pointer, release: virDomainFree)
@@ -103,7 +106,8 @@ struct DomainKeeper: Sendable {
         let pools = Dictionary(try reader.pools().map { ($0.value, $0.key) }) { $1 }
         for (index, interface) in wanted.interfaces.enumerated() where interface.source == nil {
             guard let network = interface.network, networks[network] != nil else {
-                throw Problem.unprocessable("/interfaces/\(index)/network", "There is no network \(interface.network ?? "").")
+                throw Problem.unprocessable(
+                    "/interfaces/\(index)/network", "There is no network \(interface.network ?? "").")
             }
         }
         var volumes: [VolumeReference: DomainXML.Surroundings.Image] = [:]
@@ -113,7 +117,8 @@ struct DomainKeeper: Sendable {
             let path = try VolumeKeeper().volume(connection, reference).version.path
             volumes[reference] = DomainXML.Surroundings.Image(path: path, format: format)
         }
-        return DomainXML.Surroundings(networks: networks, pools: pools, volumes: volumes, console: consolePath(wanted.uuid))
+        return DomainXML.Surroundings(
+            networks: networks, pools: pools, volumes: volumes, console: consolePath(wanted.uuid))
     }
 
     private static func volumes(_ domain: Domain.Version) -> [(String, ForeignVolume)] {
@@ -131,7 +136,9 @@ struct DomainKeeper: Sendable {
             let isPersistent = virDomainIsPersistent(handle.pointer) == 1
             let result = virDomainDestroy(handle.pointer)
             // It may have ended by itself in this moment.
-            if result < 0, virDomainIsActive(handle.pointer) == 1 { throw Problem.libvirt(doing: "turning off a domain") }
+            if result < 0, virDomainIsActive(handle.pointer) == 1 {
+                throw Problem.libvirt(doing: "turning off a domain")
+            }
             if !isPersistent { return removeConsole(uuid) }
         }
         try undefine(handle, uuid)

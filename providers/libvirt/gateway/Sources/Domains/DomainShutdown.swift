@@ -31,14 +31,18 @@ struct DomainShutdown: Sendable {
         try await link.run { [uuid] (connection) throws(Problem) in
             let handle = try connection.domain(uuid)
             let result = virDomainDestroy(handle.pointer)
-            if result < 0, virDomainIsActive(handle.pointer) == 1 { throw Problem.libvirt(doing: "turning off a domain") }
+            if result < 0, virDomainIsActive(handle.pointer) == 1 {
+                throw Problem.libvirt(doing: "turning off a domain")
+            }
         }
     }
 
     private func isOff(asking: Bool) async throws(Problem) -> Bool {
         try await link.run { [uuid] (connection) throws(Problem) in
             // A transient domain is gone when it is off.
-            guard let handle = try Connection.optional({ () throws(Problem) in try connection.domain(uuid) }) else { return true }
+            guard let handle = try Connection.optional({ () throws(Problem) in try connection.domain(uuid) }) else {
+                return true
+            }
             guard virDomainIsActive(handle.pointer) == 1 else { return true }
             if asking, virDomainShutdown(handle.pointer) < 0, virDomainIsActive(handle.pointer) == 1 {
                 throw Problem.libvirt(doing: "asking a guest to shut down")

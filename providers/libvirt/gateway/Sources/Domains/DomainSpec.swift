@@ -47,7 +47,8 @@ struct DomainSpec: Sendable, Decodable {
     let running: Bool?
 
     private enum CodingKeys: String, CodingKey {
-        case name, type, machine, firmware, vcpus, memory, boot, disks, interfaces, description, metadata, autostart, running
+        case name, type, machine, firmware, vcpus, memory, boot, disks, interfaces, description, metadata, autostart,
+            running
         case maxVcpus = "max_vcpus"
         case maxMemory = "max_memory"
         case guestAgent = "guest_agent"

@@ -4,7 +4,9 @@ import HTTPTypes
 enum DomainSpecCheck {
     static func check(_ domain: Domain.Version) throws(Problem) {
         var faults: [Problem.Fault] = []
-        func report(_ pointer: String, _ detail: String) { faults.append(Problem.Fault(pointer: pointer, detail: detail)) }
+        func report(_ pointer: String, _ detail: String) {
+            faults.append(Problem.Fault(pointer: pointer, detail: detail))
+        }
         if domain.vcpus > domain.maxVcpus { report("/vcpus", "This is more than max_vcpus, \(domain.maxVcpus).") }
         if domain.memory > domain.maxMemory { report("/memory", "This is more than max_memory, \(domain.maxMemory).") }
         if domain.boot.kernel == nil, domain.boot.initrd != nil || domain.boot.cmdline != nil {
@@ -23,10 +25,16 @@ enum DomainSpecCheck {
             if disk.device == "cdrom", disk.bus == "virtio" {
                 report("/disks/\(index)/target", "A cdrom is no virtio disk; name it sda, sdb, ...")
             }
-            if (disk.bus == "virtio") != disk.target.hasPrefix("vd") || (disk.bus == "ide") != disk.target.hasPrefix("hd") {
-                report("/disks/\(index)/target", "A disk on \(disk.bus) has another name: vd* on virtio, hd* on ide, sd* else.")
+            if (disk.bus == "virtio") != disk.target.hasPrefix("vd")
+                || (disk.bus == "ide") != disk.target.hasPrefix("hd")
+            {
+                report(
+                    "/disks/\(index)/target",
+                    "A disk on \(disk.bus) has another name: vd* on virtio, hd* on ide, sd* else.")
             }
         }
-        guard faults.isEmpty else { throw Problem(.unprocessableContent, "The request cannot be carried out", errors: faults) }
+        guard faults.isEmpty else {
+            throw Problem(.unprocessableContent, "The request cannot be carried out", errors: faults)
+        }
     }
 }

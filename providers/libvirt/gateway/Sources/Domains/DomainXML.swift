@@ -43,7 +43,9 @@ enum DomainXML {
 
     static func metadata(_ metadata: [String: String]) -> XMLTree? {
         guard !metadata.isEmpty else { return nil }
-        let items = metadata.sorted { $0.key < $1.key }.map { XMLTree("plumb:item", ["name": $0.key, "value": $0.value]) }
+        let items = metadata.sorted { $0.key < $1.key }.map {
+            XMLTree("plumb:item", ["name": $0.key, "value": $0.value])
+        }
         return XMLTree("metadata", [XMLTree("plumb:metadata", ["xmlns:plumb": namespace], items)])
     }
 
@@ -87,7 +89,9 @@ enum DomainXML {
         return XMLTree(
             "disk", ["type": "volume", "device": disk.device],
             [
-                XMLTree("driver", ["name": "qemu", "type": format.rawValue, "discard": disk.device == "disk" ? "unmap" : nil]),
+                XMLTree(
+                    "driver",
+                    ["name": "qemu", "type": format.rawValue, "discard": disk.device == "disk" ? "unmap" : nil]),
                 XMLTree("source", ["pool": pool, "volume": disk.source.volume]),
                 XMLTree("target", ["dev": disk.target, "bus": disk.bus]),
                 disk.readOnly ? XMLTree("readonly") : nil,
@@ -110,18 +114,25 @@ enum DomainXML {
             "serial", ["type": "pty"],
             [XMLTree("log", ["file": around.console, "append": "off"]), XMLTree("target", ["port": "0"])])
         // Disks and interfaces that come later need a place to be plugged in.
-        let ports = domain.machine == "q35" ? (1...16).map { index in
-            XMLTree("controller", ["type": "pci", "model": "pcie-root-port", "index": "\(index)"])
-        } : []
+        let ports =
+            domain.machine == "q35"
+            ? (1...16).map { index in
+                XMLTree("controller", ["type": "pci", "model": "pcie-root-port", "index": "\(index)"])
+            } : []
         return XMLTree(
             "devices",
-            [domain.machine == "q35" ? XMLTree("controller", ["type": "pci", "model": "pcie-root", "index": "0"]) : nil]
-                + ports + [XMLTree("controller", ["type": "scsi", "model": "virtio-scsi", "index": "0"])] + domain.disks.map { disk($0, around) } + domain.interfaces.map { interface($0, around) }
+            [
+                domain.machine == "q35"
+                    ? XMLTree("controller", ["type": "pci", "model": "pcie-root", "index": "0"]) : nil
+            ]
+                + ports + [XMLTree("controller", ["type": "scsi", "model": "virtio-scsi", "index": "0"])]
+                + domain.disks.map { disk($0, around) } + domain.interfaces.map { interface($0, around) }
                 + [
                     serial, XMLTree("console", ["type": "pty"], [XMLTree("target", ["type": "serial", "port": "0"])]),
                     domain.guestAgent ? agent() : nil,
                     XMLTree("memballoon", ["model": "virtio"], [XMLTree("stats", ["period": "5"])]),
-                    XMLTree("rng", ["model": "virtio"], [XMLTree("backend", ["model": "random"], text: "/dev/urandom")]),
+                    XMLTree(
+                        "rng", ["model": "virtio"], [XMLTree("backend", ["model": "random"], text: "/dev/urandom")]),
                 ])
     }
 }

@@ -63,7 +63,8 @@ final class DomainXMLReader {
 
     private func disk(_ xml: XMLTree) throws(Problem) -> Domain.Disk {
         Domain.Disk(
-            target: xml.first("target")?["dev"] ?? "", device: xml["device"] ?? "disk", bus: xml.first("target")?["bus"] ?? "",
+            target: xml.first("target")?["dev"] ?? "", device: xml["device"] ?? "disk",
+            bus: xml.first("target")?["bus"] ?? "",
             source: try source(of: xml), readOnly: xml.first("readonly") != nil, serial: xml.first("serial")?.text)
     }
 
@@ -72,7 +73,9 @@ final class DomainXMLReader {
         if let pool = source?["pool"], let volume = source?["volume"] {
             return ForeignVolume(pool: try poolUUID(pool), volume: volume)
         }
-        guard let path = source?["file"] ?? source?["dev"] ?? source?["dir"] ?? source?["name"] else { return ForeignVolume() }
+        guard let path = source?["file"] ?? source?["dev"] ?? source?["dir"] ?? source?["name"] else {
+            return ForeignVolume()
+        }
         return finder.find(path: path)
     }
 

@@ -56,7 +56,9 @@ final class EventRelay: Sendable {
         Unmanaged<EventRelay>.fromOpaque(data).takeUnretainedValue().hub.publish(event)
     }
 
-    private static func tell(_ data: Data, _ kind: Event.Kind, domain: OpaquePointer?, _ action: String, _ detail: String? = nil) {
+    private static func tell(
+        _ data: Data, _ kind: Event.Kind, domain: OpaquePointer?, _ action: String, _ detail: String? = nil
+    ) {
         guard let domain else { return }
         let uuid = Connection.uuid { virDomainGetUUIDString(domain, $0) }
         let name = virDomainGetName(domain).map { String(cString: $0) }
@@ -71,7 +73,8 @@ final class EventRelay: Sendable {
         _, domain, event, _, data in
         EventRelay.tell(data, .domain, domain: domain, EventRelay.word(lifecycleWords, event))
     }
-    private static let domainReboot: @convention(c) (OpaquePointer?, OpaquePointer?, Data) -> Void = { _, domain, data in
+    private static let domainReboot: @convention(c) (OpaquePointer?, OpaquePointer?, Data) -> Void = {
+        _, domain, data in
         EventRelay.tell(data, .domain, domain: domain, "rebooted")
     }
     private static let balloonChange: @convention(c) (OpaquePointer?, OpaquePointer?, UInt64, Data) -> Void = {
@@ -97,11 +100,23 @@ final class EventRelay: Sendable {
     private static let domainCallbacks: [(virDomainEventID, virConnectDomainEventGenericCallback)] = [
         (VIR_DOMAIN_EVENT_ID_LIFECYCLE, unsafeBitCast(domainLifecycle, to: virConnectDomainEventGenericCallback.self)),
         (VIR_DOMAIN_EVENT_ID_REBOOT, domainReboot),
-        (VIR_DOMAIN_EVENT_ID_BALLOON_CHANGE, unsafeBitCast(balloonChange, to: virConnectDomainEventGenericCallback.self)),
-        (VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, unsafeBitCast(metadataChange, to: virConnectDomainEventGenericCallback.self)),
-        (VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, unsafeBitCast(agentLifecycle, to: virConnectDomainEventGenericCallback.self)),
+        (
+            VIR_DOMAIN_EVENT_ID_BALLOON_CHANGE,
+            unsafeBitCast(balloonChange, to: virConnectDomainEventGenericCallback.self)
+        ),
+        (
+            VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
+            unsafeBitCast(metadataChange, to: virConnectDomainEventGenericCallback.self)
+        ),
+        (
+            VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE,
+            unsafeBitCast(agentLifecycle, to: virConnectDomainEventGenericCallback.self)
+        ),
         (VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, unsafeBitCast(deviceAdded, to: virConnectDomainEventGenericCallback.self)),
-        (VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, unsafeBitCast(deviceRemoved, to: virConnectDomainEventGenericCallback.self)),
+        (
+            VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+            unsafeBitCast(deviceRemoved, to: virConnectDomainEventGenericCallback.self)
+        ),
     ]
 
     private static let networkWords = ["defined", "undefined", "started", "stopped"]
@@ -135,7 +150,10 @@ final class EventRelay: Sendable {
     }
 
     private static let poolCallbacks: [(virStoragePoolEventID, virConnectStoragePoolEventGenericCallback)] = [
-        (VIR_STORAGE_POOL_EVENT_ID_LIFECYCLE, unsafeBitCast(poolLifecycle, to: virConnectStoragePoolEventGenericCallback.self)),
+        (
+            VIR_STORAGE_POOL_EVENT_ID_LIFECYCLE,
+            unsafeBitCast(poolLifecycle, to: virConnectStoragePoolEventGenericCallback.self)
+        ),
         (VIR_STORAGE_POOL_EVENT_ID_REFRESH, poolRefresh),
     ]
 

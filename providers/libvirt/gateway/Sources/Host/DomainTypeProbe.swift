@@ -57,7 +57,9 @@ final class DomainTypeProbe: Sendable {
                 for finding in found {
                     logger.info(
                         "domain type probed",
-                        metadata: ["type": "\(finding.type)", "works": "\(finding.works)", "reason": "\(finding.reason ?? "")"])
+                        metadata: [
+                            "type": "\(finding.type)", "works": "\(finding.works)", "reason": "\(finding.reason ?? "")",
+                        ])
                 }
                 findings = found
                 return .success(found)
@@ -69,7 +71,8 @@ final class DomainTypeProbe: Sendable {
     }
 
     private func probe(_ connection: Connection) throws(Problem) -> [Finding] {
-        let text = try Connection.text(virConnectGetCapabilities(connection.pointer), "asking for libvirt's capabilities")
+        let text = try Connection.text(
+            virConnectGetCapabilities(connection.pointer), "asking for libvirt's capabilities")
         let guests = try XMLTreeReader.read(text).all("guest")
         let types = Set(guests.flatMap { $0.all("arch").flatMap { $0.all("domain") } }.compactMap { $0["type"] })
         return types.sorted().map { type in
@@ -99,7 +102,11 @@ final class DomainTypeProbe: Sendable {
                 XMLTree("name", text: "plumb-probe-\(uuid.prefix(8))"), XMLTree("uuid", text: uuid),
                 XMLTree("memory", ["unit": "MiB"], text: "64"), XMLTree("vcpu", text: "1"),
                 XMLTree(
-                    "os", [XMLTree("type", ["arch": "x86_64", "machine": "pc"], text: "hvm"), XMLTree("boot", ["dev": "hd"])]),
+                    "os",
+                    [
+                        XMLTree("type", ["arch": "x86_64", "machine": "pc"], text: "hvm"),
+                        XMLTree("boot", ["dev": "hd"]),
+                    ]),
                 XMLTree(
                     "devices",
                     [
@@ -109,7 +116,9 @@ final class DomainTypeProbe: Sendable {
                                 XMLTree("driver", ["name": "qemu", "type": "raw"]), XMLTree("source", ["file": disk]),
                                 XMLTree("target", ["dev": "hda", "bus": "ide"]),
                             ]),
-                        XMLTree("serial", ["type": "file"], [XMLTree("source", ["path": log]), XMLTree("target", ["port": "0"])]),
+                        XMLTree(
+                            "serial", ["type": "file"],
+                            [XMLTree("source", ["path": log]), XMLTree("target", ["port": "0"])]),
                     ]),
             ])
         let flags = UInt32(VIR_DOMAIN_START_AUTODESTROY.rawValue)
@@ -120,7 +129,9 @@ final class DomainTypeProbe: Sendable {
         defer { _ = virDomainDestroy(domain.pointer) }
         let end = Date.now + DomainTypeProbe.patience
         while Date.now < end {
-            if let said = FileManager.default.contents(atPath: log), said.starts(with: DomainTypeProbe.word) { return nil }
+            if let said = FileManager.default.contents(atPath: log), said.starts(with: DomainTypeProbe.word) {
+                return nil
+            }
             Thread.sleep(forTimeInterval: 0.1)
         }
         return "a guest was started, and it did not come up within \(Int(DomainTypeProbe.patience)) seconds"

@@ -44,7 +44,8 @@ struct HostReader: Sendable {
         let names = (firmware?.all("value") ?? []).map { $0.text == "efi" ? "uefi" : $0.text }
         return Host(
             hostname: hostname, uri: uri, libvirtVersion: HostReader.version(library),
-            hypervisorVersion: HostReader.version(hypervisor), gatewayVersion: GatewayCommand.version, cpus: Int(info.cpus),
+            hypervisorVersion: HostReader.version(hypervisor), gatewayVersion: GatewayCommand.version,
+            cpus: Int(info.cpus),
             memory: UInt64(info.memory) * 1024, domainTypes: try probe.found(connection),
             defaultDomainType: try probe.preferred(connection),
             firmwares: Set(names + ["bios"]).sorted(), poolRoots: roots.folders)

@@ -28,7 +28,8 @@ final class LibvirtLink: Sendable {
     private let closed = DispatchSemaphore(value: 0)
 
     /// `threads` serve calls, and `transferThreads` move the bytes of volumes, which takes long.
-    init(uri: String, threads: Int = 16, transferThreads: Int = 8, relay: EventRelay, metrics: Metrics, logger: Logger) {
+    init(uri: String, threads: Int = 16, transferThreads: Int = 8, relay: EventRelay, metrics: Metrics, logger: Logger)
+    {
         self.uri = uri
         self.relay = relay
         self.metrics = metrics
@@ -51,7 +52,8 @@ final class LibvirtLink: Sendable {
         guard waiting.add(1, ordering: .relaxed).newValue <= LibvirtLink.longestQueue else {
             waiting.subtract(1, ordering: .relaxed)
             var problem = Problem(
-                .serviceUnavailable, "Too much waits for libvirt", detail: "Try again in a second, with less at a time.")
+                .serviceUnavailable, "Too much waits for libvirt", detail: "Try again in a second, with less at a time."
+            )
             problem.headers[.retryAfter] = "1"
             throw problem
         }
@@ -63,7 +65,8 @@ final class LibvirtLink: Sendable {
         } catch let problem as Problem {
             throw problem
         } catch {
-            throw Problem(.serviceUnavailable, "The gateway is stopping", detail: "Ask the one that is started after it.")
+            throw Problem(
+                .serviceUnavailable, "The gateway is stopping", detail: "Ask the one that is started after it.")
         }
     }
 
@@ -123,7 +126,9 @@ final class LibvirtLink: Sendable {
         while !state.withLock({ $0.isStopping }) {
             guard let connection = virConnectOpen(uri) else {
                 let reason = Problem.libvirt(doing: "connecting to \(uri)").detail ?? ""
-                if !hasFailed { logger.error("libvirt cannot be reached; trying on", metadata: ["reason": "\(reason)"]) }
+                if !hasFailed {
+                    logger.error("libvirt cannot be reached; trying on", metadata: ["reason": "\(reason)"])
+                }
                 hasFailed = true
                 Thread.sleep(forTimeInterval: pause)
                 pause = min(pause * 1.6, 2)

@@ -89,7 +89,8 @@ struct NetworkKeeper: Sendable {
             }
             var xml = try XMLTreeReader.read(
                 try Connection.text(
-                    virNetworkGetXMLDesc(handle.pointer, UInt32(VIR_NETWORK_XML_INACTIVE.rawValue)), "reading a network"))
+                    virNetworkGetXMLDesc(handle.pointer, UInt32(VIR_NETWORK_XML_INACTIVE.rawValue)), "reading a network"
+                ))
             let tree = NetworkXML.tree(wanted)
             for name in ["forward", "bridge", "domain", "dns", "ip"] {
                 // The MAC address of the bridge and other choices of libvirt's stay.
@@ -120,8 +121,12 @@ struct NetworkKeeper: Sendable {
         try Connection.check(virNetworkSetAutostart(handle.pointer, autostart), "setting autostart of a network")
         let isActive = virNetworkIsActive(handle.pointer) == 1
         let running = spec.running ?? true
-        if running, !isActive { try Connection.check(virNetworkCreate(handle.pointer), "starting the network \(spec.name)") }
-        if !running, isActive { try Connection.check(virNetworkDestroy(handle.pointer), "stopping the network \(spec.name)") }
+        if running, !isActive {
+            try Connection.check(virNetworkCreate(handle.pointer), "starting the network \(spec.name)")
+        }
+        if !running, isActive {
+            try Connection.check(virNetworkDestroy(handle.pointer), "stopping the network \(spec.name)")
+        }
     }
 
     func delete(_ handle: Handle) throws(Problem) {

@@ -26,7 +26,9 @@ struct NetworkLiveChange {
         }
     }
 
-    private func update(_ command: virNetworkUpdateCommand, _ section: virNetworkUpdateSection, _ xml: XMLTree) throws(Problem) {
+    private func update(_ command: virNetworkUpdateCommand, _ section: virNetworkUpdateSection, _ xml: XMLTree)
+        throws(Problem)
+    {
         let result = virNetworkUpdate(
             handle.pointer, UInt32(command.rawValue), UInt32(section.rawValue), -1, xml.document,
             UInt32(VIR_NETWORK_UPDATE_AFFECT_LIVE.rawValue))

@@ -9,7 +9,8 @@ struct NetworkSpecCheck {
         var range: IPv4Network?
         if let cidr = spec.cidr {
             guard let parsed = IPv4Network(cidr) else {
-                throw Problem.unprocessable("/cidr", "The host cannot have the last address of a network, which is everybody's.")
+                throw Problem.unprocessable(
+                    "/cidr", "The host cannot have the last address of a network, which is everybody's.")
             }
             range = parsed
         }
@@ -34,7 +35,8 @@ struct NetworkSpecCheck {
                 detail: "Of the host's bridges it allows \(list). Start it with --allow-bridge \(bridge).")
         }
         guard spec.cidr == nil, spec.dhcp == nil, spec.dns == nil else {
-            throw Problem.unprocessable("/cidr", "The host's bridge has its own addresses: leave out cidr, dhcp and dns.")
+            throw Problem.unprocessable(
+                "/cidr", "The host's bridge has its own addresses: leave out cidr, dhcp and dns.")
         }
     }
 
@@ -54,7 +56,8 @@ struct NetworkSpecCheck {
                 throw Problem.unprocessable(pointer, "This is no guest's address in \(range.text).")
             }
         }
-        if let start = dhcp.start.flatMap({ IPv4Network.number($0) }), let end = dhcp.end.flatMap({ IPv4Network.number($0) }),
+        if let start = dhcp.start.flatMap({ IPv4Network.number($0) }),
+            let end = dhcp.end.flatMap({ IPv4Network.number($0) }),
             start > end
         {
             throw Problem.unprocessable("/dhcp/end", "This comes before start.")

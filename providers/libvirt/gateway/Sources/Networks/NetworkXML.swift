@@ -5,7 +5,9 @@ enum NetworkXML {
         let range = network.cidr.flatMap { IPv4Network($0) }
         let isOwn = network.mode != "bridge"
         let forward = network.mode == "isolated" ? nil : XMLTree("forward", ["mode": network.mode])
-        let bridge = network.bridge.map { XMLTree("bridge", isOwn ? ["name": $0, "stp": "on", "delay": "0"] : ["name": $0]) }
+        let bridge = network.bridge.map {
+            XMLTree("bridge", isOwn ? ["name": $0, "stp": "on", "delay": "0"] : ["name": $0])
+        }
         return XMLTree(
             "network",
             [
@@ -41,7 +43,9 @@ enum NetworkXML {
     /// What a definition says; `autostart` and `running` are not in it.
     static func version(_ xml: XMLTree) -> Network.Version {
         let ip = xml.all("ip").first { $0["family"] ?? "ipv4" == "ipv4" }
-        let prefix = ip.flatMap { $0["prefix"].flatMap { Int($0) } ?? $0["netmask"].flatMap { IPv4Network.prefix(netmask: $0) } }
+        let prefix = ip.flatMap {
+            $0["prefix"].flatMap { Int($0) } ?? $0["netmask"].flatMap { IPv4Network.prefix(netmask: $0) }
+        }
         var cidr: String?
         if let address = ip?["address"], let prefix {
             let range = IPv4Network("\(address)/\(prefix)")

@@ -9,7 +9,8 @@ extension Gateway {
                 return try .list(
                     try await link.run { (connection) throws(Problem) in try domains.domains(connection, named: name) })
             },
-            "showDomain": { (call) throws(Problem) in try .resource(try await domain(call.parameter("uuid")), for: call) },
+            "showDomain": { (call) throws(Problem) in try .resource(try await domain(call.parameter("uuid")), for: call)
+            },
             "putDomain": { (call) throws(Problem) in try await putDomain(call) },
             "deleteDomain": { (call) throws(Problem) in try await deleteDomain(call) },
             "foreseeChanges": { (call) throws(Problem) in
@@ -109,7 +110,9 @@ extension Gateway {
 
     private func removeDomain(_ uuid: String) async throws(Problem) {
         try await link.run { (connection) throws(Problem) in
-            guard let handle = try Connection.optional({ () throws(Problem) in try connection.domain(uuid) }) else { return }
+            guard let handle = try Connection.optional({ () throws(Problem) in try connection.domain(uuid) }) else {
+                return
+            }
             try domains.delete(handle, uuid)
         }
     }
@@ -120,7 +123,9 @@ extension Gateway {
         guard settings.allowsXML else {
             throw Problem(
                 .forbidden, "The gateway does not allow that",
-                detail: "XML can give a guest any file and device of the host. Whoever wants that starts the gateway with --allow-xml.")
+                detail:
+                    "XML can give a guest any file and device of the host. Whoever wants that starts the gateway with --allow-xml."
+            )
         }
         let uuid = call.parameter("uuid")
         let text = String(decoding: call.body, as: UTF8.self)
@@ -132,7 +137,8 @@ extension Gateway {
             try await link.run { (connection) throws(Problem) in
                 let reader = DomainXMLReader(connection)
                 let old = try Connection.optional { () throws(Problem) in try connection.domain(uuid) }
-                try call.checkPreconditions(try old.map { (handle) throws(Problem) in try domains.read(handle, reader).etag() })
+                try call.checkPreconditions(
+                    try old.map { (handle) throws(Problem) in try domains.read(handle, reader).etag() })
                 guard let pointer = virDomainDefineXMLFlags(connection.pointer, text, 0) else {
                     throw Problem.libvirt(doing: "defining the domain \(uuid)")
                 }

@@ -4,7 +4,8 @@ extension Gateway {
             "listNetworks": { (call) throws(Problem) in
                 let name = call.query("name")
                 return try .list(
-                    try await link.run { (connection) throws(Problem) in try networks.networks(connection, named: name) })
+                    try await link.run { (connection) throws(Problem) in try networks.networks(connection, named: name)
+                    })
             },
             "showNetwork": { (call) throws(Problem) in
                 let uuid = call.parameter("uuid")
@@ -40,7 +41,8 @@ extension Gateway {
         let uuid = call.parameter("uuid")
         return try await alone(uuid) { () throws(Problem) in
             try await link.run { (connection) throws(Problem) in
-                guard let handle = try Connection.optional({ () throws(Problem) in try connection.network(uuid) }) else {
+                guard let handle = try Connection.optional({ () throws(Problem) in try connection.network(uuid) })
+                else {
                     try call.checkPreconditions(nil)
                     return try .written(try networks.create(connection, uuid, spec), isNew: true)
                 }

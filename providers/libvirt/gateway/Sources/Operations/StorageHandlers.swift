@@ -5,11 +5,14 @@ extension Gateway {
         [
             "listPools": { (call) throws(Problem) in
                 let name = call.query("name")
-                return try .list(try await link.run { (connection) throws(Problem) in try pools.pools(connection, named: name) })
+                return try .list(
+                    try await link.run { (connection) throws(Problem) in try pools.pools(connection, named: name) })
             },
             "showPool": { (call) throws(Problem) in
                 let uuid = call.parameter("uuid")
-                let pool = try await link.run { (connection) throws(Problem) in try pools.read(try connection.pool(uuid)) }
+                let pool = try await link.run { (connection) throws(Problem) in
+                    try pools.read(try connection.pool(uuid))
+                }
                 return try .resource(pool, for: call)
             },
             "putPool": { (call) throws(Problem) in try await putPool(call) },
@@ -73,7 +76,9 @@ extension Gateway {
             },
             "showVolume": { (call) throws(Problem) in
                 let reference = reference(call)
-                let volume = try await link.run { (connection) throws(Problem) in try volumes.volume(connection, reference) }
+                let volume = try await link.run { (connection) throws(Problem) in
+                    try volumes.volume(connection, reference)
+                }
                 return try .resource(volume, for: call)
             },
             "putVolume": { (call) throws(Problem) in try await putVolume(call) },

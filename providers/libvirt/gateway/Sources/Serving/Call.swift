@@ -76,7 +76,8 @@ struct Answer: Sendable {
     static func json(
         _ value: some Encodable, _ status: HTTPResponse.Status = .ok, etag: String? = nil, location: String? = nil
     ) throws(Problem) -> Answer {
-        var answer = Answer(status: status, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSONText.encode(value))))
+        var answer = Answer(
+            status: status, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSONText.encode(value))))
         answer.headers[.contentType] = "application/json"
         answer.headers[.eTag] = etag.map { "\"\($0)\"" }
         answer.headers[.location] = location

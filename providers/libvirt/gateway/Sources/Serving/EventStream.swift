@@ -19,7 +19,9 @@ enum EventStream {
     }
 
     /// The texts of the messages with the pulse between them. Ends with the messages; ending it ends both.
-    private static func pieces(_ messages: AsyncStream<EventHub.Message>, _ kinds: Set<Event.Kind>) -> AsyncStream<String> {
+    private static func pieces(_ messages: AsyncStream<EventHub.Message>, _ kinds: Set<Event.Kind>) -> AsyncStream<
+        String
+    > {
         let (stream, continuation) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(8192))
         let events = Task {
             for await message in messages {

@@ -62,7 +62,8 @@ struct GatewayServer: Sendable {
             contract: gateway.contract, handlers: handlers, authenticator: authenticator, metrics: gateway.metrics)
         return Application(
             responder: responder, server: builder,
-            configuration: ApplicationConfiguration(address: address, serverName: "plumb-libvirt-gateway", backlog: 1024),
+            configuration: ApplicationConfiguration(
+                address: address, serverName: "plumb-libvirt-gateway", backlog: 1024),
             onServerRunning: { channel in
                 let place = channel.localAddress.map { $0.pathname ?? "\($0.ipAddress ?? ""):\($0.port ?? 0)" } ?? ""
                 logger.info("listening", metadata: ["door": "\(name)", "address": "\(place)"])
@@ -74,7 +75,8 @@ struct GatewayServer: Sendable {
         let (limits, metrics, logger) = (limits, gateway.metrics, gateway.settings.logger)
         return HTTP1Channel.Configuration(
             additionalChannelHandlers: [RequestGuard(limits: limits, metrics: metrics, logger: logger)],
-            httpDecoderConfiguration: .init(maxHeaderFieldSize: 16384, maxHeaderListSize: 32768, maxHeaderFieldCount: 100))
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16384, maxHeaderListSize: 32768, maxHeaderFieldCount: 100))
     }
 
     /// The libraries' own chatter is left out unless somebody looks for a fault.

@@ -44,7 +44,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard count <= limits.connections else {
             metrics.countRefusedConnection()
             logger.warning("connection refused", metadata: ["open": "\(count)", "limit": "\(limits.connections)"])
-            let head = HTTPResponse(status: .serviceUnavailable, headerFields: [.connection: "close", .retryAfter: "1"])
+            let head = HTTPResponse(
+                status: .serviceUnavailable, headerFields: [.connection: "close", .retryAfter: "1"])
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
             context.close(promise: nil)
@@ -103,7 +104,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         writing?.cancel()
-        writing = context.channel.isWritable ? nil : close(context, in: limits.answer, because: "nobody reads the answer")
+        writing =
+            context.channel.isWritable ? nil : close(context, in: limits.answer, because: "nobody reads the answer")
         context.fireChannelWritabilityChanged()
     }
 
@@ -112,7 +114,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         reading = close(context, in: time, because: "no request came")
     }
 
-    private func close(_ context: ChannelHandlerContext, in time: TimeAmount, because reason: String?) -> Scheduled<Void> {
+    private func close(_ context: ChannelHandlerContext, in time: TimeAmount, because reason: String?) -> Scheduled<
+        Void
+    > {
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         return context.eventLoop.assumeIsolated().scheduleTask(in: time) { [self] in
             if let reason {

@@ -32,7 +32,9 @@ struct Responder: HTTPResponder {
 
     init(contract: Contract, handlers: [String: Handler], authenticator: Authenticator, metrics: Metrics) {
         let known = Set(contract.operations.map(\.id))
-        precondition(known == Set(handlers.keys), "the contract and the handlers differ: \(known.symmetricDifference(handlers.keys))")
+        precondition(
+            known == Set(handlers.keys),
+            "the contract and the handlers differ: \(known.symmetricDifference(handlers.keys))")
         self.contract = contract
         self.handlers = handlers
         self.authenticator = authenticator
@@ -70,7 +72,8 @@ struct Responder: HTTPResponder {
         let (operation, path) = try match(request)
         record.operation = operation.id
         guard caller.role == .write || operation.method == .get else {
-            throw Problem(.forbidden, "The token does not allow that", detail: "The token of \(caller.name) may only read.")
+            throw Problem(
+                .forbidden, "The token does not allow that", detail: "The token of \(caller.name) may only read.")
         }
         guard let handler = handlers[operation.id] else { preconditionFailure("an operation has no handler") }
         let query = try Responder.query(request.uri.query)
@@ -87,7 +90,8 @@ struct Responder: HTTPResponder {
         case .found(let operation, let values): return (operation, values)
         case .wrongMethod(let allowed):
             var problem = Problem(
-                .methodNotAllowed, "The path does not have this method", detail: "It has \(allowed.joined(separator: ", ")).")
+                .methodNotAllowed, "The path does not have this method",
+                detail: "It has \(allowed.joined(separator: ", ")).")
             problem.headers[.allow] = allowed.joined(separator: ", ")
             throw problem
         case .nothing:
@@ -146,7 +150,8 @@ struct Responder: HTTPResponder {
             case .stream(let type): type
             }
         guard type == expected else {
-            throw Problem(.unsupportedMediaType, "The body has another type", detail: "Content-Type has to be \(expected).")
+            throw Problem(
+                .unsupportedMediaType, "The body has another type", detail: "Content-Type has to be \(expected).")
         }
         if case .stream("application/octet-stream") = wanted { return [] }
         let bytes: ByteBuffer
@@ -189,14 +194,16 @@ struct Responder: HTTPResponder {
 
     private func log(_ record: Record, _ request: Request, _ status: Int, _ duration: Duration, _ logger: Logger) {
         var fields: Logger.Metadata = [
-            "operation": "\(record.operation)", "method": "\(request.method)", "path": "\(request.uri.path.prefix(500))",
+            "operation": "\(record.operation)", "method": "\(request.method)",
+            "path": "\(request.uri.path.prefix(500))",
             "status": "\(status)", "milliseconds": "\(Int(duration.seconds * 1000))", "caller": "\(record.caller)",
         ]
         if let problem = record.problem {
             fields["problem"] = "\(problem.title)"
             fields["detail"] = "\(problem.detail ?? problem.errors.first.map { "\($0.pointer): \($0.detail)" } ?? "")"
         }
-        let level: Logger.Level = status >= 500 ? .error : status >= 400 ? .notice : request.method == .get ? .debug : .info
+        let level: Logger.Level =
+            status >= 500 ? .error : status >= 400 ? .notice : request.method == .get ? .debug : .info
         logger.log(level: level, "request", metadata: fields)
     }
 }

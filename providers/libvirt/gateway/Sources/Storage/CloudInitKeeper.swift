@@ -70,7 +70,9 @@ struct CloudInitKeeper: Sendable {
     }
 
     /// Writes the image unless it is there already.
-    func put(_ reference: VolumeReference, _ spec: CloudInitSpec, over old: CloudInit?) async throws(Problem) -> CloudInit {
+    func put(_ reference: VolumeReference, _ spec: CloudInitSpec, over old: CloudInit?) async throws(Problem)
+        -> CloudInit
+    {
         let bytes = try await link.run { (_) throws(Problem) in
             try ISOImage.bytes(label: "cidata", files: spec.files)
         }

@@ -104,6 +104,7 @@ enum ISOImage {
 
     private static func failure(_ status: Int32) -> Problem {
         let reason = status < 0 ? iso_error_to_msg(status).map { String(cString: $0) } : nil
-        return Problem(.internalServerError, "The image could not be built", detail: reason ?? "libisofs gave no reason.")
+        return Problem(
+            .internalServerError, "The image could not be built", detail: reason ?? "libisofs gave no reason.")
     }
 }

@@ -12,7 +12,8 @@ struct ImageChain {
     private static let header = 104
 
     /// The format of the volume, after all that it stands on was seen to lie in pools.
-    static func check(_ connection: Connection, _ reference: VolumeReference, pointer: String) throws(Problem) -> Format {
+    static func check(_ connection: Connection, _ reference: VolumeReference, pointer: String) throws(Problem) -> Format
+    {
         var next = reference
         var first: Format?
         for _ in 0..<longestChain {
@@ -42,17 +43,21 @@ struct ImageChain {
         case "qcow2": .qcow2
         default:
             throw Problem.unprocessable(
-                pointer, "The volume \(volume.version.name) holds a \(volume.version.format) image; raw and qcow2 are used.")
+                pointer,
+                "The volume \(volume.version.name) holds a \(volume.version.format) image; raw and qcow2 are used.")
         }
     }
 
-    private static func checkHeader(_ connection: Connection, _ reference: VolumeReference, _ pointer: String) throws(Problem) {
+    private static func checkHeader(_ connection: Connection, _ reference: VolumeReference, _ pointer: String)
+        throws(Problem)
+    {
         let bytes = try VolumeTransfer.beginning(connection, reference, length: header)
         guard bytes.count >= 80 else { return }
         // Bit 2 of the incompatible features: the data is in another file.
         let isVersion3 = bytes[7] >= 3
         guard !isVersion3 || bytes[79] & 4 == 0 else {
-            throw Problem.unprocessable(pointer, "The image \(reference.volume) keeps its data in another file, which is not followed.")
+            throw Problem.unprocessable(
+                pointer, "The image \(reference.volume) keeps its data in another file, which is not followed.")
         }
     }
 }

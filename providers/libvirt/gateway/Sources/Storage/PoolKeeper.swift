@@ -93,7 +93,8 @@ struct PoolKeeper: Sendable {
     }
 
     private func settle(_ handle: Handle, autostart: Bool, running: Bool) throws(Problem) {
-        try Connection.check(virStoragePoolSetAutostart(handle.pointer, autostart ? 1 : 0), "setting autostart of a pool")
+        try Connection.check(
+            virStoragePoolSetAutostart(handle.pointer, autostart ? 1 : 0), "setting autostart of a pool")
         let isActive = virStoragePoolIsActive(handle.pointer) == 1
         if running, !isActive { try Connection.check(virStoragePoolCreate(handle.pointer, 0), "starting a pool") }
         if !running, isActive { try Connection.check(virStoragePoolDestroy(handle.pointer), "stopping a pool") }
@@ -109,7 +110,8 @@ struct PoolKeeper: Sendable {
             let volumes = try connection.volumes(in: handle)
             if !volumes.isEmpty, contents == .refuse {
                 throw Problem.conflict(
-                    "The pool has \(volumes.count) volumes. Delete them first, or say contents=delete or contents=keep.")
+                    "The pool has \(volumes.count) volumes. Delete them first, or say contents=delete or contents=keep."
+                )
             }
             if contents == .delete {
                 for volume in volumes {

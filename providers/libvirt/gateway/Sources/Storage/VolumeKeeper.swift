@@ -10,7 +10,8 @@ struct VolumeKeeper: Sendable {
         let finder = VolumeFinder(connection)
         for pool in pools where virStoragePoolIsActive(pool.pointer) == 1 {
             let uuid = Connection.uuid { virStoragePoolGetUUIDString(pool.pointer, $0) }
-            guard let handles = try PoolKeeper.present({ () throws(Problem) in try connection.volumes(in: pool) }) else {
+            guard let handles = try PoolKeeper.present({ () throws(Problem) in try connection.volumes(in: pool) })
+            else {
                 continue
             }
             for handle in handles {
@@ -61,7 +62,8 @@ struct VolumeKeeper: Sendable {
             throw Problem.unprocessable("/capacity", "This is required where there is no `backing` to take it from.")
         }
         if let backing, capacity < backing.capacity {
-            throw Problem.unprocessable("/capacity", "The volume behind it has \(backing.capacity) bytes; less does not hold it.")
+            throw Problem.unprocessable(
+                "/capacity", "The volume behind it has \(backing.capacity) bytes; less does not hold it.")
         }
         let xml = XMLTree(
             "volume",
@@ -71,7 +73,9 @@ struct VolumeKeeper: Sendable {
                 XMLTree("allocation", ["unit": "bytes"], text: "0"),
                 XMLTree("target", [XMLTree("format", ["type": format])]),
                 backing.map { backing in
-                    XMLTree("backingStore", [XMLTree("path", text: backing.path), XMLTree("format", ["type": backing.format])])
+                    XMLTree(
+                        "backingStore",
+                        [XMLTree("path", text: backing.path), XMLTree("format", ["type": backing.format])])
                 },
             ])
         // A file that came or went without libvirt is in the way otherwise.
@@ -101,7 +105,8 @@ struct VolumeKeeper: Sendable {
             try connection.volume(reference.volume, in: try connection.pool(reference.pool))
         }
         guard found != nil else {
-            throw Problem.unprocessable("/backing", "There is no volume \(reference.volume) in the pool \(reference.pool).")
+            throw Problem.unprocessable(
+                "/backing", "There is no volume \(reference.volume) in the pool \(reference.pool).")
         }
         let volume = try volume(connection, reference)
         return (volume.version.path, volume.version.format, volume.version.capacity)
@@ -112,8 +117,12 @@ struct VolumeKeeper: Sendable {
     ) throws(Problem) -> Volume {
         var faults: [Problem.Fault] = []
         let why = "This cannot be changed. Make another volume."
-        if spec.format ?? "qcow2" != volume.version.format { faults.append(Problem.Fault(pointer: "/format", detail: why)) }
-        if spec.backing != volume.version.backing?.reference { faults.append(Problem.Fault(pointer: "/backing", detail: why)) }
+        if spec.format ?? "qcow2" != volume.version.format {
+            faults.append(Problem.Fault(pointer: "/format", detail: why))
+        }
+        if spec.backing != volume.version.backing?.reference {
+            faults.append(Problem.Fault(pointer: "/backing", detail: why))
+        }
         let wanted = VolumeKeeper.rounded(spec.capacity ?? volume.version.capacity)
         if wanted < volume.version.capacity {
             let detail = "The volume has \(volume.version.capacity) bytes, and only grows."
@@ -134,7 +143,8 @@ struct VolumeKeeper: Sendable {
         if let (domain, target) = try DomainDisks.running(on: path, reference, connection) {
             let flag = UInt32(VIR_DOMAIN_BLOCK_RESIZE_BYTES.rawValue)
             try Connection.check(
-                virDomainBlockResize(domain.pointer, target, capacity, flag), "growing the disk \(target) of a running domain")
+                virDomainBlockResize(domain.pointer, target, capacity, flag),
+                "growing the disk \(target) of a running domain")
             return
         }
         let handle = try connection.volume(reference.volume, in: try connection.pool(reference.pool))
@@ -153,7 +163,8 @@ struct VolumeKeeper: Sendable {
     func delete(_ connection: Connection, _ reference: VolumeReference, _ volume: Volume) throws(Problem) {
         if let (domain, target) = try DomainDisks.running(on: volume.version.path, reference, connection) {
             let name = virDomainGetName(domain.pointer).map { String(cString: $0) } ?? ""
-            throw Problem.conflict("The running domain \(name) uses it as \(target). Detach it there, or shut that down.")
+            throw Problem.conflict(
+                "The running domain \(name) uses it as \(target). Detach it there, or shut that down.")
         }
         let handle = try connection.volume(reference.volume, in: try connection.pool(reference.pool))
         try Connection.check(virStorageVolDelete(handle.pointer, 0), "removing the volume \(reference.volume)")

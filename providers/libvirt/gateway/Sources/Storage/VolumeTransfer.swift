@@ -55,7 +55,9 @@ struct VolumeTransfer: Sendable {
         while let piece = try await VolumeTransfer.next(&iterator) {
             digest.update(data: Array(piece.readableBytesView))
             count += piece.readableBytes
-            if let room, count > room { throw Problem.conflict("More came than the \(room) bytes that the volume has.") }
+            if let room, count > room {
+                throw Problem.conflict("More came than the \(room) bytes that the volume has.")
+            }
             metrics.countBytes(received: piece.readableBytes)
             _ = try await link.run(.transfers) { (_) throws(Problem) in try VolumeTransfer.send(piece, stream, what) }
         }
@@ -72,7 +74,9 @@ struct VolumeTransfer: Sendable {
         do {
             return try await iterator.next()
         } catch {
-            throw Problem(.badRequest, "The upload broke off", detail: "The volume holds the part that had arrived; send it again.")
+            throw Problem(
+                .badRequest, "The upload broke off",
+                detail: "The volume holds the part that had arrived; send it again.")
         }
     }
 
@@ -111,7 +115,9 @@ struct VolumeTransfer: Sendable {
         }
         let body = ResponseBody { [link, metrics] writer in
             while true {
-                let piece = try await link.run(.transfers) { (_) throws(Problem) in try VolumeTransfer.receive(stream, what) }
+                let piece = try await link.run(.transfers) { (_) throws(Problem) in
+                    try VolumeTransfer.receive(stream, what)
+                }
                 guard piece.readableBytes > 0 else { break }
                 metrics.countBytes(sent: piece.readableBytes)
                 try await writer.write(piece)
@@ -151,7 +157,8 @@ struct VolumeTransfer: Sendable {
                 guard piece.readableBytes > 0 else { break }
                 bytes += piece.readableBytesView
                 guard bytes.count <= limit else {
-                    throw Problem.conflict("The volume \(reference.volume) is larger than any image that the gateway makes.")
+                    throw Problem.conflict(
+                        "The volume \(reference.volume) is larger than any image that the gateway makes.")
                 }
             }
             try stream.finish(what)
@@ -160,7 +167,9 @@ struct VolumeTransfer: Sendable {
     }
 
     /// The first bytes of a volume, fewer where it has fewer.
-    static func beginning(_ connection: Connection, _ reference: VolumeReference, length: Int) throws(Problem) -> [UInt8] {
+    static func beginning(_ connection: Connection, _ reference: VolumeReference, length: Int) throws(Problem)
+        -> [UInt8]
+    {
         let what = "reading the volume \(reference.volume)"
         let volume = try connection.volume(reference.volume, in: try connection.pool(reference.pool))
         let stream = try newStream(connection)

@@ -11,7 +11,10 @@ struct XMLTree: Sendable, Hashable {
         var value: String
     }
 
-    init(_ name: String, _ attributes: KeyValuePairs<String, String?> = [:], text: String = "", _ children: [XMLTree?] = []) {
+    init(
+        _ name: String, _ attributes: KeyValuePairs<String, String?> = [:], text: String = "",
+        _ children: [XMLTree?] = []
+    ) {
         self.name = name
         self.attributes = attributes.compactMap { name, value in value.map { Attribute(name: name, value: $0) } }
         self.children = children.compactMap { $0 }
