@@ -151,6 +151,9 @@ let package = Package(
             // The catalogue of API files is part of the binary.
             resources: [.embedInCode("apis")], swiftSettings: features),
         ours(
+            "KubernetesProvider", "providers/kubernetes/Sources",
+            ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", crypto, subprocess, systemPackage]),
+        ours(
             "SQLiteBackend", "state-backends/sqlite/Sources", ["PlumbModel", "StateBackendAPI", "StateKeeping", grdb]),
         ours(
             "PostgreSQLBackend", "state-backends/postgresql/Sources",
@@ -163,7 +166,7 @@ let package = Package(
             name: "plumb",
             dependencies: [
                 "PlumbModel", "StateBackendAPI", "Operations", "Commands", "BuiltinProvider", "HTTPProvider",
-                "SQLiteBackend", "PostgreSQLBackend", "CMalloc",
+                "KubernetesProvider", "SQLiteBackend", "PostgreSQLBackend", "CMalloc",
             ],
             path: "Sources/CommandLine/plumb", swiftSettings: features,
             linkerSettings: [.unsafeFlags(startLinking, .when(platforms: [.linux], configuration: .release))]),
@@ -231,6 +234,13 @@ let package = Package(
                 "PlumbModel", "ProviderAPI", "ProviderTesting", "HTTPProvider", "HTTPTransport", "Loading",
                 "Expressions", "StackFixtures", "ThrowawayServers",
             ]),
+        ours("KubernetesFixtures", "Tests/KubernetesFixtures", ["PlumbModel", "HTTPTransport"]),
+        tests(
+            "KubernetesProviderTests", "providers/kubernetes/Tests",
+            [
+                "PlumbModel", "ProviderAPI", "ProviderTesting", "KubernetesProvider", "KubernetesFixtures",
+                "HTTPTransport", "Loading",
+            ]),
         tests(
             "LibvirtGatewayTests", "providers/libvirt/gateway/Tests",
             ["PlumbModel", "HTTPTransport", "plumb-libvirt-gateway", "LibvirtFixtures"]),
@@ -247,7 +257,8 @@ let package = Package(
         tests(
             "EndToEndTests", "Tests/EndToEnd", cases: true,
             [
-                "PlumbModel", "plumb", "GitFixtures", "PostgreSQLFixtures", "StackFixtures", "ThrowawayServers",
+                "PlumbModel", "plumb", "GitFixtures", "KubernetesFixtures", "PostgreSQLFixtures", "StackFixtures",
+                "ThrowawayServers",
                 subprocess,
             ]),
     ],

@@ -1,4 +1,5 @@
 import Foundation
+import KubernetesFixtures
 import StackFixtures
 import Testing
 import ThrowawayServers
@@ -24,7 +25,8 @@ struct ExamplesTests {
     @Test func everyExampleIsTested() throws {
         let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
         let tested =
-            ["quickstart", "modules", "dns"] + Self.withServers.map(\.name) + Self.described.map(\.name)
+            ["quickstart", "modules", "dns", "overlay-and-chart"] + Self.onKubernetes + Self.withServers.map(\.name)
+            + Self.described.map(\.name)
         #expect(Set(examples.filter { !$0.hasSuffix(".md") }) == Set(tested), "a new example needs a test here")
     }
 
@@ -78,6 +80,26 @@ struct ExamplesTests {
         try #require(file.contains(setting))
         try stack.write("stack.yaml", file.replacing(setting, with: "\(setting), base_url: \"\(example.api.url())\""))
         try await appliesOnceAndLeavesNothing(stack, "examples/\(example.name)")
+    }
+
+    private static let onKubernetes = ["guestbook", "crd-and-object", "many-namespaces"]
+
+    @Test(.enabled(if: KubernetesServer.isExpected, "Kubernetes has not been built"), arguments: onKubernetes)
+    func kubernetes(_ example: String) async throws {
+        let server = try await KubernetesServer.shared()
+        let stack = try Stack(copying: "examples/\(example)", environment: server.environment)
+        try await appliesOnceAndLeavesNothing(stack, "examples/\(example)")
+    }
+
+    @Test(
+        .enabled(if: KubernetesServer.isExpected, "Kubernetes has not been built"),
+        .enabled(
+            if: RenderingPrograms.folder != nil, "helm and kubectl are missing (Tests/Services/rendering-programs)"))
+    func overlayAndChart() async throws {
+        let server = try await KubernetesServer.shared()
+        let environment = server.environment.merging(["PATH": RenderingPrograms.searchPath]) { $1 }
+        let stack = try Stack(copying: "examples/overlay-and-chart", environment: environment)
+        try await appliesOnceAndLeavesNothing(stack, "examples/overlay-and-chart")
     }
 
     private func appliesOnceAndLeavesNothing(_ stack: Stack, _ example: String) async throws {

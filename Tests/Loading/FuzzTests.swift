@@ -56,6 +56,7 @@ struct FuzzTests {
         ---
         apiVersion: v1
         kind: ConfigMap
+        metadata: {name: a}
         data:
           a: b
         """
@@ -132,7 +133,7 @@ struct FuzzTests {
     private func walk(_ specification: Specification) {
         for local in specification.locals { walk(local.node) }
         for resource in specification.resources { resource.spec.map { walk($0) } }
-        for manifest in specification.manifests { walk(manifest.node) }
+        for manifest in specification.resources.flatMap(\.manifests) { walk(manifest.node) }
     }
 
     private func walk(_ node: SpecificationNode) {

@@ -60,7 +60,9 @@ struct SpecLoaderTests {
         #expect(specification.variableFiles == ["dev.vars.yml", "prod.vars.yaml"])
         #expect(specification.warnings.isEmpty)
         #expect(specification.locals.map(\.name) == ["b", "prefix"])
-        #expect(specification.manifests.map(\.kind) == ["ConfigMap"])
+        let manifests = specification.resources.first { !$0.manifests.isEmpty }
+        #expect(manifests?.address.description == "kubernetes_manifest.k8s")
+        #expect(manifests?.manifests.map(\.key) == ["ConfigMap/a"])
         let zones = try #require(specification.variables.first)
         #expect(zones.type == ValueType(parsing: "map(object({cidr = string, size = optional(number, 2)}))"))
         #expect(zones.defaultValue?.mapping?.isEmpty == true)
@@ -70,11 +72,11 @@ struct SpecLoaderTests {
         #expect(bare.type == .any && bare.defaultValue == nil && bare.isNullable && !bare.isSensitive)
         #expect(
             specification.resources.map(\.address.description) == [
-                "libvirt_domain.web", "libvirt_network.lab", "data.libvirt_network.lab",
+                "kubernetes_manifest.k8s", "libvirt_domain.web", "libvirt_network.lab", "data.libvirt_network.lab",
             ])
         let output = try #require(specification.outputs.first)
         #expect(output.name == "all" && output.isSensitive && output.summary == "All.")
-        checkMetaKeys(specification.resources[0])
+        checkMetaKeys(specification.resources[1])
     }
 
     private func checkMetaKeys(_ web: ResourceDeclaration) {
@@ -102,10 +104,41 @@ struct SpecLoaderTests {
     }
 
     @Test func manifestsAreVerbatim() throws {
-        let text = "apiVersion: v1\nkind: ConfigMap\nresources: {anything: here}\ndata: {script: \"${NOT_OURS}\"}\n"
+        let text =
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nresources: {anything: here}\n"
+            + "data: {script: \"${NOT_OURS}\"}\n"
         let specification = try load(["stack.yaml": "stack: a\n", "a.yaml": text])
-        #expect(specification.resources.isEmpty)
-        #expect(specification.manifests[0].node["data"]?["script"]?.scalar?.text == "${NOT_OURS}")
+        #expect(specification.resources.count == 1)
+        let manifest = try #require(specification.resources[0].manifests.first)
+        #expect(manifest.node["data"]?["script"]?.scalar?.text == "${NOT_OURS}")
+    }
+
+    @Test func manifestsAreInstancesOfTheirFile() throws {
+        let text = """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: web, namespace: shop}
+            ---
+            apiVersion: v1
+            kind: List
+            items:
+              - {apiVersion: v1, kind: Namespace, metadata: {name: shop}}
+              - {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}
+            """
+        let specification = try load([
+            "stack.yaml": "stack: a\n", "01-web.v2.yaml": text,
+            "other.yaml": "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}",
+        ])
+        #expect(
+            specification.resources.map(\.address.description) == [
+                "kubernetes_manifest.01-web-v2", "kubernetes_manifest.other",
+            ])
+        #expect(
+            specification.resources[0].manifests.map(\.key) == [
+                "apps/Deployment/shop/web", "Namespace/shop", "ConfigMap/a",
+            ])
+        #expect(specification.resources[0].manifests[0].range.startPosition.line == 1)
+        #expect(specification.resources[0].manifests[2].range.startPosition.line == 9)
     }
 
     @Test func variableFiles() throws {

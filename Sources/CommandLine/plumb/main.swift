@@ -2,6 +2,7 @@ import BuiltinProvider
 import CMalloc
 import Commands
 import HTTPProvider
+import KubernetesProvider
 import Operations
 import PlumbModel
 import PostgreSQLBackend
@@ -11,7 +12,7 @@ import StateBackendAPI
 // The one place that names providers and state backends.
 let version = "0.1.0"
 let capabilities = Capabilities(
-    providers: [BuiltinProvider(), HTTPProvider(version: version)],
+    providers: [BuiltinProvider(), HTTPProvider(version: version), KubernetesProvider(version: version)],
     stateBackends: [.sqlite, .postgres],
     version: version)
 

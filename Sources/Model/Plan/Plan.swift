@@ -124,6 +124,8 @@ public struct PlannedChange: Sendable, Codable, Bookkept {
         case changedAndDrifted
         /// An attribute cannot be changed in place (`replacePaths`).
         case cannotUpdate
+        /// The same, in the words in which the system has refused to.
+        case refusedUpdate(String)
         /// An earlier creation failed half-way.
         case tainted
         /// `--replace`

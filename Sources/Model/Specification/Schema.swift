@@ -8,9 +8,11 @@ public struct Schema: Sendable {
         let hasWriteOnly: Bool
         let objectType: ValueType
         let index: [String: Int]
+        let markingSecrets: (@Sendable (ValueMap) -> ValueMap)?
 
-        init(_ attributes: [AttributeSchema]) {
+        init(_ attributes: [AttributeSchema], _ markingSecrets: (@Sendable (ValueMap) -> ValueMap)?) {
             self.attributes = attributes
+            self.markingSecrets = markingSecrets
             derivedAttributes = attributes.filter { !$0.derivedFrom.isEmpty }
             hasSecrets = attributes.contains(where: \.isSensitive)
             hasWriteOnly = attributes.contains(where: \.isWriteOnly)
@@ -22,8 +24,15 @@ public struct Schema: Sendable {
 
     private let content: Content
 
-    public init(_ attributes: [AttributeSchema]) {
-        content = Content(attributes)
+    /// - Parameter markingSecrets: marks parts of attributes of which only the values themselves tell that they are secret.
+    public init(_ attributes: [AttributeSchema], markingSecrets: (@Sendable (ValueMap) -> ValueMap)? = nil) {
+        content = Content(attributes, markingSecrets)
+    }
+
+    /// The values with what is secret by their own word marked; of the spec as well as of the system.
+    public func markingSecretParts(_ values: Value) -> Value {
+        guard let marking = content.markingSecrets, let map = values.asMap else { return values }
+        return Value(.map(marking(map), .object), isSensitive: values.isSensitive)
     }
 
     /// In the order in which the provider lists them.

@@ -11,7 +11,6 @@ public struct Specification: Sendable {
     public var removed: [RemovedDeclaration]
     public var imports: [ImportDeclaration]
     public var checks: [CheckDeclaration]
-    public var manifests: [ManifestDeclaration]
     /// Every file that was read, those of modules left out.
     public var files: [SourceFile]
     /// The names of the variable files (`*.vars.yaml`) beside the specs, sorted; they have not been read.
@@ -30,7 +29,6 @@ public struct Specification: Sendable {
         removed = []
         imports = []
         checks = []
-        manifests = []
         files = []
         variableFiles = []
         warnings = Diagnostics()
@@ -192,6 +190,12 @@ public struct ResourceDeclaration: Sendable {
         get { nodes[.retry] }
         set { nodes[.retry] = newValue }
     }
+    /// Set where it stands for the manifests of a file, or of the files of an entry of `manifests:`: each is an instance.
+    public var manifests: [ManifestDeclaration] = []
+    /// Set where it stands for what an entry of `manifests:` renders.
+    public var rendering: RenderingDeclaration?
+    /// What an entry of `manifests:` says of all its objects: attributes of the type, by name.
+    public var manifestSettings: [SpecificationNode.Entry] = []
     private var nodes = SparseNodes()
 
     public init(address: ResourceAddress, range: SourceRange) {
@@ -250,18 +254,5 @@ public struct OutputDeclaration: Sendable {
         self.summary = summary
         self.dependsOn = dependsOn
         self.preconditions = preconditions
-    }
-}
-
-/// A Kubernetes manifest, verbatim.
-public struct ManifestDeclaration: Sendable {
-    public let node: SpecificationNode
-    public let apiVersion: String
-    public let kind: String
-
-    public init(node: SpecificationNode, apiVersion: String, kind: String) {
-        self.node = node
-        self.apiVersion = apiVersion
-        self.kind = kind
     }
 }

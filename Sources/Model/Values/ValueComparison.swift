@@ -80,7 +80,10 @@ extension Schema {
     /// A provider's answer as the engine keeps it: attributes of their types where they fit, secrets marked by the schema
     /// and like the values that were asked for; what is copied or derived from a secret is marked too.
     public func marked(_ values: Value, like other: Value?) -> Value {
-        let values = takingWriteOnly(of: values, from: other)
+        markingSecretParts(markedByAttributes(takingWriteOnly(of: values, from: other), like: other))
+    }
+
+    private func markedByAttributes(_ values: Value, like other: Value?) -> Value {
         // Most resources hold no secret, and need no copy.
         guard hasSecrets || other?.containsSensitive == true || values.containsSensitive, let map = values.asMap else {
             return values

@@ -3,7 +3,8 @@ internal import PlumbModel
 internal import ProviderAPI
 internal import StateBackendAPI
 
-/// Waits until `ready.when` holds of a resource that was just made, reading it again and again.
+/// Waits until a resource that was just made is ready, by the provider's rules and by `ready.when`, reading it again and
+/// again.
 struct ReadinessWaiter: Sendable {
     struct Condition: Sendable {
         let expression: ValueExpression
@@ -13,8 +14,6 @@ struct ReadinessWaiter: Sendable {
         let eachValue: Value?
         /// The other resources that the expression names.
         let others: [ResourceAddress: Value]
-        /// Seconds.
-        let timeout: Double
     }
 
     private let graph: ResourceGraph
@@ -31,41 +30,106 @@ struct ReadinessWaiter: Sendable {
         plannedAt = applier.plan.origin.createdAt
     }
 
-    func wait(_ done: StepReport, _ condition: Condition?, _ journal: Journal) async -> StepReport {
-        guard let condition, done.result == .done, let values = done.values, let type = type(of: done.work),
-            !(type is any Simulated)
-        else {
-            return done
+    /// Whether there is something to wait for after a step's calls.
+    func concerns(_ done: StepReport) -> Bool {
+        guard done.work.awaitsReadiness, done.result == .done, done.values != nil, let type = type(of: done.work) else {
+            return false
         }
+        return !(type is any Simulated)
+    }
+
+    func wait(_ done: StepReport, _ condition: Condition?, _ journal: Journal) async -> StepReport {
+        guard concerns(done), let values = done.values, let type = type(of: done.work) else { return done }
         let clock = ContinuousClock()
         let begin = clock.now
-        var state = ResourceState(values, privateData: done.privateData)
+        var look = Look(type: type, state: ResourceState(values, privateData: done.privateData), planned: values)
         var pause = 0.2
         while true {
-            switch holds(condition, state.values, done.work) {
-            case .success(true): return await record(done, state, journal, (clock.now - begin).seconds)
-            case .success(false): break
-            case .failure(let error):
-                return done.failing(.notReady(error.all.first?.detail ?? "it cannot be evaluated"))
+            let missing: String
+            switch await look.readiness() {
+            case .ready:
+                switch holds(condition, look.state.values, done.work) {
+                case .success(true): return await record(done, look.state, journal, (clock.now - begin).seconds)
+                case .success(false): missing = "`ready.when` did not hold"
+                case .failure(let error):
+                    return done.failing(.notReady(error.all.first?.detail ?? "it cannot be evaluated"))
+                }
+            case .waiting(let why): missing = "it did not get ready (\(why))"
+            case .failed(let why): return done.failing(.notReady("it has failed: \(why)" + (await look.explanation())))
+            case .gone: return done.failing(.notReady("it is gone again"))
+            case .refused(let error): return done.failing(.provider(error))
             }
             let waited = (clock.now - begin).seconds
-            if waited >= condition.timeout {
-                return done.failing(.notReady("`ready.when` did not hold within \(condition.timeout.inSeconds)"))
+            if waited >= done.work.readyTimeout {
+                let explanation = await look.explanation()
+                return done.failing(.notReady("\(missing) within \(done.work.readyTimeout.inSeconds)\(explanation)"))
             }
             if Task.isCancelled || control.isStopping {
-                return done.failing(.notReady("the run was stopped while waiting for `ready.when`"))
+                return done.failing(.notReady("the run was stopped while waiting until it is ready"))
             }
-            report(.stepWaiting(index: done.work.index, done.work.change.address, "waiting until it is ready"))
-            try? await Task.sleep(for: .seconds(min(pause, max(0.05, condition.timeout - waited))))
+            let text =
+                if case .waiting(let why) = look.last { "not ready yet: \(why)" } else { "waiting until it is ready" }
+            report(.stepWaiting(index: done.work.index, done.work.change.address, text))
+            try? await Task.sleep(for: .seconds(min(pause, max(0.05, done.work.readyTimeout - waited))))
             pause = min(pause * 1.5, 5)
+        }
+    }
+
+    /// What is seen of the resource, by one reading after the other.
+    private struct Look {
+        enum Found {
+            case ready
+            case waiting(String)
+            case failed(String)
+            case gone
+            case refused(ProviderError)
+        }
+
+        private let type: any ResourceType
+        private let checking: (any ReadinessChecking)?
+        private let planned: Value
+        private(set) var state: ResourceState
+        private(set) var last: Found?
+
+        init(type: any ResourceType, state: ResourceState, planned: Value) {
+            self.type = type
+            self.state = state
+            self.planned = planned
+            let checking = type as? any ReadinessChecking
+            self.checking = checking?.isReadyAtOnce(planned.deeplyUnmarked) == false ? checking : nil
+        }
+
+        /// By the provider's rules; where it has none, whatever is read is ready.
+        mutating func readiness() async -> Found {
+            let found = await look()
+            last = found
+            return found
+        }
+
+        private mutating func look() async -> Found {
             do throws(ProviderError) {
-                guard let next = try await type.read(state.unmarked) else {
-                    return done.failing(.notReady("it is gone again"))
+                if let checking {
+                    switch try await checking.readiness(of: state.unmarked) {
+                    case .ready(let next): state = next.marked(type.schema, like: planned)
+                    case .waiting(let why): return .waiting(why)
+                    case .failed(let why): return .failed(why)
+                    case .gone: return .gone
+                    }
+                } else if last != nil {
+                    // What the call has given is the first look.
+                    guard let next = try await type.read(state.unmarked) else { return .gone }
+                    state = next.marked(type.schema, like: planned)
                 }
-                state = next.marked(type.schema, like: values)
+                return .ready
             } catch {
-                if !error.isRetryable { return done.failing(.provider(error)) }
+                if error.isRetryable { return .waiting(error.message) }
+                return .refused(error)
             }
+        }
+
+        func explanation() async -> String {
+            let text = await checking?.explainUnreadiness(of: state.unmarked) ?? ""
+            return text.isEmpty ? "" : ": \(text)"
         }
     }
 
@@ -76,7 +140,8 @@ struct ReadinessWaiter: Sendable {
         }
     }
 
-    private func holds(_ condition: Condition, _ values: Value, _ work: StepWork) -> Result<Bool, Diagnostics> {
+    private func holds(_ condition: Condition?, _ values: Value, _ work: StepWork) -> Result<Bool, Diagnostics> {
+        guard let condition else { return .success(true) }
         let scopes = ModuleScopes(
             graph, files: files, resources: GivenValues(condition.others), phase: .applying(plannedAt: plannedAt))
         let instance = InstanceScope(

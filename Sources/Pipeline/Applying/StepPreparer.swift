@@ -32,7 +32,19 @@ struct StepPreparer {
             index: index, step: step, intent: RunIdentifier.make(), change: change, call: call, writeOnly: writeOnly,
             prior: prior,
             timeout: timeout(step, change), retry: declaration(change)?.meta.retry,
-            deposedKey: change.deposedKey ?? deposedKey, awaitsReadiness: declaration(change)?.meta.readyWhen != nil)
+            deposedKey: change.deposedKey ?? deposedKey,
+            awaitsReadiness: declaration(change)?.meta.readyWhen != nil || !isReadyAtOnce(call, change),
+            readyTimeout: declaration(change)?.meta.readyTimeout ?? 300)
+    }
+
+    private func isReadyAtOnce(_ call: StepWork.Call, _ change: PlannedChange) -> Bool {
+        switch call {
+        case .create(let type as any ReadinessChecking, let planned, _),
+            .update(let type as any ReadinessChecking, let planned):
+            type.isReadyAtOnce(planned.deeplyUnmarked)
+        case .wait(let type as any ReadinessChecking): type.isReadyAtOnce((change.after ?? .null).deeplyUnmarked)
+        default: true
+        }
     }
 
     /// Configures an instance whose settings come from resources: all that it waits for is done by now.
@@ -239,8 +251,7 @@ struct StepPreparer {
         let key = work.change.address.key
         return ReadinessWaiter.Condition(
             expression: when, module: declaration.module, key: key, eachValue: eachValue(key, declaration),
-            others: values(namedIn: when, in: declaration.module),
-            timeout: declaration.meta.readyTimeout ?? 300)
+            others: values(namedIn: when, in: declaration.module))
     }
 
     /// The resources that an expression names, also through locals, as they are now. What it waits for is done by now, so

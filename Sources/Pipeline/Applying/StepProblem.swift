@@ -86,7 +86,7 @@ struct StepProblem {
 
     private func make(_ summary: String, _ detail: String) -> Diagnostic {
         let declaration = graph.declaration(at: address.resource).map { graph.declarations[$0] }
-        return .error(summary, detail, address: address, at: declaration?.range)
+        return .error(summary, detail, address: address, at: declaration?.range(of: address.key))
     }
 }
 

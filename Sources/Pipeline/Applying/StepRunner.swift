@@ -202,6 +202,12 @@ struct StepRunner: Sendable {
     }
 
     private func callOnce(_ work: StepWork, _ intent: String) async -> CallAnswer {
+        await ProviderProgress.$receiver.withValue(.init { [waiting] text in waiting(work, text) }) {
+            await callDirectly(work, intent)
+        }
+    }
+
+    private func callDirectly(_ work: StepWork, _ intent: String) async -> CallAnswer {
         do throws(ProviderError) {
             switch work.call {
             case .create(let type, let planned, _):
@@ -296,6 +302,8 @@ extension StepWork {
         }
         guard let state else { return [] }
         return schema.attributes.compactMap { attribute in
+            // What changes by itself may have done so already.
+            if attribute.isVolatile, !attribute.isSettable { return nil }
             let wanted = planned[key: attribute.name] ?? .null
             let got = state.values[key: attribute.name] ?? .null
             guard wanted.isWhollyKnown, !wanted.isSame(as: got) else { return nil }

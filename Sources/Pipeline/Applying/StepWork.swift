@@ -30,8 +30,10 @@ struct StepWork: Sendable {
     let retry: ResolvedResource.Retry?
     /// The deposed row that a deletion is about, if it is one.
     let deposedKey: String?
-    /// Whether `ready.when` has to hold before what waits for it goes on.
+    /// Whether it has to be ready before what waits for it goes on: by `ready.when`, by the provider's own rules.
     let awaitsReadiness: Bool
+    /// Seconds.
+    let readyTimeout: Double
 }
 
 extension StepWork {

@@ -24,7 +24,8 @@ struct DeclaredInstance {
     func declaredValues(_ scopes: ModuleScopes) throws(Diagnostics) -> Value {
         let value = try Evaluator(scope: scope(scopes)).evaluate(declaration.spec)
         return try SchemaConformer(
-            schema: declaration.schema, node: declaration.specNode, address: address, range: declaration.range
+            schema: declaration.schema, node: declaration.specNode, address: address,
+            range: declaration.range(of: key)
         ).conform(value)
     }
 

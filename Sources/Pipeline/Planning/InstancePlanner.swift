@@ -11,7 +11,9 @@ struct InstancePlanner {
     let entry: RecordedState.Entry?
     let createsFirst: Bool
     let isReplaceRequested: Bool
-    let dependencies: [ResourceAddress]
+    var dependencies: [ResourceAddress] = []
+    /// What the provider has answered to `firstRequest`; nil where it was not asked ahead.
+    var foreseen: Result<ResourcePlan, ProviderError>?
 
     struct Planned {
         /// Nil: nothing is to be done.
@@ -52,14 +54,14 @@ struct InstancePlanner {
         let ignored = try ignoredChanges()
         let declared = try declaredValues()
         guard let entry, !entry.isGone, let live = entry.live else {
-            let planned = try await ask(prior: nil, declared: declared).planned
+            let planned = try await ask(prior: nil, declared: declared, foreseen).planned
             let reason: PlannedChange.Reason = entry == nil ? .declared : .goneOutside
             return Planned(change: change(.create, reason, nil, planned, isProtected), value: planned)
         }
-        let plan = try await ask(prior: live, declared: leaving(ignored, of: declared, as: live.values))
+        let plan = try await ask(prior: live, declared: leaving(ignored, of: declared, as: live.values), foreseen)
         let replacement = replacementReason(plan, triggers)
         guard let replacement else {
-            return try keep(entry, live, plan.planned, isProtected)
+            return try await keep(entry, live, plan.planned, isProtected)
         }
         let isRetained = try instance.flag(declaration.meta.retain, "retain", scopes) ?? false
         if isProtected, !isRetained {
@@ -67,6 +69,7 @@ struct InstancePlanner {
         }
         // What is made anew has no changes to ignore.
         let planned = try await ask(prior: nil, declared: declared).planned
+        if createsFirst { try refuseSameName(live, planned) }
         return Planned(
             change: change(
                 .replace(createBeforeDestroy: createsFirst), replacement, live, planned, isProtected,
@@ -84,17 +87,17 @@ struct InstancePlanner {
     private func replacementReason(_ plan: ResourcePlan, _ triggers: [String]) -> PlannedChange.Reason? {
         if entry?.record.status == .tainted { return .tainted }
         if isReplaceRequested { return .requested }
-        if !plan.replacePaths.isEmpty { return .cannotUpdate }
+        if !plan.replacePaths.isEmpty { return plan.replaceReason.map { .refusedUpdate($0) } ?? .cannotUpdate }
         return triggers.isEmpty ? nil : .triggered(triggers)
     }
 
     /// In place, or nothing at all.
     private func keep(
         _ entry: RecordedState.Entry, _ live: ResourceState, _ planned: Value, _ isProtected: Bool
-    ) throws(Diagnostics) -> Planned {
+    ) async throws(Diagnostics) -> Planned {
         if planned.isSame(as: live.values) {
             let value = live.values.marked(like: planned)
-            if try awaitsReadiness(entry, value) {
+            if try await awaitsReadiness(entry, live, value) {
                 return Planned(
                     change: change(.wait, .notReady, live, value, isProtected),
                     imported: imported(entry, value, isProtected), value: value)
@@ -118,12 +121,21 @@ struct InstancePlanner {
         }
     }
 
-    /// Whether it was made, and it was never seen that `ready.when` holds; so it must be waited for still.
-    private func awaitsReadiness(_ entry: RecordedState.Entry, _ value: Value) throws(Diagnostics) -> Bool {
+    /// Whether it was made, and it was never seen to be ready; so it must be waited for still.
+    private func awaitsReadiness(
+        _ entry: RecordedState.Entry, _ live: ResourceState, _ value: Value
+    ) async throws(Diagnostics) -> Bool {
         let isAdopted = entry.generation == nil && entry.importing == nil
-        guard entry.record.status == .unready || isAdopted, let condition = declaration.meta.readyWhen else {
-            return false
+        guard entry.record.status == .unready || isAdopted else { return false }
+        if let checking = type as? any ReadinessChecking, !checking.isReadyAtOnce(value.deeplyUnmarked) {
+            let state = ResourceState(live.values.deeplyUnmarked, privateData: live.privateData)
+            do throws(ProviderError) {
+                guard case .ready = try await checking.readiness(of: state) else { return true }
+            } catch {
+                throw problem(error)
+            }
         }
+        guard let condition = declaration.meta.readyWhen else { return false }
         let answer = try Evaluator(scope: instance.scope(scopes, selfValue: value)).evaluate(condition)
         return (try? answer.converted(to: .bool))?.asBool != true
     }
@@ -173,29 +185,54 @@ struct InstancePlanner {
         PlannedChange(
             address: address, action: action, reason: reason, provider: instance.provider, before: live?.values,
             after: planned, priorPrivateData: live?.privateData, replacePaths: replacePaths,
-            declaredAt: declaration.range.location, bookkeeping: bookkeeping(isProtected),
+            declaredAt: declaration.range(of: instance.key).location, bookkeeping: bookkeeping(isProtected),
             isIrreversible: action.isReplacement && !retainsOld && declaration.schema.generatesSecrets,
             retainsOld: retainsOld)
     }
 
     // MARK: - Asking the provider
 
-    private func ask(prior: ResourceState?, declared: Value) async throws(Diagnostics) -> ResourcePlan {
-        let hasMarks = declared.containsSensitive
+    /// What the provider is asked about first, whatever it answers.
+    func firstRequest() throws(Diagnostics) -> PlanRequest {
+        let declared = try declaredValues()
+        guard let entry, !entry.isGone, let live = entry.live else { return request(nil, declared) }
+        return request(live, leaving(try ignoredChanges(), of: declared, as: live.values))
+    }
+
+    private func request(_ prior: ResourceState?, _ declared: Value) -> PlanRequest {
         KnownSecrets.note(declared)
         let unmarked = prior.map { ResourceState($0.values.deeplyUnmarked, privateData: $0.privateData) }
+        return PlanRequest(prior: unmarked, declared: declared.containsSensitive ? declared.deeplyUnmarked : declared)
+    }
+
+    private func ask(
+        prior: ResourceState?, declared: Value, _ foreseen: Result<ResourcePlan, ProviderError>? = nil
+    ) async throws(Diagnostics) -> ResourcePlan {
+        let hasMarks = declared.containsSensitive
         do throws(ProviderError) {
-            var plan = try await type.plan(
-                PlanRequest(prior: unmarked, declared: hasMarks ? declared.deeplyUnmarked : declared))
+            var plan: ResourcePlan
+            if let foreseen { plan = try foreseen.get() } else { plan = try await type.plan(request(prior, declared)) }
             plan.planned = declaration.schema.marked(plan.planned, like: hasMarks ? declared : nil)
             return plan
         } catch {
-            throw Diagnostics(
-                .error(
-                    error.code == .invalid ? "Invalid resource" : "Cannot plan resource",
-                    "\(address): \(error.message)", address: address,
-                    at: declaration.specNode?.range ?? declaration.range))
+            throw problem(error)
         }
+    }
+
+    private func problem(_ error: ProviderError) -> Diagnostics {
+        if !error.faults.isEmpty {
+            return Diagnostics(
+                error.faults.map { fault in
+                    .error(
+                        "Invalid resource", "\(address): \(fault.message)", address: address,
+                        at: declaration.range(of: instance.key, at: fault.path, isKey: fault.isKey))
+                })
+        }
+        return Diagnostics(
+            .error(
+                error.code == .invalid ? "Invalid resource" : "Cannot plan resource",
+                "\(address): \(error.message)", address: address,
+                at: declaration.specNode?.range ?? declaration.range(of: instance.key)))
     }
 
     /// Evaluated for a creation too: what is wrong with it is told by the first plan, not by the first that changes something.
@@ -219,8 +256,23 @@ struct InstancePlanner {
         }
     }
 
+    /// Under one name the new resource cannot come before the old one has gone; applied, the one would become the other.
+    private func refuseSameName(_ live: ResourceState, _ planned: Value) throws(Diagnostics) {
+        guard let type = type as? any ExclusivelyNamed,
+            let old = type.exclusiveName(of: ResourceState(live.values.deeplyUnmarked, privateData: live.privateData)),
+            old == type.exclusiveName(of: ResourceState(planned.deeplyUnmarked))
+        else { return }
+        throw Diagnostics(
+            .error(
+                "Replacement under the same name",
+                "\(address) is to be created before the old one is destroyed, but both have the same name, and there can be one "
+                    + "of a name at a time. Give the new one another name; or leave out `create_before_destroy`, here and "
+                    + "where it is set for what waits for this.",
+                address: address, at: declaration.specNode?.range ?? declaration.range(of: instance.key)))
+    }
+
     private func protectedReplacement(_ paths: [AttributePath]) -> Diagnostic {
-        var diagnostic = Diagnostic.protected(address, "replace", at: declaration.range)
+        var diagnostic = Diagnostic.protected(address, "replace", at: declaration.range(of: instance.key))
         if !paths.isEmpty {
             diagnostic.notes = paths.map { path in
                 .init("\"\(path)\" cannot be changed in place.", at: declaration.specNode?.range(at: path))

@@ -70,18 +70,42 @@ struct PlanningWalk {
 
     mutating func walkDeclared() async {
         diagnostics.append(createsFirst.diagnostics)
-        for entry in graph.order {
+        var foresight = Foresight(graph, catalogue)
+        for (position, entry) in graph.order.enumerated() {
+            await foresight.look(from: position) { request(for: $0) }
+            defer { foresight.pass(entry) }
             switch entry {
             case .node(let index):
-                let node = graph.nodes[index]
-                let declaration = graph.declarations[node.declaration]
-                let instance = DeclaredInstance(
-                    declaration: declaration, declarationIndex: node.declaration, node: index, key: node.key,
-                    eachValue: node.eachValue, provider: node.provider, dependencies: node.dependencies)
-                values.set(await plan(instance, isSelected: selection.includes(node: index)), node: index)
+                let isSelected = selection.includes(node: index)
+                let value = await plan(instance(index), isSelected: isSelected, foreseen: foresight.answer(index))
+                values.set(value, node: index)
             case .deferred(let index): await planDeferred(index)
             }
         }
+    }
+
+    private func instance(_ index: Int) -> DeclaredInstance {
+        let node = graph.nodes[index]
+        return DeclaredInstance(
+            declaration: graph.declarations[node.declaration], declarationIndex: node.declaration, node: index,
+            key: node.key, eachValue: node.eachValue, provider: node.provider, dependencies: node.dependencies)
+    }
+
+    /// What will be asked first about a node that waits for nothing; nil where nothing will, or what is wrong with it has
+    /// to be told first.
+    private func request(for index: Int) -> PlanRequest? {
+        let instance = instance(index)
+        guard selection.includes(node: index), state.held[instance.address] == nil,
+            let type = catalogue.resourceType(instance.address.type, of: instance.provider)
+        else { return nil }
+        return try? planner(instance, type).firstRequest()
+    }
+
+    private func planner(_ instance: DeclaredInstance, _ type: any ResourceType) -> InstancePlanner {
+        InstancePlanner(
+            instance: instance, type: type, scopes: scopes, entry: state[instance.address],
+            createsFirst: createsFirst.contains(instance.declarationIndex, node: instance.node),
+            isReplaceRequested: isReplaceRequested(instance))
     }
 
     private mutating func planDeferred(_ index: Int) async {
@@ -122,19 +146,21 @@ struct PlanningWalk {
     }
 
     /// Plans one instance and gives its planned values, as what waits for it sees them.
-    private mutating func plan(_ instance: DeclaredInstance, isSelected: Bool) async -> Value {
+    private mutating func plan(
+        _ instance: DeclaredInstance, isSelected: Bool, foreseen: Result<ResourcePlan, ProviderError>? = nil
+    ) async -> Value {
         let address = instance.address
         declared.insert(address)
         let unplanned = Value.unknown(instance.declaration.schema.objectType)
         guard isSelected else { return state[address]?.live?.values ?? unplanned }
         if let why = state.held[address] {
-            diagnostics.append(.held(address, why, at: instance.declaration.range))
+            diagnostics.append(.held(address, why, at: instance.declaration.range(of: instance.key)))
             return state[address]?.live?.values ?? unplanned
         }
         do throws(Diagnostics) {
             try await configure(instance.provider)
             if address.mode == .data { return try await planData(instance) }
-            return try await planManaged(instance)
+            return try await planManaged(instance, foreseen)
         } catch {
             diagnostics.append(error)
             return unplanned
@@ -158,15 +184,15 @@ struct PlanningWalk {
         }
     }
 
-    private mutating func planManaged(_ instance: DeclaredInstance) async throws(Diagnostics) -> Value {
+    private mutating func planManaged(
+        _ instance: DeclaredInstance, _ foreseen: Result<ResourcePlan, ProviderError>?
+    ) async throws(Diagnostics) -> Value {
         guard let type = catalogue.resourceType(instance.address.type, of: instance.provider) else {
             preconditionFailure("the resolver has found \(instance.address.type) in \(instance.provider)")
         }
-        let planner = InstancePlanner(
-            instance: instance, type: type, scopes: scopes, entry: state[instance.address],
-            createsFirst: createsFirst.contains(instance.declarationIndex, node: instance.node),
-            isReplaceRequested: isReplaceRequested(instance),
-            dependencies: dependencyAddresses(instance))
+        var planner = planner(instance, type)
+        planner.dependencies = dependencyAddresses(instance)
+        planner.foreseen = foreseen
         let triggers = try triggers(of: instance)
         let planned = try await planner.plan(triggers: triggers, warnings: &diagnostics)
         switch planned.change {
@@ -330,14 +356,26 @@ struct PlanningWalk {
         plan.drift = state.entries.filter { $0.hasDrifted && $0.record.deposedKey == nil }.map { entry in
             let declaration = graph.declaration(at: entry.record.address.resource)
             return DriftedResource(
-                address: entry.record.address, recorded: entry.record.values,
+                address: entry.record.address, recorded: recordedBesideChangeable(entry),
                 live: entry.isGone ? nil : entry.live?.values, livePrivateData: entry.live?.privateData,
-                declaredAt: declaration.map { graph.declarations[$0].range.location },
+                declaredAt: declaration.map { graph.declarations[$0].range(of: entry.record.address.key).location },
                 isRelevant: options.mode == .refreshOnly || changeByAddress[entry.record.address] != nil)
         }
         var finder = ReadRowFinder(graph, state)
         finder.find(changes, rewrites, plan.moves, imports)
         plan.readSet.rows = finder.rows
+    }
+
+    /// The recorded values, with those that change by themselves as they are now: these are no drift.
+    private func recordedBesideChangeable(_ entry: RecordedState.Entry) -> Value {
+        let record = entry.record
+        guard let live = entry.live?.values, var map = record.values.asMap,
+            let schema = catalogue.schema(of: record.address.type, .managed, in: record.provider)
+        else { return record.values }
+        for attribute in schema.attributes where attribute.isVolatile {
+            map[attribute.name] = live[key: attribute.name]
+        }
+        return Value(.map(map, .object), isSensitive: record.values.isSensitive)
     }
 
     /// What stays as it is and waits, directly or not, for something that changes.

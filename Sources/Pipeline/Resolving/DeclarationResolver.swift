@@ -9,7 +9,7 @@ struct DeclarationResolver {
     private let path: [ResourceAddress.ModuleStep]
     private(set) var diagnostics = Diagnostics()
 
-    private var catalogue: ProviderCatalogue { providers.catalogue }
+    var catalogue: ProviderCatalogue { providers.catalogue }
 
     init(providers: ProviderSelection, path: [ResourceAddress.ModuleStep]) {
         self.providers = providers
@@ -17,6 +17,7 @@ struct DeclarationResolver {
     }
 
     mutating func resolve(_ declaration: ResourceDeclaration) -> ResolvedResource? {
+        if !declaration.manifests.isEmpty || declaration.rendering != nil { return resolve(manifestsOf: declaration) }
         let address = declaration.address
         let provider = provider(of: declaration)
         let spec = declaration.spec.map { parse($0, address) } ?? .constant(.null, declaration.range)
@@ -34,12 +35,12 @@ struct DeclarationResolver {
     // MARK: - Type and provider
 
     /// A provider instance, or the instances that a `for_each` makes with the key of one of them.
-    private struct ChosenProvider {
+    struct ChosenProvider {
         let name: String
         let key: ValueExpression?
     }
 
-    private mutating func provider(of declaration: ResourceDeclaration) -> ChosenProvider? {
+    mutating func provider(of declaration: ResourceDeclaration) -> ChosenProvider? {
         let address = declaration.address
         let owners = providers.owners(of: address.type, address.mode)
         guard !owners.isEmpty else {
@@ -112,7 +113,7 @@ struct DeclarationResolver {
 
     // MARK: - Meta keys
 
-    private mutating func meta(
+    mutating func meta(
         of declaration: ResourceDeclaration, _ schema: Schema?
     ) -> ResolvedResource.Meta {
         let address = declaration.address
@@ -210,7 +211,7 @@ struct DeclarationResolver {
 
     // MARK: - Shapes
 
-    private mutating func parse(_ node: SpecificationNode, _ address: ResourceAddress) -> ValueExpression {
+    mutating func parse(_ node: SpecificationNode, _ address: ResourceAddress) -> ValueExpression {
         let parsed = diagnostics.collect { () throws(Diagnostics) in try ExpressionParser.parse(node) }
         return parsed ?? .constant(.unknown(), node.range)
     }
@@ -251,7 +252,7 @@ struct DeclarationResolver {
         return nil
     }
 
-    private mutating func report(
+    mutating func report(
         _ summary: String, _ detail: String, _ address: ResourceAddress, _ range: SourceRange
     ) {
         diagnostics.append(.error(summary, detail, address: address.inside(path), at: range))

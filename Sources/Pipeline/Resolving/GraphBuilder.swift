@@ -17,6 +17,11 @@ struct GraphBuilder {
     /// What instances of providers wait for, by their names without keys.
     private let awaitedByProviders: [String: Set<Int>]
     private let lookup: StaticLookup
+    private let ordersImplicitly: Set<String>
+    /// By provider instances that know an order of their own: the nodes with their declared values.
+    private var ordered: [String: [(node: Int, value: Value)]] = [:]
+    /// By declaration and name: what rendered instances say of their order.
+    private var phases: [Int: [String: Int]] = [:]
 
     init(
         declarations: [ResolvedResource], references: ReferenceIndex, scopes: ModuleScopes, lookup: StaticLookup,
@@ -24,6 +29,7 @@ struct GraphBuilder {
     ) {
         self.knowsVariables = knowsVariables
         self.catalogue = catalogue
+        ordersImplicitly = Set(catalogue.entries.filter { $0.instance is any ImplicitOrdering }.map(\.name))
         var awaited: [String: Set<Int>] = [:]
         for provider in lateProviders {
             let name = provider.name.prefix { $0 != "[" }
@@ -38,7 +44,7 @@ struct GraphBuilder {
     }
 
     mutating func build() {
-        let expansions = declarations.map { expand($0) }
+        let expansions = declarations.indices.map { expand($0) }
         var next = 0
         for (index, expansion) in expansions.enumerated() {
             guard let expansion else {
@@ -53,13 +59,63 @@ struct GraphBuilder {
         for (index, expansion) in expansions.enumerated() {
             if let expansion { addNodes(expansion, declaration: index) } else { checkDeferred(index) }
         }
+        orderImplicitly()
+        for (index, phases) in phases.sorted(by: { $0.key < $1.key }) {
+            let instances = declarations[index].instances
+            let known = instances.compactMap { node -> (Int, Int)? in
+                guard case .name(let name)? = nodes[node].key else { return nil }
+                return phases[name].map { (node, $0) }
+            }
+            RenderingExpander.order(
+                instances, phases: Dictionary(known, uniquingKeysWith: { first, _ in first }), &nodes)
+        }
+    }
+
+    /// What the specs need not say: a namespace is there before what is in it.
+    private mutating func orderImplicitly() {
+        for (provider, members) in ordered.sorted(by: { $0.key < $1.key }) {
+            guard let instance = implicitOrdering(provider) else { continue }
+            for pair in instance.duplicates(among: members.map(\.value)) {
+                reportDuplicate(of: members[pair.first].node, members[pair.second].node)
+            }
+            var added: [Int: [Int]] = [:]
+            for pair in instance.precedence(among: members.map(\.value)) where pair.dependent != pair.dependency {
+                added[members[pair.dependent].node, default: []].append(members[pair.dependency].node)
+            }
+            for (index, dependencies) in added {
+                let node = nodes[index]
+                nodes[index] = ResourceNode(
+                    declaration: node.declaration, key: node.key, eachValue: node.eachValue, provider: node.provider,
+                    dependencies: Set(node.dependencies + dependencies).sorted())
+            }
+        }
+    }
+
+    private mutating func reportDuplicate(of first: Int, _ second: Int) {
+        func place(_ index: Int) -> (address: ResourceAddress, range: SourceRange) {
+            let declaration = declarations[nodes[index].declaration]
+            return (declaration.address.instance(nodes[index].key), declaration.range(of: nodes[index].key))
+        }
+        let (one, other) = (place(first), place(second))
+        diagnostics.append(
+            .error(
+                "Declared twice",
+                "\(other.address) is the same object as \(one.address), so that each would undo what the other does. Remove "
+                    + "one of them.", address: other.address, at: other.range,
+                notes: [.init("It is declared here first", at: one.range)]))
+    }
+
+    private func implicitOrdering(_ provider: String) -> (any ImplicitOrdering)? {
+        catalogue.entries.first { $0.name == provider }?.instance as? any ImplicitOrdering
     }
 
     // MARK: - Expanding
 
     /// Nil where it depends on resources and has to wait for planning.
-    private mutating func expand(_ declaration: ResolvedResource) -> InstanceExpansion? {
+    private mutating func expand(_ index: Int) -> InstanceExpansion? {
+        let declaration = declarations[index]
         let meta = declaration.meta
+        if let tool = meta.rendering { return expand(index, renderedBy: tool) }
         let deciding = [meta.enabled, meta.count, meta.forEach].compactMap(\.self)
         if deciding.contains(where: { references.namesResources($0, in: declaration.module) }) { return nil }
         let expander = InstanceExpander(scope: InstanceScope(scopes, in: declaration.module))
@@ -68,6 +124,48 @@ struct GraphBuilder {
             try expander.expand(meta, of: declaration.address)
         }
         return expanded ?? .disabled
+    }
+
+    private mutating func expand(_ index: Int, renderedBy tool: String) -> InstanceExpansion? {
+        let declaration = declarations[index]
+        let meta = declaration.meta
+        let deciding = [meta.enabled, meta.forEach].compactMap(\.self)
+        if let late = deciding.first(where: { references.namesResources($0, in: declaration.module) }) {
+            diagnostics.append(
+                .error(
+                    "Not known at plan time",
+                    "`\(tool)` makes the manifests before anything is planned, so that its settings can come from variables "
+                        + "and locals, but not from resources. Give the value as a variable, or declare the objects "
+                        + "that need it as `kubernetes_object`.", address: declaration.address, at: late.range))
+            return .disabled
+        }
+        let scope = InstanceScope(scopes, in: declaration.module)
+        var enabling = ResolvedResource.Meta()
+        enabling.enabled = meta.enabled
+        let expander = InstanceExpander(scope: scope)
+        if !knowsVariables, !expander.isKnown(enabling) { return nil }
+        let isEnabled = diagnostics.collect { () throws(Diagnostics) in
+            try expander.expand(enabling, of: declaration.address)
+        }
+        guard case .single? = isEnabled else { return .disabled }
+        var problems = Diagnostics()
+        let expanded = problems.collect { () throws(Diagnostics) in
+            try RenderingExpander(scopes: scopes, catalogue: catalogue).expand(declaration, tool: tool, scope: scope)
+        }
+        report(problems)
+        guard let expanded else { return .disabled }
+        guard let expanded else {
+            if !knowsVariables { return nil }
+            diagnostics.append(
+                .error(
+                    "Not known at plan time",
+                    "`\(tool)` makes the manifests before anything is planned; its settings hold a value that is not known "
+                        + "until then.", address: declaration.address, at: declaration.range))
+            return .disabled
+        }
+        diagnostics.append(expanded.warnings)
+        phases[index] = expanded.phases
+        return .named(expanded.names)
     }
 
     private mutating func place(_ expansion: InstanceExpansion, declaration index: Int, from start: Int) -> Int {
@@ -109,7 +207,7 @@ struct GraphBuilder {
         let declaration = declarations[index]
         _ = lookup.takeRequests()
         let scope = InstanceScope(scopes, in: declaration.module, key: key, eachValue: eachValue)
-        check(declaration, scope, key)
+        let value = check(declaration, scope, key)
         var problems = Diagnostics()
         let provider = problems.collect { () throws(Diagnostics) in
             try ProviderChoice(catalogue.hasInstance).provider(of: declaration, scope)
@@ -120,10 +218,14 @@ struct GraphBuilder {
             guard let target = references.declaration(at: request.resource) else { continue }
             if let key = request.key, let node = declarations[target].node(askedFor: key) { dependencies.append(node) }
         }
+        let owner = provider ?? declaration.provider
+        if let value, declaration.address.mode == .managed, ordersImplicitly.contains(owner) {
+            ordered[owner, default: []].append((nodes.count, value))
+        }
         nodes.append(
             ResourceNode(
-                declaration: index, key: key, eachValue: eachValue, provider: provider ?? declaration.provider,
-                dependencies: dependencies.sorted()))
+                declaration: index, key: key, eachValue: eachValue, provider: owner, dependencies: dependencies.sorted()
+            ))
     }
 
     /// What is wrong with one instance is mostly wrong with all: each place is told once.
@@ -146,13 +248,19 @@ struct GraphBuilder {
         let detail: String
     }
 
-    private mutating func check(_ declaration: ResolvedResource, _ scope: InstanceScope, _ key: InstanceKey?) {
+    /// - Returns: the declared values; nil where they are wrong.
+    @discardableResult
+    private mutating func check(
+        _ declaration: ResolvedResource, _ scope: InstanceScope, _ key: InstanceKey?
+    ) -> Value? {
+        var declared: Value?
         let address = declaration.address.instance(key)
         var problems = Diagnostics()
         problems.collect { () throws(Diagnostics) in
             let value = try Evaluator(scope: scope).evaluate(declaration.spec)
-            _ = try SchemaConformer(
-                schema: declaration.schema, node: declaration.specNode, address: address, range: declaration.range
+            declared = try SchemaConformer(
+                schema: declaration.schema, node: declaration.specNode, address: address,
+                range: declaration.range(of: key)
             ).conform(value)
         }
         if problems.isEmpty {
@@ -165,6 +273,7 @@ struct GraphBuilder {
             }
         }
         if !problems.isEmpty { report(problems) }
+        return declared
     }
 
     /// A condition on what is not known yet has a type all the same.

@@ -95,7 +95,7 @@ struct GraphOrdering {
             let range = reference(from: member.declaration, to: next.declaration)
             let how =
                 range == nil
-                ? "waits for \(next.address), by `depends_on` or by the settings of its provider"
+                ? "waits for \(next.address), by `depends_on`, by the settings of its provider, or because its kind needs the other one"
                 : "refers to \(next.address)"
             notes.append(.init("\(member.address) \(how).", at: range ?? declarations[member.declaration].range))
         }

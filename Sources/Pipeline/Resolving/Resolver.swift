@@ -58,7 +58,6 @@ public struct Resolver {
     /// - Throws: all problems of all files.
     public func resolve() throws(Diagnostics) -> Resolution {
         var diagnostics = Diagnostics()
-        refuseManifests(&diagnostics)
         let variables = VariableResolver(
             declarations: specification.variables, given: given, requiresValues: requiresVariables
         ).resolve(&diagnostics)
@@ -95,6 +94,7 @@ public struct Resolver {
             lateProviders: lateProviders, knowsVariables: requiresVariables)
         builder.build()
         diagnostics.append(builder.diagnostics)
+        diagnostics.append(warnings(of: catalogue, for: templates))
         NameEvaluation(scopes).check(&diagnostics)
         for provider in lateProviders {
             diagnostics.collect { () throws(Diagnostics) in _ = try provider.settings(scopes) }
@@ -153,6 +153,22 @@ public struct Resolver {
             files: files, resources: UnknownResources(), knowledge: .names)
     }
 
+    /// What providers find doubtful in the stack's own files, as far as the stack makes use of it.
+    private func warnings(of catalogue: ProviderCatalogue, for resources: [ResolvedResource]) -> Diagnostics {
+        var used: [String: Set<String>] = [:]
+        for resource in resources where resource.address.mode == .managed {
+            used[resource.provider, default: []].insert(resource.address.type)
+        }
+        var warnings = Diagnostics()
+        for entry in catalogue.entries {
+            warnings.append(entry.instance.warnings)
+            for type in entry.instance.resourceTypes where used[entry.name]?.contains(type.name) == true {
+                warnings.append(type.warnings)
+            }
+        }
+        return distinct(warnings)
+    }
+
     /// The error of a local comes up wherever the local is used: it is told once.
     private func distinct(_ diagnostics: Diagnostics) -> Diagnostics {
         struct Problem: Hashable {
@@ -169,15 +185,6 @@ public struct Resolver {
                         summary: one.summary, detail: one.detail, file: one.source?.file.path, start: one.source?.start)
                 ).inserted
             })
-    }
-
-    private func refuseManifests(_ diagnostics: inout Diagnostics) {
-        guard let first = specification.manifests.first else { return }
-        diagnostics.append(
-            .error(
-                "Manifests not supported yet",
-                "This document is a Kubernetes manifest (\(first.apiVersion) \(first.kind)), and this version has no "
-                    + "Kubernetes provider. Move the manifests out of the stack's directory.", at: first.node.range))
     }
 }
 

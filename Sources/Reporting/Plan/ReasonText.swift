@@ -19,6 +19,7 @@ enum ReasonText {
         case .drifted: "changed outside of Plumbline, so it is set back to what the specs say"
         case .changedAndDrifted: "changed in the specs and outside of Plumbline"
         case .cannotUpdate: cannotUpdate(change.replacePaths)
+        case .refusedUpdate(let words): "\(cannotUpdate(change.replacePaths)): \(VisibleText.escape(words))"
         case .tainted: "its creation failed half-way in an earlier run"
         case .requested: "its replacement was asked for (--replace)"
         case .triggered(let triggers): "replaced along with \(Wording.list(triggers, atMost: 3)) (replace_triggered_by)"

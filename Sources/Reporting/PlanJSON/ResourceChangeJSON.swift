@@ -110,7 +110,7 @@ struct ActionReason {
 
     func word(_ change: PlannedChange) -> String? {
         switch change.reason {
-        case .cannotUpdate: "replace_because_cannot_update"
+        case .cannotUpdate, .refusedUpdate: "replace_because_cannot_update"
         case .tainted: "replace_because_tainted"
         case .requested: "replace_by_request"
         case .triggered: "replace_by_triggers"

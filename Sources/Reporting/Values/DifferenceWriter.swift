@@ -93,6 +93,12 @@ struct DifferenceWriter {
             canvas.write(new, ValueText.paint(after))
             return end(&canvas, suffix)
         }
+        if after.isUnknown, !showsEverything, before.asString == nil {
+            // What it was, at length, says nothing about what it will be.
+            canvas.spaces(1)
+            canvas.write(ValueText.unknown, .dim)
+            return end(&canvas, suffix)
+        }
         end(&canvas, suffix)
         let (old, new) = elided(before, after, room: canvas.width - indent - 8)
         writeSide("-", .red, old, to: &canvas, indent: indent + 4)

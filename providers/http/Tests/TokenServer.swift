@@ -11,7 +11,7 @@ final class TokenServer: @unchecked Sendable {
     private let input = Pipe()
     private let client = HTTPClient()
 
-    /// - Parameter lifetime: of its tokens, in seconds.
+    /// - Parameter lifetime: of the first token, in seconds; the others are good for an hour.
     init(lifetime: Double = 3600) throws {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [

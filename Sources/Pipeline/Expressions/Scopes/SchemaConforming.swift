@@ -34,7 +34,7 @@ public struct SchemaConformer {
         }
         if used < map.count { reportUnknown(map, &diagnostics) }
         try diagnostics.throwIfErrors()
-        return .object(ValueMap(attributes))
+        return schema.markingSecretParts(.object(ValueMap(attributes)))
     }
 
     private func map(of declared: Value, _ diagnostics: inout Diagnostics) -> ValueMap? {

@@ -6,7 +6,6 @@ struct DocumentReader {
         "variables", "locals", "resources", "data", "modules", "outputs", "checks", "moved", "import", "removed",
         "manifests",
     ]
-    private static let laterSections: Set<String> = ["manifests"]
 
     private(set) var specification: Specification
     private(set) var problems = Diagnostics()
@@ -16,11 +15,24 @@ struct DocumentReader {
     private var outputs = FirstPlaces(what: "output")
     private var checks = FirstPlaces(what: "check")
     private var resources = FirstPlaces(what: "resource")
+    private var manifests = FirstPlaces(what: "manifest")
+    private var entries: [ManifestEntry] = []
 
     init(_ specification: Specification) { self.specification = specification }
 
     /// Takes note of the files that were read.
     mutating func finish(_ files: [SourceFile]) { specification.files = files }
+
+    /// Reads the manifests that the entries of `manifests:` name. To be called after all documents.
+    mutating func readManifests(_ reader: ManifestFileReader, _ warnings: inout Diagnostics) {
+        for entry in entries {
+            var found = Diagnostics()
+            let read = reader.read(entry, &specification.files, &found, &warnings)
+            problems.append(found)
+            guard let read, resources.admit(entry.entry, as: read.address.description, &problems) else { continue }
+            specification.resources.append(read)
+        }
+    }
 
     mutating func read(_ document: SpecificationNode) {
         if document.scalar?.value.isNull ?? false { return }
@@ -32,13 +44,13 @@ struct DocumentReader {
                 document.range.firstLine)
         }
         if DocumentKind.isOfProvider(document) { return }
-        if document["apiVersion"] != nil || document["kind"] != nil { return readManifest(document, entries) }
+        if document["apiVersion"] != nil || document["kind"] != nil { return readManifest(document) }
         let known = entries.contains { Self.sections.contains($0.key) }
         if !known, !entries.isEmpty, !entries.contains(where: { isNearlyKnown($0.key) }) {
             return report(
                 "Document is neither spec nor manifest",
                 "None of its keys (\(listed(entries))) is a section, and it has no `apiVersion` and `kind`. Sections are "
-                    + "\(Self.sections.filter { !Self.laterSections.contains($0) }.joined(separator: ", ")). Files of the stack's directory that are no specs belong "
+                    + "\(Self.sections.joined(separator: ", ")). Files of the stack's directory that are no specs belong "
                     + "elsewhere.", entries[0].keyRange)
         }
         for entry in entries { readSection(entry) }
@@ -60,12 +72,6 @@ struct DocumentReader {
     // MARK: Sections
 
     private mutating func readSection(_ section: SpecificationNode.Entry) {
-        if Self.laterSections.contains(section.key) {
-            return report(
-                "Section not supported yet",
-                "`\(section.key)` belongs to the language, but this version of Plumbline cannot handle it yet, and it leaves "
-                    + "nothing out silently. Remove the section.", section.keyRange)
-        }
         guard Self.sections.contains(section.key) else { return unknownSection(section) }
         if section.value.scalar?.value.isNull ?? false { return }
         if RefactoringReader.sections.contains(section.key) {
@@ -87,7 +93,7 @@ struct DocumentReader {
         if hint.isEmpty, section.key.contains(".") {
             hint = " A resource stands below `resources:`."
         } else if hint.isEmpty {
-            hint = " Sections are \(Self.sections.filter { !Self.laterSections.contains($0) }.joined(separator: ", "))."
+            hint = " Sections are \(Self.sections.joined(separator: ", "))."
         }
         report("Unknown section", "There is no section \"\(section.key)\".\(hint)", section.keyRange)
     }
@@ -98,6 +104,7 @@ struct DocumentReader {
         case "locals": "`{prefix: web}`"
         case "modules": "`{network: {source: ./network}}`"
         case "outputs": "`{address: {value: \"${local.name}\"}}`"
+        case "manifests": "`{web: {files: \"web/*.yaml\"}}`"
         case "checks": "`{health: {assert: [{condition: \"${local.days > 30}\", error: \"It expires soon.\"}]}}`"
         default: "`{type.name: {spec: {...}}}`"
         }
@@ -119,6 +126,8 @@ struct DocumentReader {
             guard let output = OutputReader.read(entry, &problems) else { return }
             if outputs.admit(entry, &problems) { specification.outputs.append(output) }
         case "checks": readCheck(entry)
+        case "manifests":
+            if let found = ManifestSectionReader.read(entry, &problems) { entries.append(found) }
         default:
             let reader = ResourceReader(mode: section == "data" ? .data : .managed)
             guard let resource = reader.read(entry, &problems) else { return }
@@ -141,33 +150,19 @@ struct DocumentReader {
 
     // MARK: Manifests
 
-    private mutating func readManifest(_ document: SpecificationNode, _ entries: [SpecificationNode.Entry]) {
-        guard let version = manifestText("apiVersion", "v1", document, entries),
-            let kind = manifestText("kind", "ConfigMap", document, entries)
-        else { return }
-        specification.manifests.append(ManifestDeclaration(node: document, apiVersion: version, kind: kind))
-    }
-
-    private mutating func manifestText(
-        _ key: String, _ example: String, _ document: SpecificationNode, _ entries: [SpecificationNode.Entry]
-    ) -> String? {
-        guard let node = document[key] else {
-            let other = key == "kind" ? "apiVersion" : "kind"
-            report(
-                "Incomplete Kubernetes manifest",
-                "A document with `\(other)` is a Kubernetes manifest, which also needs `\(key)`, such as "
-                    + "`\(key): \(example)`. Add it; if it is no manifest, it must be a mapping of sections.",
-                entries.first { $0.key == other }?.keyRange ?? document.range.firstLine)
-            return nil
+    /// The manifests of a file are instances of one declaration, which bears the file's name.
+    private mutating func readManifest(_ document: SpecificationNode) {
+        let found = ManifestReader.read(document, &problems)
+        for manifest in found where manifests.admit(manifest.entry, as: manifest.fullName, &problems) {
+            if let place = specification.resources.lastIndex(where: { $0.address == manifest.address }) {
+                specification.resources[place].manifests.append(manifest.declaration)
+                continue
+            }
+            guard resources.admit(manifest.entry, as: manifest.address.description, &problems) else { return }
+            var declaration = ResourceDeclaration(address: manifest.address, range: manifest.entry.keyRange)
+            declaration.manifests = [manifest.declaration]
+            specification.resources.append(declaration)
         }
-        guard let text = node.scalar?.value.asString, !text.isEmpty else {
-            report(
-                "Incomplete Kubernetes manifest",
-                "`\(key)` of a Kubernetes manifest is a string, such as `\(key): \(example)`; here stands \(node.phrase).",
-                node.range.length > 0 ? node.range.firstLine : entries.first { $0.key == key }?.keyRange ?? node.range)
-            return nil
-        }
-        return text
     }
 }
 
@@ -194,8 +189,4 @@ private struct FirstPlaces {
                 at: entry.keyRange, notes: [Diagnostic.Note("It is declared here first", at: first)]))
         return false
     }
-}
-
-extension SourceRange {
-    fileprivate var length: Int { end - start }
 }
