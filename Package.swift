@@ -133,6 +133,8 @@ let package = Package(
             "KubernetesProvider", "providers/kubernetes/Sources",
             ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", subprocess, systemPackage]),
         ours(
+            "LibvirtProvider", "providers/libvirt/Sources", ["PlumbModel", "ProviderAPI", "HTTPTransport", crypto]),
+        ours(
             "SQLiteBackend", "state-backends/sqlite/Sources", ["PlumbModel", "StateBackendAPI", "StateKeeping", grdb]),
         ours(
             "PostgreSQLBackend", "state-backends/postgresql/Sources",
@@ -145,7 +147,7 @@ let package = Package(
             name: "plumb",
             dependencies: [
                 "PlumbModel", "StateBackendAPI", "Operations", "Commands", "BuiltinProvider", "HTTPProvider",
-                "KubernetesProvider", "SQLiteBackend", "PostgreSQLBackend", "CMalloc",
+                "KubernetesProvider", "LibvirtProvider", "SQLiteBackend", "PostgreSQLBackend", "CMalloc",
             ],
             path: "Sources/CommandLine/plumb", swiftSettings: features,
             linkerSettings: [.unsafeFlags(startLinking, .when(platforms: [.linux], configuration: .release))]),
