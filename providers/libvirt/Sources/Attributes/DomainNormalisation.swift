@@ -44,7 +44,7 @@ struct Disk: Sendable, Hashable {
         volume = element[key: "volume"] ?? .null
         self.target = target
         device = element.text("device") ?? "disk"
-        let byTarget = target.hasPrefix("sd") ? "sata" : target.hasPrefix("hd") ? "ide" : "virtio"
+        let byTarget = target.hasPrefix("sd") ? "scsi" : target.hasPrefix("hd") ? "ide" : "virtio"
         bus = element.text("bus") ?? byTarget
         isReadOnly = element.flag("read_only") ?? (device == "cdrom")
         serial = element.text("serial")

@@ -54,7 +54,8 @@ struct DomainType: KeyedResource {
         AttributeSchema(
             "interfaces", .list(interfaceType), .optional, normalisation: DomainNormalisation.interfaces,
             "Networks by their ids; mac is made up and stays unless given."),
-        AttributeSchema("cloudinit", .string, .optional, "The id of a libvirt_cloudinit, which becomes the read-only disk vdz."),
+        AttributeSchema(
+            "cloudinit", .string, .optional, "The id of a libvirt_cloudinit, which becomes the read-only disk vdz."),
         AttributeSchema(
             "guest_agent", .bool, .optional, default: false, "Whether it has a channel for the QEMU guest agent."),
         AttributeSchema("description", .string, .optional, "For people."),

@@ -132,7 +132,7 @@ struct VolumeContent: Sendable {
 
     /// - Returns: SHA-256 of what was written, in hexadecimal.
     func write(to id: VolumeID, _ gateway: GatewayClient) async throws(ProviderError) -> String {
-        ProviderProgress.report("writing \(length.map { Size.text($0) } ?? "the content")")
+        ProviderProgress.report("writing \(length.map { "\(($0 >> 20) + 1) MiB" } ?? "the content")")
         let stream: RequestBodyStream
         switch source {
         case .file(let path): stream = .file(path, length: length)

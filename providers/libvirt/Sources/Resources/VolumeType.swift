@@ -93,6 +93,14 @@ struct VolumeType: StoredResource, Scanning {
         if let given = planned.given("content") {
             content = try await VolumeContent.open(given, workingDirectory: workingDirectory, gateway)
         }
+        return try await gateway.turns.run(id.pool) { [content] () throws(ProviderError) in
+            try await make(id, content, planned)
+        }
+    }
+
+    private func make(
+        _ id: VolumeID, _ content: VolumeContent?, _ planned: Value
+    ) async throws(ProviderError) -> ResourceState {
         try await expectNothing(at: id, "volume")
         let wanted = planned.text("capacity").flatMap(Size.bytes)
         try content?.check(format: planned.text("format") ?? "qcow2", capacity: wanted)
@@ -160,10 +168,11 @@ struct VolumeType: StoredResource, Scanning {
     func update(_ request: UpdateRequest) async throws(ProviderError) -> ResourceState {
         let id = try id(of: request.prior.values)
         let capacity = request.planned.text("capacity").flatMap(Size.bytes)
-        let answer = try await gateway.ask(
-            .init(
-                method: "PUT", path: id.path(collection), body: try body(request.planned, capacity: capacity),
-                ifMatch: Notes(request.prior.privateData).etag))
+        let call = GatewayClient.Call(
+            method: "PUT", path: id.path(collection), body: try body(request.planned, capacity: capacity),
+            ifMatch: Notes(request.prior.privateData).etag)
+        let gateway = gateway
+        let answer = try await gateway.turns.run(id.pool) { () throws(ProviderError) in try await gateway.ask(call) }
         let live: Value
         if let refusal = answer.refusal {
             guard refusal.isUnexpectedVersion, answer.isRepeated,
