@@ -212,6 +212,13 @@ let package = Package(
                 "PlumbModel", "ProviderAPI", "ProviderTesting", "KubernetesProvider", "KubernetesFixtures",
                 "HTTPTransport", "Loading",
             ]),
+        ours("LibvirtFixtures", "Tests/LibvirtFixtures"),
+        tests(
+            "LibvirtProviderTests", "providers/libvirt/Tests",
+            [
+                "PlumbModel", "ProviderAPI", "ProviderTesting", "LibvirtProvider", "LibvirtFixtures", "HTTPTransport",
+                "Loading",
+            ]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "StateKeeping", "SQLiteBackend", grdb]),
@@ -225,7 +232,7 @@ let package = Package(
         tests(
             "EndToEndTests", "Tests/EndToEnd", cases: true,
             [
-                "PlumbModel", "plumb", "GitFixtures", "KubernetesFixtures", "PostgreSQLFixtures", "StackFixtures",
+                "PlumbModel", "plumb", "GitFixtures", "KubernetesFixtures", "LibvirtFixtures", "PostgreSQLFixtures", "StackFixtures",
                 "ThrowawayServers",
                 subprocess,
             ]),

@@ -1,5 +1,6 @@
 import Foundation
 import KubernetesFixtures
+import LibvirtFixtures
 import StackFixtures
 import Testing
 import ThrowawayServers
@@ -25,7 +26,7 @@ struct ExamplesTests {
     @Test func everyExampleIsTested() throws {
         let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
         let tested =
-            ["quickstart", "modules", "dns"] + Self.onKubernetes + Self.withServers.map(\.name)
+            ["quickstart", "modules", "dns", "vm-lab"] + Self.onKubernetes + Self.withServers.map(\.name)
             + Self.described.map(\.name)
         #expect(Set(examples.filter { !$0.hasSuffix(".md") }) == Set(tested), "a new example needs a test here")
     }
@@ -89,6 +90,25 @@ struct ExamplesTests {
         let server = try await KubernetesServer.shared()
         let stack = try Stack(copying: "examples/\(example)", environment: server.environment)
         try await appliesOnceAndLeavesNothing(stack, "examples/\(example)")
+    }
+
+    @Test(
+        .enabled(
+            if: LibvirtServer.isExpected && FileManager.default.isExecutableFile(atPath: GatewayProcess.binary.path),
+            "libvirtd, root or the gateway's binary are missing"))
+    func vmLab() async throws {
+        let server = try await LibvirtServer.shared()
+        let gateway = try GatewayProcess(uri: server.uri)
+        let stack = try Stack(
+            copying: "examples/vm-lab", environment: ["PLUMB_LIBVIRT_URL": "unix://\(gateway.socket)"])
+        // The folders are the machine's own, and stand in no expected text.
+        for (name, folder) in [("lab", gateway.pools.path), ("guest", try await stack.tinyGuest())] {
+            try await stack.link(name, folder)
+        }
+        try await appliesOnceAndLeavesNothing(stack, "examples/vm-lab")
+        for list in ["list", "net-list", "pool-list"] {
+            #expect(try await server.virsh(list, "--all", "--name").allSatisfy(\.isWhitespace))
+        }
     }
 
     private func appliesOnceAndLeavesNothing(_ stack: Stack, _ example: String) async throws {
