@@ -57,20 +57,39 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
     name: "plumbline",
-    products: [.executable(name: "plumb", targets: ["plumb"])],
+    products: [
+        .executable(name: "plumb", targets: ["plumb"]),
+        // A product of its own: nothing else is linked to libvirt or holds a web server.
+        .executable(name: "plumb-libvirt-gateway", targets: ["plumb-libvirt-gateway"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -82,6 +101,8 @@ let package = Package(
         system("CLibGit2", pkgConfig: "libgit2", apt: "libgit2-dev"),
         system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        system("CLibISOFS", pkgConfig: "libisofs-1", apt: "libisofs-dev"),
+        system("CLibvirt", pkgConfig: "libvirt", apt: "libvirt-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
 
         // Nouns, then contracts.
@@ -131,7 +152,7 @@ let package = Package(
             resources: [.embedInCode("apis")], swiftSettings: features),
         ours(
             "KubernetesProvider", "providers/kubernetes/Sources",
-            ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", subprocess, systemPackage]),
+            ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", crypto, subprocess, systemPackage]),
         ours(
             "LibvirtProvider", "providers/libvirt/Sources", ["PlumbModel", "ProviderAPI", "HTTPTransport", crypto]),
         ours(
@@ -151,6 +172,15 @@ let package = Package(
             ],
             path: "Sources/CommandLine/plumb", swiftSettings: features,
             linkerSettings: [.unsafeFlags(startLinking, .when(platforms: [.linux], configuration: .release))]),
+
+        .executableTarget(
+            name: "plumb-libvirt-gateway",
+            dependencies: [
+                "CExpat", "CLibISOFS", "CLibvirt", argumentParser, crypto, hummingbird, hummingbirdCore, hummingbirdTLS,
+                httpTypes, logging, nioSSL, lifecycle, unixSignals,
+            ] + nio,
+            path: "providers/libvirt/gateway/Sources", resources: [.embedInCode("openapi.json")],
+            swiftSettings: features),
 
         // Measures the HTTP client: bench/http/run.
         .executableTarget(
@@ -192,6 +222,7 @@ let package = Package(
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport"]),
         ours("GitFixtures", "Tests/GitFixtures"),
+        ours("LibvirtFixtures", "Tests/LibvirtFixtures"),
         ours("ThrowawayServers", "Tests/ThrowawayServers"),
         tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories", "GitFixtures"]),
         tests(
@@ -212,13 +243,16 @@ let package = Package(
                 "PlumbModel", "ProviderAPI", "ProviderTesting", "KubernetesProvider", "KubernetesFixtures",
                 "HTTPTransport", "Loading",
             ]),
-        ours("LibvirtFixtures", "Tests/LibvirtFixtures"),
         tests(
             "LibvirtProviderTests", "providers/libvirt/Tests",
             [
-                "PlumbModel", "ProviderAPI", "ProviderTesting", "LibvirtProvider", "LibvirtFixtures", "HTTPTransport",
-                "Loading",
+                "PlumbModel", "ProviderAPI", "ProviderTesting", "LibvirtProvider", "LibvirtFixtures",
+                "plumb-libvirt-gateway",
+                "HTTPTransport", "Loading",
             ]),
+        tests(
+            "LibvirtGatewayTests", "providers/libvirt/gateway/Tests",
+            ["PlumbModel", "HTTPTransport", "plumb-libvirt-gateway", "LibvirtFixtures"]),
         tests(
             "SQLiteBackendTests", "state-backends/sqlite/Tests",
             ["PlumbModel", "StateBackendAPI", "StateBackendTesting", "StateKeeping", "SQLiteBackend", grdb]),
@@ -232,7 +266,8 @@ let package = Package(
         tests(
             "EndToEndTests", "Tests/EndToEnd", cases: true,
             [
-                "PlumbModel", "plumb", "GitFixtures", "KubernetesFixtures", "LibvirtFixtures", "PostgreSQLFixtures", "StackFixtures",
+                "PlumbModel", "plumb", "GitFixtures", "KubernetesFixtures", "LibvirtFixtures", "PostgreSQLFixtures",
+                "StackFixtures",
                 "ThrowawayServers",
                 subprocess,
             ]),

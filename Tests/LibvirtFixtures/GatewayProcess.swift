@@ -15,17 +15,23 @@ public final class GatewayProcess: @unchecked Sendable {
 
     /// `folder` is made where it is missing; with one that is there the gateway goes on where another has ended.
     public init(uri: String, folder: URL? = nil, _ more: [String] = []) throws {
-        self.folder = folder ?? FileManager.default.temporaryDirectory
+        self.folder =
+            folder
+            ?? FileManager.default.temporaryDirectory
             .appendingPathComponent("gw-\(UUID().uuidString.prefix(8))")
         socket = self.folder.appendingPathComponent("s").path
         pools = self.folder.appendingPathComponent("pools")
         let consoles = self.folder.appendingPathComponent("consoles")
-        for made in [pools, consoles] { try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true) }
+        for made in [pools, consoles] {
+            try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
+        }
         process.executableURL = GatewayProcess.binary
-        process.arguments = [
-            "serve", "--connect", uri, "--socket", socket, "--pool-root", pools.path, "--console-folder", consoles.path,
-            "--log-level", "debug",
-        ] + more
+        process.arguments =
+            [
+                "serve", "--connect", uri, "--socket", socket, "--pool-root", pools.path, "--console-folder",
+                consoles.path,
+                "--log-level", "debug",
+            ] + more
         let log = self.folder.appendingPathComponent("log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let handle = try FileHandle(forWritingTo: log)

@@ -36,7 +36,8 @@ public struct LibvirtServer: Sendable {
 
     /// One that no other test uses: to be killed.
     public static func separate() async throws -> LibvirtServer {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("libvirt-\(UUID().uuidString.prefix(8))")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "libvirt-\(UUID().uuidString.prefix(8))")
         let pid = String(ProcessInfo.processInfo.processIdentifier)
         let text = try await run("libvirt", ["up", folder.path, pid])
         let uri = text.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("LIBVIRT_URI=") }

@@ -14,7 +14,9 @@ extension LabSuites {
             replacement: { ["name": .string("\($0)-other"), "target": target($0)] },
             drifts: [
                 Drift("virsh pool-destroy") { try await Lab.shared().server.virsh("pool-destroy", id($0)) },
-                Drift("virsh pool-autostart --disable") { try await Lab.shared().server.virsh("pool-autostart", id($0), "--disable") },
+                Drift("virsh pool-autostart --disable") {
+                    try await Lab.shared().server.virsh("pool-autostart", id($0), "--disable")
+                },
                 Drift("somebody removes it") {
                     try await Lab.shared().server.virsh("pool-destroy", id($0))
                     try await Lab.shared().server.virsh("pool-undefine", id($0))
@@ -36,7 +38,8 @@ extension LabSuites {
                 Drift("virsh net-destroy") { try await Lab.shared().server.virsh("net-destroy", id($0)) },
                 Drift("somebody adds a host") { state in
                     let xml = "<host mac='52:54:00:00:00:02' ip='\(state.values.given("dhcp")?.text("start") ?? "")'/>"
-                    try await Lab.shared().server.virsh("net-update", id(state), "add", "ip-dhcp-host", xml, "--live", "--config")
+                    try await Lab.shared().server.virsh(
+                        "net-update", id(state), "add", "ip-dhcp-host", xml, "--live", "--config")
                 },
             ],
             exists: { try await Lab.shared().has("/v1/networks/\(id($0))") },

@@ -227,7 +227,8 @@ enum TinyGuest {
     private static let made = Result { () throws -> String in
         let process = Process()
         let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        process.executableURL =
+            URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../../Tests/Services/tiny-guest").standardized
         process.standardOutput = output
         try process.run()

@@ -26,7 +26,8 @@ final class Lab: Sendable {
     /// The id of a pool for volumes of the tests.
     static let pool = UUID().uuidString.lowercased()
     /// Of the gateway; pools lie in `pools`.
-    static let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lab-\(UUID().uuidString.prefix(8))")
+    static let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "lab-\(UUID().uuidString.prefix(8))")
     private let client: HTTPClient
 
     private init() async throws {
@@ -37,7 +38,8 @@ final class Lab: Sendable {
             try await Task.sleep(for: .milliseconds(50))
         }
         try await ask(
-            "PUT", "/v1/pools/\(Lab.pool)", ["name": "tests", "target": .string(gateway.pools.appendingPathComponent("tests").path)])
+            "PUT", "/v1/pools/\(Lab.pool)",
+            ["name": "tests", "target": .string(gateway.pools.appendingPathComponent("tests").path)])
     }
 
     /// Asks past the provider.

@@ -5,11 +5,12 @@ import Testing
 
 /// What is wrong in `stack.yaml` or in a writing, without any server.
 struct SettingsTests {
-    @Test(arguments: [
-        (["url": "unix://relative.sock"], "absolute path"), (["url": "lab:8443"], "https://host:port"),
-        (["url": "http://lab:80", "token": "secret-token"], "everybody"), (["parallelism": 0], "from 1 to 1000"),
-        (["timeout": 0], "at least 0.1"), (["client_key": "x"], "together"),
-    ] as [(Value, String)])
+    @Test(
+        arguments: [
+            (["url": "unix://relative.sock"], "absolute path"), (["url": "lab:8443"], "https://host:port"),
+            (["url": "http://lab:80", "token": "secret-token"], "everybody"), (["parallelism": 0], "from 1 to 1000"),
+            (["timeout": 0], "at least 0.1"), (["client_key": "x"], "together"),
+        ] as [(Value, String)])
     func aWrongSettingIsRefused(_ settings: Value, _ words: String) {
         do {
             _ = try Lab.instance(settings)
@@ -22,7 +23,8 @@ struct SettingsTests {
     }
 
     @Test func sizesAreReadExactly() {
-        #expect(Size.bytes("512MiB") == 512 << 20 && Size.bytes("1.5 GiB") == 3 << 29 && Size.bytes("1048576") == 1 << 20)
+        #expect(
+            Size.bytes("512MiB") == 512 << 20 && Size.bytes("1.5 GiB") == 3 << 29 && Size.bytes("1048576") == 1 << 20)
         #expect(Size.bytes("1 GB") == 1_000_000_000 && Size.bytes("0.5KiB") == 512)
         for wrong in ["", "MiB", "-1", "0.3B", "99999999999TiB", "1.0000001GiB", "1 parsec", "1.2.3M"] {
             #expect(Size.bytes(wrong) == nil, "\(wrong)")

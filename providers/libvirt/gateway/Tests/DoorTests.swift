@@ -1,0 +1,109 @@
+import Foundation
+import HTTPTransport
+import LibvirtFixtures
+import Testing
+
+/// Who comes in over TLS, and who does not.
+@Suite(.enabled(if: LibvirtServer.isExpected))
+struct DoorTests {
+    /// Certificates of an authority of our own, by openssl.
+    private struct Certificates {
+        let folder: URL
+
+        init() async throws {
+            folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "certs-\(UUID().uuidString.prefix(8))")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let script = """
+                set -e; cd "\(folder.path)"
+                openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=Test CA" -days 2 -keyout ca.key -out ca.pem
+                for name in server client; do
+                    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" -keyout $name.key -out $name.csr
+                    echo "subjectAltName=DNS:localhost,IP:127.0.0.1" >$name.ext
+                    openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile $name.ext -out $name.pem
+                done 2>/dev/null
+                """
+            _ = try await LibvirtServer.run(URL(fileURLWithPath: "/bin/sh"), ["-c", "(\(script)) 2>/dev/null"])
+        }
+
+        func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+    }
+
+    private func port(of gateway: TestGateway) async throws -> Int {
+        var port: Int?
+        try await gateway.eventually("it listens with TLS", within: 20) {
+            let line = gateway.process.log.split(separator: "\n").first { $0.contains("\"door\":\"tls\"") }
+            port = line?.split(separator: "\"").first { $0.hasPrefix("127.0.0.1:") }.flatMap { Int($0.dropFirst(10)) }
+            return port != nil
+        }
+        return port ?? 0
+    }
+
+    private func token(_ role: String) async throws -> (token: String, line: String) {
+        let text = try await LibvirtServer.run(GatewayProcess.binary, ["token", "bob", "--role", role])
+        let lines = text.split(separator: "\n")
+        let token = lines.first?.split(separator: " ").last.map(String.init) ?? ""
+        let line = lines.last?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
+        return (token, line)
+    }
+
+    private func status(
+        _ method: String, _ url: String, _ tls: TLSSettings, token: String? = nil, body: [UInt8] = []
+    ) async throws -> Int {
+        let client = HTTPClient(HTTPClient.Settings(tls: tls, proxy: .none, retryBudget: 0))
+        var headers: HTTPHeaders = ["Content-Type": "application/json"]
+        if let token { headers["Authorization"] = "Bearer \(token)" }
+        let request = HTTPRequest(method, url, headers: headers, body: body)
+        return try await client.send(request).status
+    }
+
+    @Test func tokensAllowWhatTheySay() async throws {
+        let certificates = try await Certificates()
+        let (reader, writer) = (try await token("read"), try await token("write"))
+        #expect(reader.line.split(separator: " ").count == 3)
+        try "# people\n\(reader.line)\n\(writer.line)\n".write(
+            toFile: certificates.path("tokens"), atomically: true, encoding: .utf8)
+        let gateway = try await TestGateway([
+            "--listen", "127.0.0.1:0", "--certificate", certificates.path("server.pem"), "--key",
+            certificates.path("server.key"), "--tokens", certificates.path("tokens"),
+        ])
+        let base = "https://127.0.0.1:\(try await port(of: gateway))"
+        let tls = TLSSettings(authorities: .file(certificates.path("ca.pem")))
+        #expect(try await status("GET", base + "/v1/pools", tls) == 401)
+        #expect(try await status("GET", base + "/v1/pools", tls, token: "wrong") == 401)
+        #expect(try await status("GET", base + "/v1/pools", tls, token: reader.token) == 200)
+        let path = base + "/v1/pools/\(TestGateway.newUUID())"
+        #expect(try await status("PUT", path, tls, token: reader.token, body: Array("{}".utf8)) == 403)
+        #expect(try await status("PUT", path, tls, token: writer.token, body: Array("{}".utf8)) == 422)
+        #expect(try await status("DELETE", path, tls, token: reader.token) == 403)
+        #expect(!gateway.process.log.contains(reader.token))
+        #expect(gateway.process.log.contains("\"caller\":\"bob\""))
+    }
+
+    @Test func certificatesOfTheAuthorityComeIn() async throws {
+        let (certificates, strangers) = (try await Certificates(), try await Certificates())
+        let gateway = try await TestGateway([
+            "--listen", "127.0.0.1:0", "--certificate", certificates.path("server.pem"), "--key",
+            certificates.path("server.key"), "--client-authorities", certificates.path("ca.pem"),
+        ])
+        let base = "https://127.0.0.1:\(try await port(of: gateway))"
+        var tls = TLSSettings(
+            authorities: .file(certificates.path("ca.pem")), clientCertificate: .file(certificates.path("client.pem")),
+            clientKey: .file(certificates.path("client.key")))
+        #expect(try await status("GET", base + "/v1/pools", tls) == 200)
+        tls.clientCertificate = nil
+        tls.clientKey = nil
+        await #expect(throws: HTTPError.self) { try await status("GET", base + "/v1/pools", tls) }
+        tls.clientCertificate = .file(strangers.path("client.pem"))
+        tls.clientKey = .file(strangers.path("client.key"))
+        await #expect(throws: HTTPError.self) { try await status("GET", base + "/v1/pools", tls) }
+    }
+
+    @Test func nothingIsServedWithoutTLS() async throws {
+        let text = try await LibvirtServer.run(
+            URL(fileURLWithPath: "/bin/sh"),
+            ["-c", "\(GatewayProcess.binary.path) serve --listen 127.0.0.1:0 2>&1; echo $?"])
+        #expect(text.contains("nothing is served without TLS"))
+        #expect(text.hasSuffix("64\n"))
+    }
+}
