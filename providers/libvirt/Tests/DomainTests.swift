@@ -14,17 +14,17 @@ extension LabSuites {
         @Test(.timeLimit(.minutes(10))) func aGuestLivesThroughItsChanges() async throws {
             let lab = try await Lab.shared()
             let instance = try lab.instance()
-            let guest = try TinyGuest.folder()
+            let guest = try await LibvirtServer.guest()
             let unique = "g" + UUID().uuidString.prefix(8).lowercased()
             let volumes = try instance.type("libvirt_volume")
-            func content(_ file: String) async throws -> ResourceState {
+            func content(_ file: URL) async throws -> ResourceState {
                 try await volumes.apply([
-                    "pool": .string(Lab.pool), "name": .string("\(unique)-\(file)"), "format": "raw",
-                    "content": ["file": .string("\(guest)/\(file)"), "url": .null, "sha256": .null],
+                    "pool": .string(Lab.pool), "name": .string("\(unique)-\(file.lastPathComponent)"), "format": "raw",
+                    "content": ["file": .string(file.path), "url": .null, "sha256": .null],
                 ])
             }
-            let kernel = try await content("vmlinuz")
-            let initrd = try await content("initrd.gz")
+            let kernel = try await content(guest.kernel)
+            let initrd = try await content(guest.initrd)
             func disk(_ name: String, _ capacity: Value) -> Value {
                 ["pool": .string(Lab.pool), "name": .string("\(unique)-\(name).qcow2"), "capacity": capacity]
             }
@@ -58,8 +58,8 @@ extension LabSuites {
             let address = try #require(state.values.list("addresses").first?.asString)
             #expect(address.hasPrefix("10.55.0."))
             let boot = try await lab.boot(of: state)
-            #expect(try await lab.console(state).contains("PLUMB-GUEST-CIDATA instance-id: first"))
-            #expect(try await lab.console(state).contains("PLUMB-GUEST-ADDRESS eth0 \(address)"))
+            #expect(try await lab.console(state).contains("PLUMB-GUEST-CIDATA #cloud-config instance-id: first"))
+            #expect(try await lab.console(state).contains("PLUMB-GUEST-ADDRESS \(address) eth0"))
 
             // In place, and seen by the guest.
             let grown = declared([
@@ -218,25 +218,6 @@ extension LabSuites {
 /// What the tests waited for did not come.
 struct LabFailure: Error, CustomStringConvertible {
     let description: String
-}
-
-/// `Tests/Services/tiny-guest`, made when it is first needed.
-enum TinyGuest {
-    static func folder() throws -> String { try made.get() }
-
-    private static let made = Result { () throws -> String in
-        let process = Process()
-        let output = Pipe()
-        process.executableURL =
-            URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../../Tests/Services/tiny-guest").standardized
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "tiny-guest could not be made")
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
 }
 
 extension Lab {

@@ -34,9 +34,8 @@ final class Lab: Sendable {
         server = try await LibvirtServer.shared()
         gateway = try GatewayProcess(uri: server.uri, folder: Lab.folder)
         client = HTTPClient(.init(unixSocket: gateway.socket, wireLog: nil))
-        for _ in 0..<200 where !FileManager.default.fileExists(atPath: gateway.socket) {
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        try gateway.endWithTests()
+        try await gateway.awaitReady()
         try await ask(
             "PUT", "/v1/pools/\(Lab.pool)",
             ["name": "tests", "target": .string(gateway.pools.appendingPathComponent("tests").path)])

@@ -132,6 +132,7 @@ extension ProviderError {
             case .invalid: .invalid
             case .unreachable, .tls, .interrupted, .closed: .unavailable
             case .timeout: .timeout
+            case .throttled: .rateLimited
             case .unreadable: .unexpected
             case .cancelled: .cancelled
             case .unauthorized: .unauthorized
