@@ -23,7 +23,7 @@ extension LabSuites {
                 },
             ],
             exists: { try await Lab.shared().has("/v1/pools/\(id($0))") },
-            importID: { $0.values[key: "name"]?.asString ?? "" })
+            importID: { $0.values[key: "name"]?.asString ?? "" }, faulty: { try await faulty($0) })
 
         static let networks = ProviderConformance(
             type: "libvirt_network", instance: { try await Lab.shared().instance() },
@@ -43,7 +43,7 @@ extension LabSuites {
                 },
             ],
             exists: { try await Lab.shared().has("/v1/networks/\(id($0))") },
-            importID: { id($0) })
+            importID: { id($0) }, faulty: { try await faulty($0) })
 
         static let volumes = ProviderConformance(
             type: "libvirt_volume", instance: { try await Lab.shared().instance() },
@@ -58,7 +58,7 @@ extension LabSuites {
                     try await Lab.shared().server.virsh("vol-delete", state.values[key: "path"]?.asString ?? "")
                 }
             ],
-            exists: { try await Lab.shared().has(path($0)) }, importID: { id($0) })
+            exists: { try await Lab.shared().has(path($0)) }, importID: { id($0) }, faulty: { try await faulty($0) })
 
         static let images = ProviderConformance(
             type: "libvirt_cloudinit", instance: { try await Lab.shared().instance() },
@@ -73,7 +73,8 @@ extension LabSuites {
                     try await Lab.shared().ask("PUT", path, ["user_data": "#!/bin/sh\nexit 1\n"])
                 },
             ],
-            exists: { try await Lab.shared().has(path($0)) }, importID: { id($0) }, unimportable: ["user_data"])
+            exists: { try await Lab.shared().has(path($0)) }, importID: { id($0) }, unimportable: ["user_data"],
+            faulty: { try await faulty($0) })
 
         static let domains = ProviderConformance(
             type: "libvirt_domain", instance: { try await Lab.shared().instance() },
@@ -98,7 +99,8 @@ extension LabSuites {
                 Drift("virsh undefine") { try await Lab.shared().server.virsh("undefine", id($0)) },
             ],
             exists: { try await Lab.shared().has("/v1/domains/\(id($0))") },
-            importID: { $0.values[key: "name"]?.asString ?? "" }, unimportable: ["shutdown_timeout"])
+            importID: { $0.values[key: "name"]?.asString ?? "" }, unimportable: ["shutdown_timeout"],
+            faulty: { try await faulty($0) })
 
         @Test(arguments: pools.checks) func poolsConform(_ check: ConformanceCheck) async throws {
             try await Self.pools.run(check)
@@ -156,6 +158,20 @@ extension LabSuites {
                 "name": .string(name), "type": "qemu", "memory": memory, "max_memory": "128MiB", "running": false,
                 "shutdown_timeout": 0,
             ]
+        }
+
+        /// A gateway whose answer to the next change goes wrong.
+        private static func faulty(_ fault: Fault) async throws -> any ProviderInstance {
+            let proxy = try FaultyGateway.start(before: try await Lab.shared().gateway.socket)
+            let order =
+                switch fault {
+                case .throttling: #""do": "status", "status": 429, "headers": {"Retry-After": "0"}"#
+                case .serverError: #""do": "status", "status": 500"#
+                case .timeout: #""do": "hang""#
+                case .lostResponse: #""do": "drop-after""#
+                }
+            try await proxy.order("[{\"on\": \"CHANGE /\", \(order)}]")
+            return try Lab.instance(["url": .string(proxy.url), "timeout": 4])
         }
 
         // MARK: Looking past the provider

@@ -31,10 +31,13 @@ extension LabSuites {
             var root = try await volumes.apply(disk("root", "8MiB"))
             let data = try await volumes.apply(disk("data", "4MiB"))
             let networks = try instance.type("libvirt_network")
-            let network = try await networks.apply([
-                "name": .string(unique), "mode": "isolated", "cidr": "10.55.0.0/24",
-                "dhcp": ["start": "10.55.0.10", "end": "10.55.0.90", "hosts": .null],
-            ])
+            func net(_ hosts: Value) -> Value {
+                [
+                    "name": .string(unique), "mode": "isolated", "cidr": "10.55.0.0/24",
+                    "dhcp": ["start": "10.55.0.10", "end": "10.55.0.90", "hosts": hosts],
+                ]
+            }
+            var network = try await networks.apply(net(.null))
             let images = try instance.type("libvirt_cloudinit")
             let image = try await images.apply([
                 "pool": .string(Lab.pool), "name": .string(unique), "user_data": "#cloud-config\n",
@@ -61,22 +64,26 @@ extension LabSuites {
             #expect(try await lab.console(state).contains("PLUMB-GUEST-CIDATA #cloud-config instance-id: first"))
             #expect(try await lab.console(state).contains("PLUMB-GUEST-ADDRESS \(address) eth0"))
 
-            // In place, and seen by the guest.
+            // In place, and seen by the guest. The network gives the new interface the address that it was told while it ran.
+            let mac: Value = "52:54:00:77:00:01"
+            let host: Value = ["mac": mac, "ip": "10.55.0.177", "name": .null]
+            network = try await networks.apply(net(.list([host])), to: network)
+            #expect(network.values.list("pending").isEmpty)
             let grown = declared([
                 "vcpus": 2, "memory": "200MiB", "metadata": .map(["role": "db"]), "autostart": true,
                 "disks": .list([["volume": id(root)], ["volume": id(data)]]),
-                "interfaces": .list([["network": id(network)], ["network": id(network)]]),
+                "interfaces": .list([["network": id(network)], ["network": id(network), "mac": mac]]),
             ])
             state = try await domains.apply(grown, to: state)
             #expect(state.values[key: "pending"] == .map([:]))
             root = try await volumes.apply(disk("root", "16MiB"), to: root)
             state = try await ready(domains, state)
-            #expect(state.values.list("addresses").count == 2 && state.values.list("macs").count == 2)
+            #expect(state.values.list("addresses") == [.string(address), "10.55.0.177"])
             try await lab.await("cpus=2", "disks=3 vda=32768 interfaces=2", in: state)
             let none = try await domains.plan(grown, state)
             #expect(none.planned == state.values, "a second plan changes nothing")
 
-            // The second of two is what stays: it keeps its MAC, whatever its place.
+            // What is left out is taken away, and what stays keeps its MAC.
             let macs = state.values.list("macs")
             state = try await domains.apply(declared(["vcpus": 2, "memory": "200MiB"]), to: state)
             #expect(state.values.list("macs") == [macs[0]])
@@ -122,6 +129,23 @@ extension LabSuites {
             #expect(FileManager.default.fileExists(atPath: file))
             try await domains.remove(state)
             #expect(!FileManager.default.fileExists(atPath: file))
+            await instance.close()
+        }
+
+        @Test func aGuestThatCannotStartIsNotLeft() async throws {
+            let lab = try await Lab.shared()
+            let instance = try lab.instance()
+            let networks = try instance.type("libvirt_network")
+            let name = "n" + UUID().uuidString.prefix(8).lowercased()
+            let network = try await networks.apply(["name": .string(name), "mode": "isolated", "running": false])
+            let domains = try instance.type("libvirt_domain")
+            let given: Value = [
+                "name": .string(name), "type": "qemu", "memory": "32MiB",
+                "interfaces": .list([["network": network.values[key: "id"] ?? .null]]),
+            ]
+            await #expect(throws: ProviderError.self) { try await domains.apply(given) }
+            #expect(try await lab.ask("GET", "/v1/domains?name=\(name)").list("items").isEmpty)
+            try await networks.remove(network)
             await instance.close()
         }
 
