@@ -38,6 +38,7 @@ public final class GatewayProcess: @unchecked Sendable {
         process.standardError = handle
         process.standardInput = FileHandle.nullDevice
         try process.run()
+        try Leftovers.add(process.processIdentifier, self.folder)
     }
 
     /// Beside the tests, or what PLUMB_GATEWAY names: a build with a sanitizer.
@@ -72,10 +73,14 @@ public final class GatewayProcess: @unchecked Sendable {
         process.waitUntilExit()
     }
 
-    /// As a service manager asks for it. The exit status.
-    public func stop() -> Int32 {
+    /// As a service manager asks for it. The exit status; nil where it had to be killed.
+    public func stop() async -> Int32? {
         process.terminate()
-        process.waitUntilExit()
+        for _ in 0..<200 where process.isRunning { try? await Task.sleep(for: .milliseconds(100)) }
+        guard !process.isRunning else {
+            kill()
+            return nil
+        }
         return process.terminationStatus
     }
 

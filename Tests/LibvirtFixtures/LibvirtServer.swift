@@ -56,6 +56,9 @@ public struct LibvirtServer: Sendable {
 
     public func restart() async throws { _ = try await LibvirtServer.run("libvirt", ["restart", folder.path]) }
 
+    /// With its guests and all that it holds.
+    public func end() async throws { _ = try await LibvirtServer.run("libvirt", ["down", folder.path]) }
+
     /// What somebody does behind the gateway's back.
     @discardableResult
     public func virsh(_ words: String...) async throws -> String {
@@ -69,25 +72,30 @@ public struct LibvirtServer: Sendable {
         try await run(services.appendingPathComponent(starter), arguments)
     }
 
-    /// On a thread of its own: a start takes seconds, which no thread of the cooperative pool should wait for.
+    /// What it has written to its standard output; throws where it fails.
+    @discardableResult
     public static func run(_ program: URL, _ arguments: [String]) async throws -> String {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(with: Result { try runAndWait(program, arguments) })
-            }
+        let outcome = try await WaitedProgram.run(program, arguments)
+        guard outcome.status == 0 else {
+            let words = ([program.lastPathComponent] + arguments).joined(separator: " ")
+            throw Failure(description: "\(words) ended with \(outcome.status)\n\(outcome.output.suffix(2000))")
         }
+        return outcome.output
     }
 
-    private static func runAndWait(_ program: URL, _ arguments: [String]) throws -> String {
+    /// Whether `Tests/Services/schemathesis` is installed.
+    public static let hasSchemathesis: Bool = {
         let process = Process()
-        let output = Pipe()
-        process.executableURL = program
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        try process.run()
-        // Its exit is not waited for: Foundation would wait for a server that inherits what it waits on too.
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        return text
+        process.executableURL = services.appendingPathComponent("schemathesis")
+        process.arguments = ["path"]
+        process.standardOutput = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+
+    /// `Tests/Services/schemathesis`, held against the gateway on a socket.
+    public static func schemathesis(_ words: [String]) async throws -> WaitedProgram.Outcome {
+        try await WaitedProgram.run(services.appendingPathComponent("schemathesis"), words, within: 300)
     }
 }

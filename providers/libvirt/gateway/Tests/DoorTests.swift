@@ -31,7 +31,7 @@ struct DoorTests {
 
     private func port(of gateway: TestGateway) async throws -> Int {
         var port: Int?
-        try await gateway.eventually("it listens with TLS", within: 20) {
+        try await gateway.eventually("it listens with TLS", within: 30) {
             let line = gateway.process.log.split(separator: "\n").first { $0.contains("\"door\":\"tls\"") }
             port = line?.split(separator: "\"").first { $0.hasPrefix("127.0.0.1:") }.flatMap { Int($0.dropFirst(10)) }
             return port != nil
@@ -50,7 +50,7 @@ struct DoorTests {
     private func status(
         _ method: String, _ url: String, _ tls: TLSSettings, token: String? = nil, body: [UInt8] = []
     ) async throws -> Int {
-        let client = HTTPClient(HTTPClient.Settings(tls: tls, proxy: .none, retryBudget: 0))
+        let client = HTTPClient(HTTPClient.Settings(tls: tls, proxy: .none, retry: .none))
         var headers: HTTPHeaders = ["Content-Type": "application/json"]
         if let token { headers["Authorization"] = "Bearer \(token)" }
         let request = HTTPRequest(method, url, headers: headers, body: body)

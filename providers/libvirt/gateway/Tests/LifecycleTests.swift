@@ -12,9 +12,9 @@ struct LifecycleTests {
         #expect(attributes[.posixPermissions] as? Int == 0o600)
         // A second one does not take it over.
         let second = try GatewayProcess(uri: gateway.server.uri, folder: gateway.process.folder)
-        try await gateway.eventually("the second one ends", within: 10) { second.log.contains("in use") }
+        try await gateway.eventually("the second one ends", within: 30) { second.log.contains("in use") }
         #expect(try await gateway.ask("GET", "/health").status == 200)
-        #expect(gateway.process.stop() == 0)
+        #expect(await gateway.process.stop() == 0)
         #expect(!FileManager.default.fileExists(atPath: gateway.process.socket))
     }
 
@@ -29,41 +29,31 @@ struct LifecycleTests {
         try await next.clear(pool: pool.uuid)
     }
 
-    @Test func theDocumentIsServed() async throws {
-        let gateway = try await TestGateway()
-        let document = try await gateway.ask("GET", "/openapi.json")
-        #expect(document.json("openapi") as? String == "3.1.0")
-        #expect((document.json("paths") as? [String: Any])?.count ?? 0 > 20)
-        let metrics = try await gateway.ask("GET", "/metrics")
-        #expect(metrics.text.contains("plumb_libvirt_gateway_libvirt_connected 1"))
-        #expect(metrics.text.contains("plumb_libvirt_gateway_requests_total{operation=\"describe\",status=\"200\"} 1"))
-    }
-
     /// With a libvirtd of its own, because it kills it.
     @Test func libvirtdMayGoAndComeBack() async throws {
         let gateway = try await TestGateway(on: try await LibvirtServer.separate())
         let listener = EventTests.Listener(gateway)
         defer { listener.stop() }
-        try await gateway.eventually("the stream is open", within: 5) { listener.lastID != nil }
+        try await gateway.eventually("the stream is open", within: 15) { listener.lastID != nil }
         let uuid = TestGateway.newUUID()
         #expect(try await gateway.ask("PUT", "/v1/domains/\(uuid)", DomainTests.diskless("outlives")).status == 201)
         try await gateway.server.kill()
-        try await gateway.eventually("the gateway has noticed", within: 10) {
+        try await gateway.eventually("the gateway has noticed", within: 30) {
             try await gateway.ask("GET", "/health").status == 503
         }
         let refused = try await gateway.ask("GET", "/v1/domains/\(uuid)")
         #expect(refused.status == 503)
         #expect(refused.headers["Retry-After"] != nil)
         try await gateway.server.restart()
-        try await gateway.eventually("the gateway is back", within: 20) {
+        try await gateway.eventually("the gateway is back", within: 30) {
             try await gateway.ask("GET", "/v1/domains/\(uuid)").status == 200
         }
         #expect(try await gateway.ask("GET", "/v1/domains/\(uuid)").json("running") as? Bool == true)
         #expect(listener.has("disconnected"))
-        try await gateway.eventually("it is told", within: 5) { listener.has("\"connected\"") }
+        try await gateway.eventually("it is told", within: 15) { listener.has("\"connected\"") }
         // Events of the new libvirtd arrive on the old stream.
         try await gateway.server.virsh("destroy", uuid)
-        try await gateway.eventually("events go on", within: 3) { listener.has("\"stopped\"", uuid) }
+        try await gateway.eventually("events go on", within: 15) { listener.has("\"stopped\"", uuid) }
         #expect(try await gateway.ask("DELETE", "/v1/domains/\(uuid)").status == 204)
     }
 }

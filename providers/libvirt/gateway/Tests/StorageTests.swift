@@ -133,22 +133,96 @@ struct StorageTests {
         try await gateway.clear(pool: pool.uuid)
     }
 
-    @Test func anImageThatLeadsOutOfThePoolsReachesNoGuest() async throws {
+    /// libvirt does not look into a pool while one of its volumes is written.
+    @Test func uploadsOfOnePoolMayOverlapAndVolumesAreMadeMeanwhile() async throws {
         let gateway = try await TestGateway()
         let pool = try await gateway.makePool()
+        let file = gateway.process.folder.appendingPathComponent("some")
+        try Data((0..<(24 << 20)).map { UInt8(truncatingIfNeeded: $0 >> 7) }).write(to: file)
+        let image = gateway.process.folder.appendingPathComponent("image")
+        try await LibvirtServer.run(
+            URL(fileURLWithPath: "/usr/bin/qemu-img"), ["create", "-q", "-f", "qcow2", image.path, "77M"])
+        let all = try await withThrowingTaskGroup(of: TestGateway.Reply.self) { group in
+            for index in 0..<6 {
+                group.addTask {
+                    let path = "\(pool.path)/volumes/up-\(index)"
+                    let made = try await gateway.ask("PUT", path, ["capacity": 24 << 20, "format": "raw"])
+                    guard made.status == 201 else { return made }
+                    return try await gateway.upload(file, to: path)
+                }
+                group.addTask {
+                    let path = "\(pool.path)/volumes/image-\(index)"
+                    let made = try await gateway.ask("PUT", path, ["capacity": 1 << 20])
+                    guard made.status == 201 else { return made }
+                    return try await gateway.upload(image, to: path)
+                }
+                group.addTask {
+                    let path = "\(pool.path)/volumes/made-\(index)"
+                    let made = try await gateway.ask("PUT", path, ["capacity": 1 << 20])
+                    guard made.status == 201 else { return made }
+                    return try await gateway.ask("PUT", path, ["capacity": 2 << 20])
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        for reply in all { #expect(reply.status == 200, "\(reply.text)") }
+        let volumes = try await gateway.ask("GET", "/v1/volumes?pool=\(pool.uuid)").items
+        #expect(volumes.count == 18)
+        // What was uploaded last is seen as it is: a disk of another size.
+        for volume in volumes where (volume["name"] as? String ?? "").hasPrefix("image-") {
+            #expect(volume["capacity"] as? Int == 77 << 20)
+        }
+        #expect(try await gateway.ask("POST", "\(pool.path)/refresh").status == 200)
+        try await gateway.clear(pool: pool.uuid)
+        #expect(try await gateway.ask("GET", pool.path).status == 404)
+    }
+
+    /// An image that names a file of the host, as somebody would make it who wants to read that file.
+    private func evilImages(_ gateway: TestGateway) async throws -> [(name: String, file: URL)] {
         let secret = gateway.process.folder.appendingPathComponent("secret")
         try Data(repeating: 7, count: 65536).write(to: secret)
+        var images: [(String, URL)] = []
         for (name, options) in [
             ("backed.qcow2", ["-b", secret.path, "-F", "raw"]),
             ("apart.qcow2", ["-o", "data_file=\(secret.path).data"]),
         ] {
-            let evil = gateway.process.folder.appendingPathComponent(name)
-            _ = try await LibvirtServer.run(
+            let image = gateway.process.folder.appendingPathComponent(name)
+            try await LibvirtServer.run(
                 URL(fileURLWithPath: "/usr/bin/qemu-img"),
-                ["create", "-q", "-f", "qcow2"] + options + [evil.path, "1M"])
+                ["create", "-q", "-f", "qcow2"] + options + [image.path, "1M"])
+            images.append((name, image))
+        }
+        return images
+    }
+
+    @Test func anImageThatLeadsOutOfThePoolsIsNotTaken() async throws {
+        let gateway = try await TestGateway()
+        let pool = try await gateway.makePool()
+        for (name, file) in try await evilImages(gateway) {
             let path = "\(pool.path)/volumes/\(name)"
             #expect(try await gateway.ask("PUT", path, ["capacity": 1 << 20]).status == 201)
-            #expect(try await gateway.upload(evil, to: path).status == 200)
+            let before = try await gateway.ask("GET", path)
+            let refused = try await gateway.upload(file, to: path)
+            #expect(refused.status == 422, "\(name): \(refused.text)")
+            #expect(refused.text.contains("qemu-img convert"))
+            #expect(try await gateway.ask("GET", path).etag == before.etag)
+            // Nor as what a raw disk holds.
+            let raw = "\(pool.path)/volumes/raw-\(name)"
+            #expect(try await gateway.ask("PUT", raw, ["capacity": 1 << 20, "format": "raw"]).status == 201)
+            #expect(try await gateway.upload(file, to: raw).status == 422)
+            #expect(try await gateway.ask("GET", raw).json("format") as? String == "raw")
+        }
+        try await gateway.clear(pool: pool.uuid)
+    }
+
+    /// What somebody else has put into a pool.
+    @Test func anImageThatLeadsOutOfThePoolsReachesNoGuest() async throws {
+        let gateway = try await TestGateway()
+        let pool = try await gateway.makePool()
+        for (name, file) in try await evilImages(gateway) {
+            let place = gateway.process.pools.appendingPathComponent("\(pool.uuid)/\(name)")
+            try FileManager.default.copyItem(at: file, to: place)
+            #expect(try await gateway.ask("POST", "\(pool.path)/refresh").status == 200)
             let domain = try await gateway.ask(
                 "PUT", "/v1/domains/\(TestGateway.newUUID())",
                 [
@@ -157,6 +231,7 @@ struct StorageTests {
                     "disks": [["target": "vda", "source": ["pool": pool.uuid, "volume": name]]],
                 ])
             #expect(domain.status == 422, "\(name): \(domain.text)")
+            #expect(domain.text.contains("lies in no pool") || domain.text.contains("another file"), "\(domain.text)")
         }
         try await gateway.clear(pool: pool.uuid)
     }

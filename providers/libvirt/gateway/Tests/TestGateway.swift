@@ -25,7 +25,8 @@ struct TestGateway: Sendable {
     }
 
     private static func client(_ process: GatewayProcess) -> HTTPClient {
-        HTTPClient(HTTPClient.Settings(proxy: .none, unixSocket: process.socket, retryBudget: 0))
+        // A refusal is an answer here, and not waited out.
+        HTTPClient(HTTPClient.Settings(proxy: .none, unixSocket: process.socket, retry: .none))
     }
 
     struct Timeout: Error, CustomStringConvertible {

@@ -91,6 +91,7 @@ extension Problem {
     }
 
     static let noVolume = Int(VIR_ERR_NO_STORAGE_VOL.rawValue)
+    static let internalError = Int(VIR_ERR_INTERNAL_ERROR.rawValue)
 
     /// Whether libvirt has said that something is not there.
     var isMissing: Bool { status == .notFound }

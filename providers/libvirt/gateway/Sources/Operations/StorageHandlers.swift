@@ -32,7 +32,7 @@ extension Gateway {
                 let uuid = call.parameter("uuid")
                 let pool = try await link.run { (connection) throws(Problem) in
                     let handle = try connection.pool(uuid)
-                    try Connection.check(PoolKeeper.refresh(handle), "looking into a pool")
+                    guard try PoolKeeper.refresh(handle) else { throw PoolKeeper.busy(uuid) }
                     return try pools.read(handle)
                 }
                 return try .written(pool, isNew: false)
@@ -137,11 +137,15 @@ extension Gateway {
             if let room, let length = call.length, length > room {
                 throw Problem.conflict("The volume has \(room) bytes, and \(length) were announced. Grow it first.")
             }
-            if let room, call.length ?? 0 < room {
+            let received = try await transfer.upload(call.stream, length: call.length, room: room, to: reference) {
+                () throws(Problem) in
+                guard let room, call.length ?? 0 < room else { return }
                 // What was there must not follow what comes: a shorter file would end in the old one's bytes.
-                try await link.run { (connection) throws(Problem) in try volumes.empty(connection, reference) }
+                try await alone(key(reference)) { () throws(Problem) in
+                    try await link.run { (connection) throws(Problem) in try volumes.empty(connection, reference) }
+                }
             }
-            return try .json(try await transfer.upload(call.stream, length: call.length, room: room, to: reference))
+            return try .json(received)
         }
     }
 

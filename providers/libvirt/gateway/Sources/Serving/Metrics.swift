@@ -7,6 +7,9 @@ final class Metrics: Sendable {
         var requests: [Key: (count: Int, seconds: Double)] = [:]
         var calls = (count: 0, seconds: 0.0)
         var refusedConnections = 0
+        /// Those of them that the log does not hold yet, and when it was last written.
+        var unloggedRefusals = 0
+        var lastRefusalLogged: ContinuousClock.Instant?
         var timedOutConnections = 0
         var bytesReceived = 0
         var bytesSent = 0
@@ -34,7 +37,18 @@ final class Metrics: Sendable {
         }
     }
 
-    func countRefusedConnection() { counts.withLock { $0.refusedConnections += 1 } }
+    /// How many were refused since this was last logged, at most once a second: a flood of connections is none of lines.
+    func countRefusedConnection() -> Int? {
+        counts.withLock { counts in
+            counts.refusedConnections += 1
+            counts.unloggedRefusals += 1
+            let now = ContinuousClock.now
+            if let last = counts.lastRefusalLogged, last.duration(to: now) < .seconds(1) { return nil }
+            counts.lastRefusalLogged = now
+            defer { counts.unloggedRefusals = 0 }
+            return counts.unloggedRefusals
+        }
+    }
 
     func countTimeout() { counts.withLock { $0.timedOutConnections += 1 } }
 

@@ -42,8 +42,10 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         isCounted = true
         let count = metrics.connectionOpened()
         guard count <= limits.connections else {
-            metrics.countRefusedConnection()
-            logger.warning("connection refused", metadata: ["open": "\(count)", "limit": "\(limits.connections)"])
+            if let refused = metrics.countRefusedConnection() {
+                logger.warning(
+                    "connection refused", metadata: ["connections": "\(refused)", "limit": "\(limits.connections)"])
+            }
             let head = HTTPResponse(
                 status: .serviceUnavailable, headerFields: [.connection: "close", .retryAfter: "1"])
             context.write(wrapOutboundOut(.head(head)), promise: nil)

@@ -9,7 +9,7 @@ struct ImageChain {
     enum Format: String { case raw, qcow2 }
 
     private static let longestChain = 16
-    private static let header = 104
+    static let header = 104
 
     /// The format of the volume, after all that it stands on was seen to lie in pools.
     static func check(_ connection: Connection, _ reference: VolumeReference, pointer: String) throws(Problem) -> Format
@@ -52,12 +52,32 @@ struct ImageChain {
         throws(Problem)
     {
         let bytes = try VolumeTransfer.beginning(connection, reference, length: header)
-        guard bytes.count >= 80 else { return }
-        // Bit 2 of the incompatible features: the data is in another file.
-        let isVersion3 = bytes[7] >= 3
-        guard !isVersion3 || bytes[79] & 4 == 0 else {
+        guard !keepsDataApart(bytes) else {
             throw Problem.unprocessable(
                 pointer, "The image \(reference.volume) keeps its data in another file, which is not followed.")
         }
+    }
+
+    /// Refuses an image that leads to another file before a byte of it is written: it may belong to a domain that was looked
+    /// at when it held something else.
+    static func check(upload beginning: some Collection<UInt8>) throws(Problem) {
+        let bytes = Array(beginning.prefix(header))
+        guard bytes.starts(with: [0x51, 0x46, 0x49, 0xFB]), bytes.count >= 16 else { return }
+        guard bytes[8..<16].allSatisfy({ $0 == 0 }) else {
+            throw Problem.unprocessable(
+                "",
+                "The image stands on another file. Upload that and PUT a volume with `backing`, or make one image of "
+                    + "both: qemu-img convert -O qcow2.")
+        }
+        guard !keepsDataApart(bytes) else {
+            throw Problem.unprocessable(
+                "", "The image keeps its data in another file. Make one of both: qemu-img convert -O qcow2.")
+        }
+    }
+
+    /// Bit 2 of the incompatible features, which images of version 3 have.
+    private static func keepsDataApart(_ bytes: [UInt8]) -> Bool {
+        bytes.count >= 80 && bytes[4..<8].contains { $0 != 0 } && !bytes[4..<8].elementsEqual([0, 0, 0, 2])
+            && bytes[79] & 4 != 0
     }
 }

@@ -100,13 +100,29 @@ struct PoolKeeper: Sendable {
         if !running, isActive { try Connection.check(virStoragePoolDestroy(handle.pointer), "stopping a pool") }
     }
 
-    static func refresh(_ handle: Handle) -> Int32 { virStoragePoolRefresh(handle.pointer, 0) }
+    /// Lets libvirt look for files that came or went without it. False: it does not while volumes of the pool are being
+    /// built, written or wiped.
+    static func refresh(_ handle: Handle) throws(Problem) -> Bool {
+        guard virStoragePoolRefresh(handle.pointer, 0) < 0 else { return true }
+        let problem = Problem.libvirt(doing: "looking into the pool")
+        // libvirt has no code for that alone; a pool that cannot be looked into is stopped by it.
+        guard problem.libvirt?.code == Problem.internalError, virStoragePoolIsActive(handle.pointer) == 1 else {
+            throw problem
+        }
+        return false
+    }
+
+    static func busy(_ uuid: String) -> Problem {
+        .conflict("Volumes of the pool \(uuid) are being written or built. Try again when that is done.")
+    }
 
     enum Contents: String { case refuse, keep, delete }
 
     func delete(_ connection: Connection, _ handle: Handle, _ contents: Contents) throws(Problem) {
         if virStoragePoolIsActive(handle.pointer) == 1 {
-            try Connection.check(virStoragePoolRefresh(handle.pointer, 0), "looking into a pool")
+            guard try PoolKeeper.refresh(handle) else {
+                throw PoolKeeper.busy(Connection.uuid { virStoragePoolGetUUIDString(handle.pointer, $0) })
+            }
             let volumes = try connection.volumes(in: handle)
             if !volumes.isEmpty, contents == .refuse {
                 throw Problem.conflict(

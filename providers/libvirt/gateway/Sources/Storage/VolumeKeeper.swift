@@ -78,8 +78,8 @@ struct VolumeKeeper: Sendable {
                         [XMLTree("path", text: backing.path), XMLTree("format", ["type": backing.format])])
                 },
             ])
-        // A file that came or went without libvirt is in the way otherwise.
-        try Connection.check(virStoragePoolRefresh(pool.pointer, 0), "looking into the pool")
+        // A file that came or went without libvirt is in the way otherwise; while others are written it is not looked for.
+        _ = try PoolKeeper.refresh(pool)
         guard let pointer = virStorageVolCreateXML(pool.pointer, xml.document, 0) else {
             throw Problem.libvirt(doing: "making the volume \(reference.volume)")
         }

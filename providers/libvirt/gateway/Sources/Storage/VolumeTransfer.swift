@@ -3,6 +3,7 @@ import Crypto
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
+import Synchronization
 
 /// Moves the bytes of volumes through libvirt's streams, a piece at a time: memory does not grow with them.
 struct VolumeTransfer: Sendable {
@@ -14,8 +15,17 @@ struct VolumeTransfer: Sendable {
 
     private static let pieceLength = 256 * 1024
 
+    /// How long a pool is waited for that others are writing to.
+    private static let patience = Duration.seconds(5)
+
     let link: LibvirtLink
     let metrics: Metrics
+    private let running = RunningUploads()
+
+    init(link: LibvirtLink, metrics: Metrics) {
+        self.link = link
+        self.metrics = metrics
+    }
 
     /// An open stream of libvirt's; its calls come one after the other.
     private final class Stream: @unchecked Sendable {
@@ -37,9 +47,57 @@ struct VolumeTransfer: Sendable {
 
     // MARK: Upload
 
-    /// `room`: how much fits where the volume cannot grow by itself.
+    /// `room`: how much fits where the volume cannot grow by itself. `prepare` is called when the beginning was found to be
+    /// good, before anything is written.
     func upload(
-        _ body: RequestBody, length: Int?, room: Int? = nil, to reference: VolumeReference
+        _ body: RequestBody, length: Int?, room: Int? = nil, to reference: VolumeReference,
+        prepare: () async throws(Problem) -> Void = {}
+    ) async throws(Problem) -> Received {
+        var iterator = body.makeAsyncIterator()
+        let beginning = try await VolumeTransfer.beginning(&iterator)
+        try ImageChain.check(upload: beginning.readableBytesView)
+        try await prepare()
+        running.begin(reference.pool)
+        let received: Received
+        do throws(Problem) {
+            received = try await write(beginning, &iterator, length: length, room: room, to: reference)
+        } catch {
+            running.end(reference.pool)
+            // Another one may have left the looking to this one. Why it failed matters more than whether that works.
+            try? await look(into: reference.pool)
+            throw error
+        }
+        running.end(reference.pool)
+        try await look(into: reference.pool)
+        return received
+    }
+
+    /// What the bytes are, a larger disk perhaps, libvirt learns by looking. It refuses while another volume of the pool is
+    /// written; of uploads that overlap, the last one looks for all.
+    private func look(into pool: String) async throws(Problem) {
+        let end = ContinuousClock.now + VolumeTransfer.patience
+        while ContinuousClock.now < end, !running.contains(pool) {
+            let hasLooked = try await link.run { (connection) throws(Problem) in
+                try PoolKeeper.refresh(try connection.pool(pool))
+            }
+            if hasLooked { return }
+            // Others than this gateway write as long as they like; libvirt looks by itself when they end.
+            guard (try? await Task.sleep(for: .milliseconds(50))) != nil else { return }
+        }
+    }
+
+    /// So much that the header of an image is in it, or all.
+    private static func beginning(_ iterator: inout RequestBody.AsyncIterator) async throws(Problem) -> ByteBuffer {
+        var beginning = ByteBuffer()
+        while beginning.readableBytes < ImageChain.header, var piece = try await next(&iterator) {
+            beginning.writeBuffer(&piece)
+        }
+        return beginning
+    }
+
+    private func write(
+        _ beginning: ByteBuffer, _ iterator: inout RequestBody.AsyncIterator, length: Int?, room: Int?,
+        to reference: VolumeReference
     ) async throws(Problem) -> Received {
         let what = "writing the volume \(reference.volume)"
         let stream = try await link.run(.transfers) { (connection) throws(Problem) in
@@ -51,22 +109,18 @@ struct VolumeTransfer: Sendable {
         }
         var digest = SHA256()
         var count = 0
-        var iterator = body.makeAsyncIterator()
-        while let piece = try await VolumeTransfer.next(&iterator) {
+        var next: ByteBuffer? = beginning
+        while let piece = next {
             digest.update(data: Array(piece.readableBytesView))
             count += piece.readableBytes
             if let room, count > room {
                 throw Problem.conflict("More came than the \(room) bytes that the volume has.")
             }
             metrics.countBytes(received: piece.readableBytes)
-            _ = try await link.run(.transfers) { (_) throws(Problem) in try VolumeTransfer.send(piece, stream, what) }
+            try await link.run(.transfers) { (_) throws(Problem) in try VolumeTransfer.send(piece, stream, what) }
+            next = try await VolumeTransfer.next(&iterator)
         }
-        _ = try await link.run(.transfers) { (connection) throws(Problem) in
-            try stream.finish(what)
-            // What the bytes are, a larger disk perhaps, libvirt learns by looking.
-            let pool = try connection.pool(reference.pool)
-            return try Connection.check(virStoragePoolRefresh(pool.pointer, 0), "looking into the pool")
-        }
+        try await link.run(.transfers) { (_) throws(Problem) in try stream.finish(what) }
         return Received(bytes: count, sha256: Authenticator.hexadecimal(digest.finalize()))
     }
 
@@ -188,4 +242,20 @@ struct VolumeTransfer: Sendable {
     func write(_ bytes: [UInt8], to reference: VolumeReference) async throws(Problem) {
         _ = try await upload(RequestBody(buffer: ByteBuffer(bytes: bytes)), length: bytes.count, to: reference)
     }
+}
+
+/// Which pools are being written to, and by how many uploads.
+final class RunningUploads: Sendable {
+    private let counts = Mutex<[String: Int]>([:])
+
+    func begin(_ pool: String) { counts.withLock { $0[pool, default: 0] += 1 } }
+
+    func end(_ pool: String) {
+        counts.withLock { counts in
+            let rest = (counts[pool] ?? 1) - 1
+            counts[pool] = rest == 0 ? nil : rest
+        }
+    }
+
+    func contains(_ pool: String) -> Bool { counts.withLock { $0[pool] != nil } }
 }
