@@ -124,7 +124,7 @@ struct ExamplesTests {
             stack, "examples/vm-lab", as: [gateway.pools.path: "/var/lib/libvirt/images", image: "guest"])
         for list in ["list", "net-list", "pool-list"] {
             let names = try await server.virsh(list, "--all", "--name")
-            #expect(names.allSatisfy(\.isWhitespace), "left behind: \(names)")
+            #expect(names.split(whereSeparator: \.isWhitespace).isEmpty, "left behind: \(names)")
         }
         let files = FileManager.default.enumerator(atPath: gateway.folder.path)?.compactMap { $0 as? String } ?? []
         #expect(files.filter { $0.hasPrefix("pools/") || $0.hasPrefix("consoles/") } == [])

@@ -34,7 +34,6 @@ final class Lab: Sendable {
         server = try await LibvirtServer.shared()
         gateway = try GatewayProcess(uri: server.uri, folder: Lab.folder)
         client = HTTPClient(.init(unixSocket: gateway.socket, wireLog: nil))
-        try gateway.endWithTests()
         try await gateway.awaitReady()
         try await ask(
             "PUT", "/v1/pools/\(Lab.pool)",

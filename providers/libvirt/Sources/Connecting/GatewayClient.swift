@@ -5,7 +5,6 @@ import ProviderAPI
 /// Asks one gateway, and says what its refusals mean.
 final class GatewayClient: Sendable {
     let settings: GatewaySettings
-    let turns = PoolTurns()
     private let client: HTTPClient
     private let authenticator: HeaderAuthenticator?
 

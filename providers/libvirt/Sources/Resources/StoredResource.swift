@@ -30,8 +30,7 @@ extension StoredResource {
         let id = try id(of: request.prior.values)
         let call = GatewayClient.Call(
             method: "DELETE", path: id.path(collection), ifMatch: Notes(request.prior.privateData).etag)
-        let gateway = gateway
-        let answer = try await gateway.turns.run(id.pool) { () throws(ProviderError) in try await gateway.ask(call) }
+        let answer = try await gateway.ask(call)
         guard let refusal = answer.refusal, !refusal.isGone else { return }
         // Nothing is there to be another version.
         if refusal.isUnexpectedVersion, try await gateway.find(id.path(collection)) == nil { return }

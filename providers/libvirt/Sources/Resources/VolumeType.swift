@@ -93,9 +93,7 @@ struct VolumeType: StoredResource, Scanning {
         if let given = planned.given("content") {
             content = try await VolumeContent.open(given, workingDirectory: workingDirectory, gateway)
         }
-        return try await gateway.turns.run(id.pool) { [content] () throws(ProviderError) in
-            try await make(id, content, planned)
-        }
+        return try await make(id, content, planned)
     }
 
     private func make(
@@ -171,8 +169,7 @@ struct VolumeType: StoredResource, Scanning {
         let call = GatewayClient.Call(
             method: "PUT", path: id.path(collection), body: try body(request.planned, capacity: capacity),
             ifMatch: Notes(request.prior.privateData).etag)
-        let gateway = gateway
-        let answer = try await gateway.turns.run(id.pool) { () throws(ProviderError) in try await gateway.ask(call) }
+        let answer = try await gateway.ask(call)
         let live: Value
         if let refusal = answer.refusal {
             guard refusal.isUnexpectedVersion, answer.isRepeated,
