@@ -154,6 +154,8 @@ let package = Package(
             "KubernetesProvider", "providers/kubernetes/Sources",
             ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", crypto, subprocess, systemPackage]),
         ours(
+            "LibvirtProvider", "providers/libvirt/Sources", ["PlumbModel", "ProviderAPI", "HTTPTransport", crypto]),
+        ours(
             "SQLiteBackend", "state-backends/sqlite/Sources", ["PlumbModel", "StateBackendAPI", "StateKeeping", grdb]),
         ours(
             "PostgreSQLBackend", "state-backends/postgresql/Sources",
@@ -166,7 +168,7 @@ let package = Package(
             name: "plumb",
             dependencies: [
                 "PlumbModel", "StateBackendAPI", "Operations", "Commands", "BuiltinProvider", "HTTPProvider",
-                "KubernetesProvider", "SQLiteBackend", "PostgreSQLBackend", "CMalloc",
+                "KubernetesProvider", "LibvirtProvider", "SQLiteBackend", "PostgreSQLBackend", "CMalloc",
             ],
             path: "Sources/CommandLine/plumb", swiftSettings: features,
             linkerSettings: [.unsafeFlags(startLinking, .when(platforms: [.linux], configuration: .release))]),
@@ -242,6 +244,13 @@ let package = Package(
                 "HTTPTransport", "Loading", "ThrowawayServers",
             ]),
         tests(
+            "LibvirtProviderTests", "providers/libvirt/Tests",
+            [
+                "PlumbModel", "ProviderAPI", "ProviderTesting", "LibvirtProvider", "LibvirtFixtures",
+                "plumb-libvirt-gateway",
+                "HTTPTransport", "Loading",
+            ]),
+        tests(
             "LibvirtGatewayTests", "providers/libvirt/gateway/Tests",
             ["PlumbModel", "HTTPTransport", "plumb-libvirt-gateway", "LibvirtFixtures"]),
         tests(
@@ -257,7 +266,8 @@ let package = Package(
         tests(
             "EndToEndTests", "Tests/EndToEnd", cases: true,
             [
-                "PlumbModel", "plumb", "GitFixtures", "KubernetesFixtures", "PostgreSQLFixtures", "StackFixtures",
+                "PlumbModel", "plumb", "GitFixtures", "KubernetesFixtures", "LibvirtFixtures", "PostgreSQLFixtures",
+                "StackFixtures",
                 "ThrowawayServers",
                 subprocess,
             ]),

@@ -1,5 +1,6 @@
 import Foundation
 import KubernetesFixtures
+import LibvirtFixtures
 import StackFixtures
 import Testing
 import ThrowawayServers
@@ -25,7 +26,8 @@ struct ExamplesTests {
     @Test func everyExampleIsTested() throws {
         let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
         let tested =
-            ["quickstart", "modules", "dns", "overlay-and-chart"] + Self.onKubernetes + Self.withServers.map(\.name)
+            ["quickstart", "modules", "dns", "overlay-and-chart", "vm-lab"] + Self.onKubernetes
+            + Self.withServers.map(\.name)
             + Self.described.map(\.name)
         #expect(Set(examples.filter { !$0.hasSuffix(".md") }) == Set(tested), "a new example needs a test here")
     }
@@ -103,10 +105,41 @@ struct ExamplesTests {
         try await appliesOnceAndLeavesNothing(stack, "examples/overlay-and-chart")
     }
 
-    private func appliesOnceAndLeavesNothing(_ stack: Stack, _ example: String) async throws {
+    @Test(
+        .enabled(
+            if: LibvirtServer.isExpected && FileManager.default.isExecutableFile(atPath: GatewayProcess.binary.path),
+            "libvirtd, root or the gateway's binary are missing"))
+    func vmLab() async throws {
+        let server = try await LibvirtServer.shared()
+        let guest = try await LibvirtServer.guest()
+        let gateway = try GatewayProcess(uri: server.uri)
+        try await gateway.awaitReady()
+        let image = guest.kernel.deletingLastPathComponent().path
+        let stack = try Stack(
+            copying: "examples/vm-lab",
+            environment: [
+                "PLUMB_LIBVIRT_URL": "unix://\(gateway.socket)", "PLUMB_VAR_folder": gateway.pools.path,
+                "PLUMB_VAR_guest": image,
+            ])
+        try await appliesOnceAndLeavesNothing(
+            stack, "examples/vm-lab", as: [gateway.pools.path: "/var/lib/libvirt/images", image: "guest"])
+        for list in ["list", "net-list", "pool-list"] {
+            let names = try await server.virsh(list, "--all", "--name")
+            #expect(names.split(whereSeparator: \.isWhitespace).isEmpty, "left behind: \(names)")
+        }
+        let files = FileManager.default.enumerator(atPath: gateway.folder.path)?.compactMap { $0 as? String } ?? []
+        #expect(files.filter { $0.hasPrefix("pools/") || $0.hasPrefix("consoles/") } == [])
+        withExtendedLifetime(gateway) {}
+    }
+
+    /// - Parameter names: what this machine's folders are called in `plan.txt`.
+    private func appliesOnceAndLeavesNothing(
+        _ stack: Stack, _ example: String, as names: [String: String] = [:]
+    ) async throws {
         let first = try await stack.plumb("plan", "--no-color")
         #expect(first.code == 0, "\(first.errors)")
-        try ExpectedText(at: Repository.root.appendingPathComponent("\(example)/plan.txt").path).check(first.output)
+        let plan = names.reduce(first.output) { $0.replacing($1.key, with: $1.value) }
+        try ExpectedText(at: Repository.root.appendingPathComponent("\(example)/plan.txt").path).check(plan)
         try await stack.apply()
         try await stack.expectNoChanges()
         let again = try await stack.apply()

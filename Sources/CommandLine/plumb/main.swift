@@ -3,6 +3,7 @@ import CMalloc
 import Commands
 import HTTPProvider
 import KubernetesProvider
+import LibvirtProvider
 import Operations
 import PlumbModel
 import PostgreSQLBackend
@@ -12,7 +13,10 @@ import StateBackendAPI
 // The one place that names providers and state backends.
 let version = "0.1.0"
 let capabilities = Capabilities(
-    providers: [BuiltinProvider(), HTTPProvider(version: version), KubernetesProvider(version: version)],
+    providers: [
+        BuiltinProvider(), HTTPProvider(version: version), KubernetesProvider(version: version),
+        LibvirtProvider(version: version),
+    ],
     stateBackends: [.sqlite, .postgres],
     version: version)
 

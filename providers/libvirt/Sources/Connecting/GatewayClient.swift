@@ -1,0 +1,146 @@
+import HTTPTransport
+import PlumbModel
+import ProviderAPI
+
+/// Asks one gateway, and says what its refusals mean.
+final class GatewayClient: Sendable {
+    let settings: GatewaySettings
+    private let client: HTTPClient
+    private let authenticator: HeaderAuthenticator?
+
+    init(_ settings: GatewaySettings) {
+        self.settings = settings
+        authenticator = settings.token.map(HeaderAuthenticator.bearer)
+        client = HTTPClient(
+            .init(
+                userAgent: settings.userAgent, connectionsPerHost: settings.parallelism,
+                idleConnections: settings.parallelism, tls: settings.tls, unixSocket: settings.socket))
+    }
+
+    /// One request of the gateway's API.
+    struct Call: Sendable {
+        var method = "GET"
+        /// With its segments escaped.
+        var path: String
+        var query: [(String, String)] = []
+        var body: Value?
+        /// Bytes instead of `body`.
+        var stream: RequestBodyStream?
+        /// The ETag that it must have.
+        var ifMatch: String?
+        /// Refuses what exists already.
+        var ifAbsent = false
+        /// How long it may take; the setting unless given.
+        var timeout: Duration?
+    }
+
+    /// What the gateway said.
+    struct Answer: Sendable {
+        let status: Int
+        let body: Value
+        /// Whether it was sent more than once, so that an earlier attempt may have had its effect.
+        let isRepeated: Bool
+        /// `PUT https://host/v1/…`, for messages.
+        let summary: String
+
+        var refusal: Refusal? { Refusal(self) }
+    }
+
+    /// - Throws: why there is no answer at all.
+    func ask(_ call: Call) async throws(ProviderError) -> Answer {
+        let changes = call.method != "GET"
+        var request = HTTPRequest(
+            call.method, settings.base + call.path + URLText.query(call.query), isIdempotent: true,
+            timeout: call.timeout ?? settings.timeout, maximumResponseBytes: 256 << 20, authenticator: authenticator)
+        request.headers["Accept"] = "application/json"
+        if let body = call.body {
+            request.headers["Content-Type"] = "application/json"
+            request.body = Array(body.json.utf8)
+        }
+        if let stream = call.stream {
+            request.headers["Content-Type"] = "application/octet-stream"
+            request.bodyStream = stream
+            request.timeout = nil
+            request.idleTimeout = settings.timeout
+        }
+        if let tag = call.ifMatch { request.headers["If-Match"] = "\"\(tag)\"" }
+        if call.ifAbsent { request.headers["If-None-Match"] = "*" }
+        let response: HTTPResponse
+        do {
+            response = try await client.send(request)
+        } catch {
+            throw ProviderError(error, changes: changes, settings)
+        }
+        var body = Value.null
+        if !response.body.isEmpty {
+            do {
+                body = try Value(json: response.body)
+            } catch {
+                guard !(200...299).contains(response.status) else {
+                    throw ProviderError(
+                        .unexpected,
+                        "\(request.summary): the answer is no JSON that a gateway would give. Does `url` name one?")
+                }
+            }
+        }
+        return Answer(
+            status: response.status, body: body, isRepeated: response.attempts > 1,
+            summary: request.redaction.text("\(call.method) \(call.path)"))
+    }
+
+    /// The answer to what must succeed.
+    @discardableResult
+    func get(_ call: Call) async throws(ProviderError) -> Answer {
+        let answer = try await ask(call)
+        if let refusal = answer.refusal { throw refusal.error(changes: call.method != "GET") }
+        return answer
+    }
+
+    /// The resource; nil where there is none.
+    func find(_ path: String, query: [(String, String)] = []) async throws(ProviderError) -> Value? {
+        let answer = try await ask(Call(path: path, query: query))
+        guard let refusal = answer.refusal else { return answer.body }
+        if refusal.isGone { return nil }
+        throw refusal.error(changes: false)
+    }
+
+    func list(_ path: String, query: [(String, String)] = []) async throws(ProviderError) -> [Value] {
+        try await get(Call(path: path, query: query)).body[key: "items"]?.asList ?? []
+    }
+
+    /// Opens what is not the gateway's, to hand it on.
+    func open(_ url: String) async throws(HTTPError) -> HTTPResponseStream {
+        try await downloads.stream(
+            HTTPRequest(
+                "GET", url, timeout: settings.timeout, idleTimeout: settings.timeout, redirects: .follow(atMost: 10)))
+    }
+
+    private let downloads = HTTPClient()
+
+    func close() async {
+        await client.close()
+        await downloads.close()
+    }
+}
+
+extension ProviderError {
+    /// `changes` is false where nothing can have happened, whatever was lost.
+    init(_ error: HTTPError, changes: Bool, _ settings: GatewaySettings) {
+        let code: Code =
+            switch error.kind {
+            case .invalid: .invalid
+            case .unreachable, .tls, .interrupted, .closed: .unavailable
+            case .timeout: .timeout
+            case .throttled: .rateLimited
+            case .unreadable: .unexpected
+            case .cancelled: .cancelled
+            case .unauthorized: .unauthorized
+            }
+        let hint =
+            error.kind == .unreachable
+            ? settings.socket.map { " Is plumb-libvirt-gateway running, and may you open its socket \($0)?" } ?? "" : ""
+        self.init(
+            code, error.message + "." + hint, isRetryable: error.isTransient,
+            isOutcomeUnknown: changes && error.isOutcomeUnknown)
+    }
+}
