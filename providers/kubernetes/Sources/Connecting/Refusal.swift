@@ -45,6 +45,7 @@ struct Refusal: Sendable {
     }
 
     var isGone: Bool { status == 404 || status == 410 }
+    var isMissingNamespace: Bool { status == 404 && kind == "namespaces" }
     var isConflict: Bool { status == 409 && causes.contains { $0.reason == "FieldManagerConflict" } }
 
     func error(changes: Bool) -> ProviderError {
