@@ -59,6 +59,10 @@ struct ManifestMistakeTests {
             (map + "data: {a: {{ .Values.password }}, a: {{ .Values.password }}}", "Rendered manifests cannot be read"),
             (map + "data: {{ .Values.password }}: [", "Chart cannot be rendered"),
             ("kind: {{ .Values.password }}", "Incomplete Kubernetes manifest"),
+            (
+                map.replacing("name: a", with: "name: {{ .Values.password }}, annotations: {helm.sh/hook: pre-delete}"),
+                "Nothing was rendered"
+            ),
         ])
     func chartsThatFailShowNoSecret(_ template: String, _ summary: String) async throws {
         let files = [
@@ -68,7 +72,7 @@ struct ManifestMistakeTests {
         ]
         let words = try await words(files, ["PATH": RenderingPrograms.searchPath])
         #expect(words.contains(summary), "\(words)")
-        #expect(words.contains("c/templates/a.yaml"), "\(words)")
+        #expect(summary == "Nothing was rendered" || words.contains("c/templates/a.yaml"), "\(words)")
         #expect(!words.contains("canary-4471"), "\(words)")
     }
 }

@@ -54,7 +54,7 @@ struct RenderingExpander {
     ) throws(Diagnostics) -> Expanded {
         let secrets = settings.sensitiveTexts
         var expanded = Expanded()
-        expanded.warnings = rendered.warnings
+        expanded.warnings = rendered.warnings.redacted
         var problems = Diagnostics()
         for manifest in rendered.manifests {
             func report(_ summary: String, _ detail: String) {

@@ -25,14 +25,15 @@ struct RenderedOutput {
             collect(document, origins.origin(at: document.range.start), &objects, &problems)
         }
         try problems.throwIfErrors()
-        if objects.isEmpty {
+        let manifests = ordered(objects)
+        if manifests.isEmpty {
             throw request.problem(
                 "Nothing was rendered",
                 "`\(request.tool)` has made no object of \"\(request.name)\". An entry that stands for nothing is refused, "
                     + "since everything that it stood for before would be deleted; `enabled: false` says that it is meant."
             )
         }
-        return RenderedManifests(manifests: ordered(objects), text: text, warnings: warnings)
+        return RenderedManifests(manifests: manifests, text: text, warnings: warnings)
     }
 
     /// In words alone: a look at the lines could show a secret that somebody gave to a chart.
