@@ -85,13 +85,16 @@ struct KubernetesTests {
             "down",
             "{clusters: [{name: a, cluster: {server: 'http://127.0.0.1:9'}}], current-context: a, "
                 + "contexts: [{name: a, context: {cluster: a}}]}")
-        try stack.write(
-            "stranger",
-            try String(contentsOfFile: server.kubeconfig, encoding: .utf8).replacing(
-                server.token, with: "nobodys-token"))
+        let kubeconfig = try String(contentsOfFile: server.kubeconfig, encoding: .utf8)
+        try stack.write("stranger", kubeconfig.replacing(server.token, with: "nobodys-token"))
+        try stack.write("reader", kubeconfig.replacing(server.token, with: "\(server.token)-low"))
         for (kubeconfig, text) in [
             ("down", "http://127.0.0.1:9 cannot be reached"), ("stranger", "The server does not know who asks"),
             ("missing", "There is no way to a cluster"),
+            (
+                "reader",
+                #"User "reader" cannot patch resource "configmaps" in API group "" in the namespace "default"."#
+            ),
         ] {
             let plan = try await stack.plumb("plan", "--no-color", environment: ["KUBECONFIG": stack.path(kubeconfig)])
             #expect(plan.code == 1)

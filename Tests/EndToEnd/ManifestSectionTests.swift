@@ -104,17 +104,27 @@ struct ManifestSectionTests {
                     spec:
                       prots: []
                       sessionAffinity: 3
+              kubernetes_object.claim:
+                spec:
+                  manifest:
+                    apiVersion: v1
+                    kind: PersistentVolumeClaim
+                    metadata: {name: claim, namespace: \(namespace)}
+                    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: plenty}}}
             """,
             "deploy/web.yaml": manifest,
         ])
         let plan = try await stack.plumb("plan", "--no-color")
         #expect(plan.code == 1)
         let words = plan.errors.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        for place in ["deploy/web.yaml:5:3", "deploy/web.yaml:9:37", "main.yaml:12:11", "main.yaml:13:28"] {
+        for place in [
+            "deploy/web.yaml:5:3", "deploy/web.yaml:9:37", "main.yaml:12:11", "main.yaml:13:28", "main.yaml:20:78",
+        ] {
             #expect(words.contains(place), "\(place): \(plan.errors)")
         }
         #expect(words.contains("spec.replica is no field of the kind. Did you mean \"replicas\"?"))
         #expect(words.contains("spec.prots is no field of the kind. Did you mean \"ports\"?"))
+        #expect(words.contains("spec.resources.requests.storage must be a quantity, such as"))
         #expect(words.contains("spec.sessionAffinity must be of the type string, but it is a number."))
     }
 

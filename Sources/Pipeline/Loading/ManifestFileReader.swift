@@ -138,12 +138,17 @@ struct ManifestFileReader {
         let names =
             isGlob(inside) ? [] : ((try? source.files(in: inside)) ?? []) + ((try? source.folders(in: inside)) ?? [])
         let hint = isGlob(pattern.text) ? "" : Suggestion.didYouMean(pattern.text, among: names)
+        let normal = FileName.normal(pattern.text)
+        let below =
+            !isGlob(normal) && isExistingFolder(normal)
+            ? " A folder stands for what lies directly in it; `\(FileName.normal("\(normal)/**/*.yaml"))` takes what lies in "
+                + "its folders too." : ""
         return .error(
             "No such file",
             isExcluded
                 ? "All files of \"\(pattern.text)\" are excluded, or are tests. Remove the pattern, or change `exclude`."
-                : "No file is there for \"\(pattern.text)\".\(hint) Manifests are files that end with .yaml, .yml or .json; "
-                    + "paths are relative to the directory of the specs. An entry that stands for nothing is refused, since "
+                : "No file is there for \"\(pattern.text)\".\(hint)\(below) Manifests are files that end with .yaml, .yml or "
+                    + ".json; paths are relative to the directory of the specs. An entry that stands for nothing is refused, since "
                     + "everything that it stood for before would be deleted.", at: pattern.range)
     }
 

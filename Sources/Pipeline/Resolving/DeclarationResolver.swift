@@ -52,7 +52,8 @@ struct DeclarationResolver {
             report(
                 "Ambiguous provider",
                 "\(address.type) belongs to several provider instances: "
-                    + "\(owners.joined(separator: ", ")). Say which with `provider:`.", address, declaration.range)
+                    + "\(owners.joined(separator: ", ")). \(Self.choice(declaration, owners[0]))", address,
+                declaration.range)
             return nil
         }
         guard let text = node.scalar?.value.asString else {
@@ -78,6 +79,13 @@ struct DeclarationResolver {
                 + "\(Suggestion.didYouMean(text, among: owners)) These do: \(owners.joined(separator: ", ")).",
             address, node.range)
         return nil
+    }
+
+    private static func choice(_ declaration: ResourceDeclaration, _ example: String) -> String {
+        let isPlain = declaration.manifests.first?.range.file.path == declaration.range.file.path
+        guard isPlain else { return "Say which with `provider:`." }
+        return "Move the file into a folder, and say which with an entry such as "
+            + "`manifests: {web: {files: FOLDER, provider: \(example)}}`."
     }
 
     private mutating func chosen(

@@ -37,7 +37,14 @@ struct RenderingExpander {
             tool: tool, name: declaration.address.name, settings: settings.deeplyUnmarked, place: place,
             files: files, folder: scopes.modules[declaration.module].content.folder,
             known: files.rendered(address))
-        let rendered = try renderer.render(request)
+        // What a tool or a template says of a failure may repeat what it was given.
+        KnownSecrets.note(settings)
+        let rendered: RenderedManifests
+        do throws(Diagnostics) {
+            rendered = try renderer.render(request)
+        } catch {
+            throw error.redacted
+        }
         files.keep(rendered: rendered.text, for: address)
         return try expanded(rendered, settings, declaration)
     }
@@ -47,7 +54,7 @@ struct RenderingExpander {
     ) throws(Diagnostics) -> Expanded {
         let secrets = settings.sensitiveTexts
         var expanded = Expanded()
-        expanded.warnings = rendered.warnings
+        expanded.warnings = rendered.warnings.redacted
         var problems = Diagnostics()
         for manifest in rendered.manifests {
             func report(_ summary: String, _ detail: String) {
@@ -107,6 +114,18 @@ struct RenderingExpander {
             }
         }
         return found
+    }
+}
+
+extension Diagnostics {
+    /// Without the secrets that providers were given.
+    fileprivate var redacted: Diagnostics {
+        Diagnostics(
+            all.map { diagnostic in
+                var redacted = diagnostic
+                redacted.detail = KnownSecrets.redact(diagnostic.detail)
+                return redacted
+            })
     }
 }
 

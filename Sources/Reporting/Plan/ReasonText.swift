@@ -27,7 +27,7 @@ enum ReasonText {
         case .removed: change.action == .forget ? "removed from the specs; it stays as it is" : "removed from the specs"
         case .imported: "imported, and differs from what the specs say"
         case .notReady: "it was not ready when the last run stopped waiting for it"
-        case .keyGone: keyGone(change.address.key)
+        case .keyGone: keyGone(change.address)
         case .wrongRepetition: wrongRepetition(change.address.key)
         case .disabled: "disabled in the specs (enabled is false)"
         case .destroying: "its destruction was asked for"
@@ -42,8 +42,10 @@ enum ReasonText {
         return "\(Wording.list(paths.map(\.description), atMost: 3)) cannot be changed in place"
     }
 
-    private static func keyGone(_ key: InstanceKey?) -> String {
-        switch key {
+    private static func keyGone(_ address: ResourceAddress) -> String {
+        switch address.key {
+        // Nobody has written a `for_each`: the files that it came from do not have it any more.
+        case .name where address.type == "kubernetes_manifest": "no manifest declares it any more"
         case .index(let index): "count no longer reaches \(index)"
         case .name(let name): "for_each no longer has \(VisibleText.quote(name))"
         case nil: "the declaration gives no instance"

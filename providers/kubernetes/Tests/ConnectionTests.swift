@@ -143,7 +143,7 @@ private func find(
         #expect(alike.error == nil)
         note(1, "down", .unavailable, &alike)
         #expect(alike.error?.message == "down")
-        for code in [ProviderError.Code.invalid, .conflict] {
+        for code in [ProviderError.Code.invalid, .conflict, .unauthorized] {
             var other = CommonFailure()
             note(20, "wrong", code, &other)
             #expect(other.error == nil)

@@ -41,6 +41,9 @@ import Testing
             "labels": ["a": "b"], "args": ["x", .null], "raw": ["any": ["thing": 1]],
         ]
         #expect(faults(spec, needsAll: true) == [])
+        for quantity in ["1", "-1", "+.5", "1.5Gi", "12e6", "1E-3", "0", "100u", "1."] {
+            #expect(faults(["cpu": .string(quantity)]) == [], "\(quantity)")
+        }
         #expect(faults(["port": "http", "cpu": "100m", "replicas": .unknown(), "labels": .null]) == [])
     }
 
@@ -62,6 +65,10 @@ import Testing
             (
                 ["args": ["x", true]],
                 "manifest.spec.args[1]: spec.args[1] must be of the type string, but it is a bool."
+            ),
+            (
+                ["cpu": "many"],
+                "manifest.spec.cpu: spec.cpu must be a quantity, such as \"500m\" or \"1.5Gi\", and not \"many\"."
             ),
             (["port": true], "manifest.spec.port: spec.port must be of the type integer or string, but it is a bool."),
         ] as [(Value, String)])

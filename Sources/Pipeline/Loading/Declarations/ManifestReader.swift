@@ -25,6 +25,11 @@ struct ManifestReader {
             problems.append(missingName(document, kind))
             return []
         }
+        for part in ["name", "namespace"] {
+            guard let scalar = metadata[part]?.scalar, scalar.text.contains("${") else { continue }
+            problems.append(expression(in: part, kind, metadata[part]?.range ?? document.range.firstLine))
+            return []
+        }
         let namespace = metadata["namespace"]?.scalar?.value.asString.flatMap { $0.isEmpty ? nil : $0 }
         let key = ManifestDeclaration.key(apiVersion: version, kind: kind, namespace: namespace, name: name)
         let address = ResourceAddress("kubernetes_manifest", stem(document.range.file.path))
@@ -43,6 +48,15 @@ struct ManifestReader {
     private static func isOfIdentifier(_ byte: UInt8) -> Bool {
         (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x30 && byte <= 0x39)
             || byte == 0x5F || byte == 0x2D || byte >= 0x80
+    }
+
+    /// Anywhere else a manifest may hold it: scripts do.
+    private static func expression(in part: String, _ kind: String, _ range: SourceRange) -> Diagnostic {
+        .error(
+            "Expression in a manifest",
+            "A manifest is taken verbatim, so that `metadata.\(part)` of this \(kind) would be these very characters. Write it "
+                + "out, or declare the object with expressions: `resources: {kubernetes_object.web: {spec: {manifest: {…}}}}`.",
+            at: range)
     }
 
     private static func missingName(_ document: SpecificationNode, _ kind: String) -> Diagnostic {

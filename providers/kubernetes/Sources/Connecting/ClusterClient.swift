@@ -66,6 +66,8 @@ actor ClusterClient {
         let body: Value
         /// `GET https://…/pods`, for messages.
         let summary: String
+        /// The server alone, for what has nothing to do with the object.
+        var server = ""
     }
 
     /// - Throws: why there is no answer at all.
@@ -95,7 +97,8 @@ actor ClusterClient {
         // Without the query, which says nothing to people; who is not known is not known anywhere.
         let place = response.status == 401 ? access.server : "\(call.method) \(access.server)\(call.path)"
         let summary = request.redaction.text(place)
-        return Answer(status: response.status, body: body, summary: summary + whoAsks(response.status))
+        let who = whoAsks(response.status)
+        return Answer(status: response.status, body: body, summary: summary + who, server: access.server + who)
     }
 
     /// Of a server that cannot be reached the request matters to nobody: all of them fail in the same words.

@@ -19,6 +19,7 @@ struct Refusal: Sendable {
     let name: String
     let causes: [Cause]
     private let summary: String
+    private let server: String
 
     /// Nil for a success.
     init?(_ answer: ClusterClient.Answer) {
@@ -36,6 +37,7 @@ struct Refusal: Sendable {
                 field: cause[key: "field"]?.asString ?? "")
         }
         summary = answer.summary
+        server = answer.server
     }
 
     /// In one line.
@@ -45,7 +47,14 @@ struct Refusal: Sendable {
     }
 
     var isGone: Bool { status == 404 || status == 410 }
+    var isMissingNamespace: Bool { status == 404 && kind == "namespaces" }
     var isConflict: Bool { status == 409 && causes.contains { $0.reason == "FieldManagerConflict" } }
+
+    /// Who lacks the right to do something with objects of a kind; which of them it was about does not matter.
+    private var missingRight: String? {
+        guard !server.isEmpty, let start = text.firstRange(of: " is forbidden: User ") else { return nil }
+        return "\(server): User \(text[start.upperBound...]). Let a role give that right, or use other credentials."
+    }
 
     func error(changes: Bool) -> ProviderError {
         let words = "\(summary): \(text)"
@@ -54,7 +63,7 @@ struct Refusal: Sendable {
             return ProviderError(
                 .unauthorized, "\(words). The server does not know who asks: the credentials are wrong or have expired."
             )
-        case 403: return ProviderError(.unauthorized, words)
+        case 403: return ProviderError(.unauthorized, missingRight ?? words)
         case 404, 410: return ProviderError(.notFound, words)
         case 409: return ProviderError(.conflict, words)
         case 408, 504:

@@ -12,7 +12,7 @@ actor Discovery {
     private var renewal: Task<Result<Void, ProviderError>, Never>?
     /// Why the server could not be asked a moment ago: what is asked now would wait as long for the same.
     private var failure: (error: ProviderError, until: ContinuousClock.Instant)?
-    private static let failureLifetime = Duration.seconds(5)
+    private static let failureLifetime = Duration.seconds(1)
 
     init(_ client: ClusterClient, cache: DiscoveryCache) {
         reader = DiscoveryReader(client: client)

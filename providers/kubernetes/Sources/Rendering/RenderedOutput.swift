@@ -15,18 +15,35 @@ struct RenderedOutput {
         var problems = Diagnostics()
         var objects: [(key: String, value: Value, origin: String)] = []
         let origins = RenderedOrigins(request, text)
-        for document in try YAMLReader.read(file) where document.scalar?.value.isNull != true {
+        let documents: [SpecificationNode]
+        do throws(Diagnostics) {
+            documents = try YAMLReader.read(file)
+        } catch {
+            throw unreadable(error, origins)
+        }
+        for document in documents where document.scalar?.value.isNull != true {
             collect(document, origins.origin(at: document.range.start), &objects, &problems)
         }
         try problems.throwIfErrors()
-        if objects.isEmpty {
+        let manifests = ordered(objects)
+        if manifests.isEmpty {
             throw request.problem(
                 "Nothing was rendered",
                 "`\(request.tool)` has made no object of \"\(request.name)\". An entry that stands for nothing is refused, "
                     + "since everything that it stood for before would be deleted; `enabled: false` says that it is meant."
             )
         }
-        return RenderedManifests(manifests: ordered(objects), text: text, warnings: warnings)
+        return RenderedManifests(manifests: manifests, text: text, warnings: warnings)
+    }
+
+    /// In words alone: a look at the lines could show a secret that somebody gave to a chart.
+    private func unreadable(_ problems: Diagnostics, _ origins: RenderedOrigins) -> Diagnostics {
+        let first = problems.all.first
+        let origin = origins.origin(at: first?.source?.start ?? 0)
+        return request.problem(
+            "Rendered manifests cannot be read",
+            "What `\(request.tool)` makes of \(origin) is no YAML that can be read: \(first?.detail ?? "") (Lines are those of "
+                + "what `\(request.tool)` prints.)")
     }
 
     /// A `List` is what it holds.

@@ -25,6 +25,7 @@ extension KubernetesObject {
             let separated = choices.adopt && !isNew ? (try? await separate(place, stored)) : nil
             return made(separated ?? stored, as: request.planned)
         case .refused(let refusal) where refusal.isConflict: throw await conflict(refusal, at: place)
+        case .refused(let refusal) where refusal.isMissingNamespace: throw missingNamespace(place)
         case .refused(let refusal): throw refusal.error(changes: true)
         }
     }

@@ -52,7 +52,7 @@ struct CommonFailure {
     private var isRefuted = false
 
     mutating func note(_ plan: Result<ResourcePlan, ProviderError>) {
-        guard case .failure(let failure) = plan, [.unavailable, .unauthorized].contains(failure.code),
+        guard case .failure(let failure) = plan, failure.code == .unavailable,
             first == nil || first?.message == failure.message
         else { return isRefuted = true }
         first = first ?? failure

@@ -80,7 +80,7 @@ extension KubernetesObject {
         case .refused(let refusal) where refusal.isConflict:
             guard choices.adopt else { throw exists(place, (try await get(place)) ?? .null) }
             throw await conflict(refusal, at: place)
-        case .refused(let refusal) where refusal.status == 404 && refusal.kind == "namespaces":
+        case .refused(let refusal) where refusal.isMissingNamespace:
             return ResourcePlan(planned: try await planInNewNamespace(manifest, place, &draft))
         case .refused(let refusal): throw await explained(refusal, manifest)
         }
@@ -91,12 +91,7 @@ extension KubernetesObject {
         _ manifest: Manifest, _ place: ObjectPlace, _ draft: inout PlanDraft
     ) async throws(ProviderError) -> Value {
         let namespace = place.namespace ?? ""
-        guard cluster.expectations.expects(namespace: namespace) else {
-            throw ProviderError(
-                .invalid,
-                "\(place.text) is to be in the namespace \"\(namespace)\", which does not exist. Declare the Namespace in "
-                    + "this stack, where it is created first, or make it.")
-        }
+        guard cluster.expectations.expects(namespace: namespace) else { throw missingNamespace(place) }
         cluster.expectations.note(absence: place.path)
         switch try await tryCreation(manifest, place.resource, in: "default") {
         case .stored(let stored, _): return draft.tried(stored, isNew: true, isElsewhere: true)
@@ -104,6 +99,13 @@ extension KubernetesObject {
             throw await explained(refusal, manifest)
         case .refused: return draft.unknown()
         }
+    }
+
+    func missingNamespace(_ place: ObjectPlace) -> ProviderError {
+        ProviderError(
+            .invalid,
+            "\(place.text) is to be in the namespace \"\(place.namespace ?? "")\", which does not exist. Declare the Namespace "
+                + "in this stack, where it is created first, or make it.")
     }
 
     func exists(_ place: ObjectPlace, _ stored: Value) -> ProviderError {

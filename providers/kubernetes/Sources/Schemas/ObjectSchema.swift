@@ -82,6 +82,9 @@ struct ObjectSchema: Sendable {
             guard types.admit(value) else {
                 return report(path, "must be of the type \(types.text), but it is \(value.type.phrase)")
             }
+            if types.isQuantity, let text = value.asString, !Types.isQuantity(text) {
+                report(path, "must be a quantity, such as \"500m\" or \"1.5Gi\", and not \(value.json)")
+            }
             if let minimum = schema[key: "minimum"]?.asNumber, let number = value.asNumber, number < minimum {
                 report(path, "must be at least \(minimum)")
             }
@@ -124,14 +127,16 @@ struct ObjectSchema: Sendable {
     /// Which types of values fit.
     private struct Types {
         private let names: [String]
+        let isQuantity: Bool
 
         init(_ schema: Value, definition: String?) {
+            isQuantity = definition?.hasSuffix(".Quantity") == true
             let isNumberOrText =
                 schema[key: "x-kubernetes-int-or-string"]?.asBool == true
                 || schema[key: "format"]?.asString == "int-or-string"
             if isNumberOrText {
                 names = ["integer", "string"]
-            } else if definition?.hasSuffix(".Quantity") == true {
+            } else if isQuantity {
                 names = ["string", "number"]
             } else if let alternatives = schema[key: "oneOf"]?.asList ?? schema[key: "anyOf"]?.asList,
                 schema[key: "type"] == nil
@@ -144,6 +149,18 @@ struct ObjectSchema: Sendable {
         }
 
         var text: String { names.joined(separator: " or ") }
+
+        /// By the expression that servers go by: `^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$`.
+        static func isQuantity(_ text: String) -> Bool {
+            func isSign(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") }
+            func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+            var rest = text.utf8[...]
+            if let first = rest.first, isSign(first) { rest = rest.dropFirst() }
+            let number = rest.prefix { isDigit($0) || $0 == UInt8(ascii: ".") }
+            rest = rest.dropFirst(number.count).drop { "eEinumkKMGTP".utf8.contains($0) }
+            if let first = rest.first, isSign(first) { rest = rest.dropFirst() }
+            return !number.isEmpty && rest.allSatisfy(isDigit)
+        }
 
         func admit(_ value: Value) -> Bool {
             names.isEmpty
