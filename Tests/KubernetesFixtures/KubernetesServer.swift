@@ -13,6 +13,9 @@ public final class KubernetesServer: Sendable {
 
     public static func shared() async throws -> KubernetesServer { try await sharedServer.value }
 
+    /// A cluster for one test alone, which may do to it what it wants.
+    public static func own() async throws -> KubernetesServer { try await KubernetesServer() }
+
     private static let sharedServer = Task { try await KubernetesServer() }
 
     /// The path of a kubeconfig for a user who may do all.
@@ -92,6 +95,12 @@ public final class KubernetesServer: Sendable {
 
     /// The first line that a script of `Tests/Services` prints.
     static func output(of script: String, _ arguments: [String]) throws -> String { try run(script, arguments) }
+
+    /// Runs a script of `Tests/Services` to its end.
+    static func finish(_ script: String, _ arguments: [String]) throws {
+        let process = try Process.run(services.appendingPathComponent(script), arguments: arguments)
+        process.waitUntilExit()
+    }
 
     private static func run(_ script: String, _ arguments: [String]) throws -> String {
         let process = Process()

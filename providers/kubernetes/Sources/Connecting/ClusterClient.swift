@@ -8,6 +8,7 @@ actor ClusterClient {
     nonisolated private let settings: ClusterSettings
     private let holder: CredentialHolder?
     nonisolated private let authenticator: (any RequestAuthenticator)?
+    nonisolated private let outage = ServerOutage()
     private var client: HTTPClient?
     /// Of a credential program: what the present client shows.
     private var certificate: String?
@@ -70,14 +71,8 @@ actor ClusterClient {
 
     /// - Throws: why there is no answer at all.
     nonisolated func ask(_ call: Call) async throws(ProviderError) -> Answer {
-        let client = try await currentClient()
         let request = request(for: call)
-        let response: HTTPResponse
-        do {
-            response = try await client.send(request)
-        } catch {
-            throw ProviderError(error, changes: call.changes, origin: access.origin)
-        }
+        let response = try await response(to: request, of: call)
         let body: Value
         if response.body.isEmpty {
             body = .null
@@ -90,11 +85,35 @@ actor ClusterClient {
                 throw ProviderError(
                     .unexpected, "\(request.summary): the answer is no JSON the Kubernetes API would give: \(line)")
             }
-            body = ["message": .string(line)]
+            // Of something before the API server: a proxy, a load balancer.
+            body = ["message": .string("the server answered \(response.status): \(line)")]
         }
         // Without the query, which says nothing to people.
         let summary = request.redaction.text("\(call.method) \(access.server)\(call.path)")
         return Answer(status: response.status, body: body, summary: summary + whoAsks(response.status))
+    }
+
+    nonisolated private func response(to request: HTTPRequest, of call: Call) async throws(ProviderError)
+        -> HTTPResponse
+    {
+        let start = ContinuousClock.now
+        var isOutcomeUnknown = false
+        while true {
+            let client = try await currentClient()
+            let failure: HTTPError
+            do {
+                let response = try await client.send(request)
+                outage.end()
+                return response
+            } catch {
+                failure = error
+            }
+            isOutcomeUnknown = isOutcomeUnknown || failure.isOutcomeUnknown
+            guard failure.kind == .unreachable, await outage.outlasts(failure.message, since: start) else {
+                let failure = HTTPError(failure.kind, failure.message, isOutcomeUnknown: isOutcomeUnknown)
+                throw ProviderError(failure, changes: call.changes, origin: access.origin)
+            }
+        }
     }
 
     /// Where a refusal is about who asks, that says where to look.

@@ -47,6 +47,13 @@ struct Refusal: Sendable {
     var isGone: Bool { status == 404 || status == 410 }
     var isConflict: Bool { status == 409 && causes.contains { $0.reason == "FieldManagerConflict" } }
 
+    /// Others have written at the same moment, again and again: nothing has come of it, and it may be asked once more.
+    var isContention: Bool {
+        status == 409 && reason == "Conflict" && causes.isEmpty && !message.lowercased().contains("uid")
+    }
+    /// A webhook has its say about such objects that cannot be asked without consequences.
+    var isUntriable: Bool { status == 400 && message.contains("does not support dry run") }
+
     func error(changes: Bool) -> ProviderError {
         let words = "\(summary): \(text)"
         switch status {

@@ -10,6 +10,9 @@ actor Discovery {
     private var isFresh = false
     private var freshVersions: Set<GroupVersion> = []
     private var renewal: Task<Result<Void, ProviderError>, Never>?
+    /// Of versions whose server has not answered a moment ago: a hundred objects of it need not wait a hundred times.
+    private var failures: [GroupVersion: (time: ContinuousClock.Instant, error: ProviderError)] = [:]
+    private static let failureLifetime = Duration.seconds(5)
 
     init(_ client: ClusterClient, cache: DiscoveryCache) {
         reader = DiscoveryReader(client: client)
@@ -30,6 +33,9 @@ actor Discovery {
         if isUrgent || !(isFresh && known.isAggregated) && !freshVersions.contains(version) {
             try await renew(version)
         }
+        if let found = known.resource(version, kind) { return found }
+        // To call a kind unknown whose server is down would be to call its objects gone.
+        if known.stale.contains(version) { try await renewAlone(version) }
         return known.resource(version, kind)
     }
 
@@ -94,7 +100,7 @@ actor Discovery {
 
     private func ask(_ version: GroupVersion?) async throws(ProviderError) {
         if !isFresh || known.isAggregated {
-            if let content = try await readAll() {
+            if let content = try await reader.readAll() {
                 known = content
                 isFresh = true
                 return cache.write(known)
@@ -106,14 +112,25 @@ actor Discovery {
             known.preferred = try await reader.readPreferred()
             return cache.write(known)
         }
-        let resources = try await reader.read(version)
-        freshVersions.insert(version)
-        known.replace(version, resources ?? [])
+        try await renewAlone(version)
         cache.write(known)
     }
 
-    private func readAll() async throws(ProviderError) -> DiscoveryCache.Content? {
-        guard let found = try await reader.readAll() else { return nil }
-        return .init(resources: found.resources, preferred: found.preferred, isAggregated: true)
+    /// By the version's own word.
+    private func renewAlone(_ version: GroupVersion) async throws(ProviderError) {
+        if let failure = failures[version], ContinuousClock.now - failure.time < Self.failureLifetime {
+            throw failure.error
+        }
+        let resources: [APIResource]?
+        do throws(ProviderError) {
+            resources = try await reader.read(version)
+        } catch {
+            failures[version] = (ContinuousClock.now, error)
+            throw error
+        }
+        failures[version] = nil
+        freshVersions.insert(version)
+        known.stale.remove(version)
+        known.replace(version, resources ?? [])
     }
 }
