@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 extension KubernetesServer {
     /// A program of the cluster that has been killed, with what it was started with.

@@ -90,7 +90,7 @@ actor ClusterClient {
         }
         // Without the query, which says nothing to people.
         let summary = request.redaction.text("\(call.method) \(access.server)\(call.path)")
-        return Answer(status: response.status, body: body, summary: summary + whoAsks(response.status))
+        return Answer(status: response.status, body: body, summary: summary + whoAsks(response.status, body))
     }
 
     nonisolated private func response(to request: HTTPRequest, of call: Call) async throws(ProviderError)
@@ -117,10 +117,19 @@ actor ClusterClient {
     }
 
     /// Where a refusal is about who asks, that says where to look.
-    nonisolated private func whoAsks(_ status: Int) -> String {
+    nonisolated private func whoAsks(_ status: Int, _ body: Value) -> String {
         if status == 401 { return " (\(access.origin))" }
-        guard status == 403, case .none = access.credentials, access.tls.clientCertificate == nil else { return "" }
-        return " (\(access.origin), whose user gives no credentials)"
+        if status == 400, access.server.hasPrefix("http://") {
+            return " (\(access.origin), whose server begins with http:// and not with https://)"
+        }
+        guard status == 403 else { return "" }
+        if case .none = access.credentials, access.tls.clientCertificate == nil {
+            return " (\(access.origin), whose user gives no credentials)"
+        }
+        if body[key: "message"]?.asString?.contains("\"system:anonymous\"") == true {
+            return " (\(access.origin), whose user gives credentials that the server does not look at)"
+        }
+        return access.impersonation.headers.isEmpty ? "" : " (\(access.origin), whose user acts as another)"
     }
 
     /// An answer that goes on: a watch.
