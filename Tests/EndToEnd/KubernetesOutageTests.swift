@@ -25,7 +25,7 @@ struct KubernetesOutageTests {
         let namespace = try await server.newNamespace()
         let stack = try Stack(["maps.yaml": Self.configMaps(in: namespace)], environment: server.environment)
         let path = "/api/v1/namespaces/\(namespace)/configmaps"
-        func made() async throws -> Int {
+        @Sendable func made() async throws -> Int {
             let items = try await server.ask("GET", "\(path)?resourceVersion=0").body[key: "items"]?.asList ?? []
             return items.filter { $0[key: "metadata"]?[key: "name"]?.asString?.hasPrefix("map-") == true }.count
         }

@@ -133,7 +133,7 @@ extension ClusterSuites {
             let changed = try await type.update(UpdateRequest(prior: state, planned: change.planned, intent: "i"))
             #expect(changed.values[key: "manifest"]?[key: "data"]?[key: "a"] == "2")
             try await server.ask("POST", "/api/v1/namespaces/\(namespace)/configmaps", ["metadata": ["name": "there"]])
-            let there = await #expect(throws: ProviderError.self) { try await plan(configMap("open")) }
+            let there = await #expect(throws: ProviderError.self) { try await plan(configMap("there")) }
             #expect(there?.message.contains("exists already") == true, "\(there?.message ?? "")")
         }
 

@@ -105,7 +105,7 @@ extension ClusterSuites {
                 #""do": "status", "status": 200, "body": "hello""#),
             Trouble("the object has been modified", status(409, "the object has been modified", "Conflict")),
             Trouble("after 5 attempts", #""do": "half""#), Trouble("after 5 attempts", #""do": "reset""#),
-            Trouble("no answer within 1 s", #""do": "hang""#),
+            Trouble("no whole answer within 1.0 seconds", #""do": "hang""#),
         ])
         func aLastingTroubleIsTold(_ trouble: Trouble) async throws {
             let type = try instance().object
