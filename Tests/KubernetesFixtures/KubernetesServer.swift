@@ -14,6 +14,9 @@ public final class KubernetesServer: Sendable {
 
     public static func shared() async throws -> KubernetesServer { try await sharedServer.value }
 
+    /// A cluster for one test alone, which may do to it what it wants.
+    public static func own() async throws -> KubernetesServer { try await KubernetesServer() }
+
     private static let sharedServer = Task { try await KubernetesServer() }
 
     /// The path of a kubeconfig for a user who may do all.
@@ -92,6 +95,12 @@ public final class KubernetesServer: Sendable {
         let result = try ThrowawayProcess.run(services.appendingPathComponent(script), arguments)
         guard result.status == 0 else { throw KubernetesFixtureFailure("\(script) \(arguments) failed") }
         return String(decoding: result.output, as: UTF8.self)
+    }
+
+    /// Runs a script of `Tests/Services` to its end.
+    static func finish(_ script: String, _ arguments: [String]) throws {
+        let result = try ThrowawayProcess.run(services.appendingPathComponent(script), arguments)
+        guard result.status == 0 else { throw KubernetesFixtureFailure("\(script) \(arguments) failed") }
     }
 }
 

@@ -8,6 +8,7 @@ actor ClusterClient {
     nonisolated private let settings: ClusterSettings
     private let holder: CredentialHolder?
     nonisolated private let authenticator: (any RequestAuthenticator)?
+    nonisolated private let outage = ServerOutage()
     private var client: HTTPClient?
     /// Of a credential program: what the present client shows.
     private var certificate: String?
@@ -72,14 +73,8 @@ actor ClusterClient {
 
     /// - Throws: why there is no answer at all.
     nonisolated func ask(_ call: Call) async throws(ProviderError) -> Answer {
-        let client = try await currentClient()
         let request = request(for: call)
-        let response: HTTPResponse
-        do {
-            response = try await client.send(request)
-        } catch {
-            throw failure(error, of: request, changes: call.changes)
-        }
+        let response = try await response(to: request, of: call)
         let body: Value
         if response.body.isEmpty {
             body = .null
@@ -92,13 +87,37 @@ actor ClusterClient {
                 throw ProviderError(
                     .unexpected, "\(request.summary): the answer is no JSON the Kubernetes API would give: \(line)")
             }
-            body = ["message": .string(line)]
+            // Of something before the API server: a proxy, a load balancer.
+            body = ["message": .string("the server answered \(response.status): \(line)")]
         }
         // Without the query, which says nothing to people; who is not known is not known anywhere.
         let place = response.status == 401 ? access.server : "\(call.method) \(access.server)\(call.path)"
         let summary = request.redaction.text(place)
-        let who = whoAsks(response.status)
+        let who = whoAsks(response.status, body)
         return Answer(status: response.status, body: body, summary: summary + who, server: access.server + who)
+    }
+
+    nonisolated private func response(to request: HTTPRequest, of call: Call) async throws(ProviderError)
+        -> HTTPResponse
+    {
+        let start = ContinuousClock.now
+        var isOutcomeUnknown = false
+        while true {
+            let client = try await currentClient()
+            let problem: HTTPError
+            do {
+                let response = try await client.send(request)
+                outage.end()
+                return response
+            } catch {
+                problem = error
+            }
+            isOutcomeUnknown = isOutcomeUnknown || problem.isOutcomeUnknown
+            guard problem.kind == .unreachable, await outage.outlasts(problem.message, since: start) else {
+                let told = HTTPError(problem.kind, problem.message, isOutcomeUnknown: isOutcomeUnknown)
+                throw failure(told, of: request, changes: call.changes)
+            }
+        }
     }
 
     /// Of a server that cannot be reached the request matters to nobody: all of them fail in the same words.
@@ -117,10 +136,19 @@ actor ClusterClient {
     }
 
     /// Where a refusal is about who asks, that says where to look.
-    nonisolated private func whoAsks(_ status: Int) -> String {
+    nonisolated private func whoAsks(_ status: Int, _ body: Value) -> String {
         if status == 401 { return " (\(access.origin))" }
-        guard status == 403, case .none = access.credentials, access.tls.clientCertificate == nil else { return "" }
-        return " (\(access.origin), whose user gives no credentials)"
+        if status == 400, access.server.hasPrefix("http://") {
+            return " (\(access.origin), whose server begins with http:// and not with https://)"
+        }
+        guard status == 403 else { return "" }
+        if case .none = access.credentials, access.tls.clientCertificate == nil {
+            return " (\(access.origin), whose user gives no credentials)"
+        }
+        if body[key: "message"]?.asString?.contains("\"system:anonymous\"") == true {
+            return " (\(access.origin), whose user gives credentials that the server does not look at)"
+        }
+        return access.impersonation.headers.isEmpty ? "" : " (\(access.origin), whose user acts as another)"
     }
 
     /// An answer that goes on: a watch.

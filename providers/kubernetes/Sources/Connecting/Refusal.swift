@@ -50,6 +50,13 @@ struct Refusal: Sendable {
     var isMissingNamespace: Bool { status == 404 && kind == "namespaces" }
     var isConflict: Bool { status == 409 && causes.contains { $0.reason == "FieldManagerConflict" } }
 
+    /// Others have written at the same moment, again and again: nothing has come of it, and it may be asked once more.
+    var isContention: Bool {
+        status == 409 && reason == "Conflict" && causes.isEmpty && !message.lowercased().contains("uid")
+    }
+    /// A webhook has its say about such objects that cannot be asked without consequences.
+    var isUntriable: Bool { status == 400 && message.contains("does not support dry run") }
+
     /// Who lacks the right to do something with objects of a kind; which of them it was about does not matter.
     private var missingRight: String? {
         guard !server.isEmpty, let start = text.firstRange(of: " is forbidden: User ") else { return nil }

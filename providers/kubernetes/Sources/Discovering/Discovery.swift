@@ -13,6 +13,9 @@ actor Discovery {
     /// Why the server could not be asked a moment ago: what is asked now would wait as long for the same.
     private var failure: (error: ProviderError, until: ContinuousClock.Instant)?
     private static let failureLifetime = Duration.seconds(1)
+    /// Of versions whose server has not answered a moment ago: a hundred objects of it need not wait a hundred times.
+    private var failures: [GroupVersion: (time: ContinuousClock.Instant, error: ProviderError)] = [:]
+    private static let versionFailureLifetime = Duration.seconds(5)
 
     init(_ client: ClusterClient, cache: DiscoveryCache) {
         reader = DiscoveryReader(client: client)
@@ -33,6 +36,9 @@ actor Discovery {
         if isUrgent || !(isFresh && known.isAggregated) && !freshVersions.contains(version) {
             try await renew(version)
         }
+        if let found = known.resource(version, kind) { return found }
+        // To call a kind unknown whose server is down would be to call its objects gone.
+        if known.stale.contains(version) { try await renewAlone(version) }
         return known.resource(version, kind)
     }
 
@@ -119,9 +125,7 @@ actor Discovery {
             known.preferred = try await reader.readPreferred()
             return cache.write(known)
         }
-        let resources = try await reader.read(version)
-        freshVersions.insert(version)
-        known.replace(version, resources ?? [])
+        try await renewAlone(version)
         cache.write(known)
     }
 
@@ -129,10 +133,28 @@ actor Discovery {
         do throws(ProviderError) {
             let found = try await reader.readAll()
             failure = nil
-            return found.map { .init(resources: $0.resources, preferred: $0.preferred, isAggregated: true) }
+            return found
         } catch {
             if error.code != .cancelled { failure = (error, .now + Self.failureLifetime) }
             throw error
         }
+    }
+
+    /// By the version's own word.
+    private func renewAlone(_ version: GroupVersion) async throws(ProviderError) {
+        if let failure = failures[version], ContinuousClock.now - failure.time < Self.versionFailureLifetime {
+            throw failure.error
+        }
+        let resources: [APIResource]?
+        do throws(ProviderError) {
+            resources = try await reader.read(version)
+        } catch {
+            failures[version] = (ContinuousClock.now, error)
+            throw error
+        }
+        failures[version] = nil
+        freshVersions.insert(version)
+        known.stale.remove(version)
+        known.replace(version, resources ?? [])
     }
 }

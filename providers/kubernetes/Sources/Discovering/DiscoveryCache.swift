@@ -9,6 +9,8 @@ struct DiscoveryCache: Sendable {
         }
         /// The version that the server prefers, by group.
         var preferred: [String: String] = [:]
+        /// Whose kinds are not told at the moment: an extension of the API server that does not answer.
+        var stale: Set<GroupVersion> = []
         /// Whether it holds all that the server offers.
         var isAggregated = false
         private var index: [String: Int] = [:]

@@ -11,9 +11,10 @@ struct DiscoveryReader {
     ].joined(separator: ",")
 
     /// All that the server offers; nil where it must be asked version by version.
-    func readAll() async throws(ProviderError) -> (resources: [APIResource], preferred: [String: String])? {
+    func readAll() async throws(ProviderError) -> DiscoveryCache.Content? {
         var resources: [APIResource] = []
         var preferred: [String: String] = [:]
+        var stale: Set<GroupVersion> = []
         for path in ["/apis", "/api"] {
             let answer = try await client.ask(.init(path: path, accept: Self.aggregated))
             if let refusal = Refusal(answer) {
@@ -28,13 +29,16 @@ struct DiscoveryReader {
                     guard let text = version[key: "version"]?.asString else { continue }
                     if preferred[name] == nil { preferred[name] = text }
                     let groupVersion = GroupVersion(group: name, version: text)
+                    if version[key: "freshness"]?.asString == "Stale" { stale.insert(groupVersion) }
                     resources += (version[key: "resources"]?.asList ?? []).compactMap {
                         Self.aggregatedResource($0, groupVersion)
                     }
                 }
             }
         }
-        return (resources, preferred)
+        var content = DiscoveryCache.Content(resources: resources, preferred: preferred, isAggregated: true)
+        content.stale = stale
+        return content
     }
 
     private static func aggregatedResource(_ item: Value, _ version: GroupVersion) -> APIResource? {

@@ -40,6 +40,12 @@ extension KubernetesObject {
             hidesResponse: manifest.isSecret)
         let client = try cluster.link().client
         var answer = try await client.ask(call)
+        for pause in Self.pausesOfContention {
+            guard let refusal = Refusal(answer), refusal.isContention else { break }
+            // Cancelled or not: the answer there is says enough.
+            try? await Task.sleep(for: pause)
+            answer = try await client.ask(call)
+        }
         let owned = prior.map { Manifest.isSecret($0) ? Manifest.withEncodedData($0) : $0 }
         if !force, let refusal = Refusal(answer), try await mayTake(refusal, owned, at: place) {
             call.query = query + [("force", "true")]
@@ -48,6 +54,8 @@ extension KubernetesObject {
         if let refusal = Refusal(answer) { return .refused(refusal) }
         return .stored(answer.body, isNew: answer.status == 201)
     }
+
+    private static let pausesOfContention = [50, 200, 800].map { Duration.milliseconds($0) }
 
     /// What the server would make of the manifest if it were a new object, under another name.
     ///

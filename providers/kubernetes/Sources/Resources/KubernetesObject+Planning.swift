@@ -82,6 +82,11 @@ extension KubernetesObject {
             throw await conflict(refusal, at: place)
         case .refused(let refusal) where refusal.isMissingNamespace:
             return ResourcePlan(planned: try await planInNewNamespace(manifest, place, &draft))
+        case .refused(let refusal) where refusal.isUntriable:
+            let found = try await get(place)
+            guard choices.adopt || found == nil else { throw exists(place, found ?? .null) }
+            if found == nil { cluster.expectations.note(absence: place.path) }
+            return ResourcePlan(planned: draft.unknown())
         case .refused(let refusal): throw await explained(refusal, manifest)
         }
     }
@@ -140,6 +145,7 @@ extension KubernetesObject {
         cluster.expectations.note(creationOf: manifest)
         switch try await apply(manifest, at: place, prior: prior.appliedManifest, force: choices.force, isTrial: true) {
         case .stored(let stored, let isNew): return ResourcePlan(planned: draft.tried(stored, isNew: isNew))
+        case .refused(let refusal) where refusal.isUntriable: return ResourcePlan(planned: draft.unknown())
         case .refused(let refusal) where refusal.isConflict: throw await conflict(refusal, at: place)
         case .refused(let refusal) where refusal.status == 422 || refusal.status == 403:
             // What it takes for a new object, but not for this one, is a change of something immutable.

@@ -12,26 +12,40 @@ extension KubernetesObject: Listing {
         let places = try await places(of: priors)
         let batches = ReadBatch.batches(of: places)
         var found = [Value?](repeating: nil, count: priors.count)
-        let results = await withTaskGroup(of: Result<[(Int, Value)], ProviderError>.self) { group in
-            var pending = batches.makeIterator()
-            func start(_ batch: ReadBatch) {
-                group.addTask {
-                    do throws(ProviderError) {
-                        return .success(try await self.read(batch, places))
-                    } catch {
-                        return .failure(error)
+        let results = await withTaskGroup(of: Result<ReadAnswer, ProviderError>.self) { group in
+            var pending = batches[...]
+            var running = 0
+            func start() {
+                while running < cluster.settings.parallelism, let batch = pending.popFirst() {
+                    running += 1
+                    group.addTask {
+                        do throws(ProviderError) {
+                            return .success(try await self.read(batch, places))
+                        } catch {
+                            return .failure(error)
+                        }
                     }
                 }
             }
-            for _ in 0..<cluster.settings.parallelism { if let batch = pending.next() { start(batch) } }
-            var results: [Result<[(Int, Value)], ProviderError>] = []
+            start()
+            var results: [Result<ReadAnswer, ProviderError>] = []
             for await result in group {
+                running -= 1
                 results.append(result)
-                if case .success = result, let batch = pending.next() { start(batch) }
+                guard case .success(let answer) = result else {
+                    // One failure is that of them all.
+                    pending = []
+                    continue
+                }
+                if case .instead(let batches) = answer { pending += batches }
+                start()
             }
             return results
         }
-        for result in results { for (index, stored) in try result.get() { found[index] = stored } }
+        for result in results {
+            guard case .found(let more) = try result.get() else { continue }
+            for (index, stored) in more { found[index] = stored }
+        }
         return zip(priors, found).map { prior, stored in stored.map { seen($0, like: prior) } }
     }
 
@@ -41,25 +55,22 @@ extension KubernetesObject: Listing {
         return places
     }
 
-    private func read(_ batch: ReadBatch, _ places: [ObjectPlace?]) async throws(ProviderError) -> [(Int, Value)] {
+    private func read(_ batch: ReadBatch, _ places: [ObjectPlace?]) async throws(ProviderError) -> ReadAnswer {
         switch batch {
         case .one(let index):
-            guard let place = places[index], let stored = try await get(place) else { return [] }
-            return [(index, stored)]
+            guard let place = places[index], let stored = try await get(place) else { return .found([]) }
+            return .found([(index, stored)])
         case .list(let resource, let namespace, let indexes):
-            guard let wanted = try await list(resource, namespace, indexes, places) else {
-                // Whoever may not see the whole cluster may see its namespaces.
-                var found: [(Int, Value)] = []
-                for batch in ReadBatch.perNamespace(resource, indexes, places) {
-                    found += try await read(batch, places)
-                }
-                return found
+            if let found = try await list(resource, namespace, indexes, places) { return .found(found) }
+            // Whoever may not list the whole cluster may list its namespaces; whoever may list nothing may get each.
+            if namespace == nil, resource.isNamespaced {
+                return .instead(ReadBatch.perNamespace(resource, indexes, places))
             }
-            return wanted
+            return .instead(indexes.map(ReadBatch.one))
         }
     }
 
-    /// Nil where the whole cluster must not be listed.
+    /// Nil where these must not be listed.
     private func list(
         _ resource: APIResource, _ namespace: String?, _ indexes: [Int], _ places: [ObjectPlace?]
     ) async throws(ProviderError) -> [(Int, Value)]? {
@@ -76,7 +87,7 @@ extension KubernetesObject: Listing {
             let answer = try await cluster.link().client.ask(
                 .init(path: resource.path(namespace: namespace), query: query, hidesResponse: Self.isSecret(resource)))
             if let refusal = Refusal(answer) {
-                if refusal.status == 403, namespace == nil, resource.isNamespaced { return nil }
+                if refusal.status == 403 { return nil }
                 // The pages of a list go stale after minutes: it is begun anew.
                 if refusal.status == 410, next != nil, restarts < 3 {
                     restarts += 1
@@ -98,6 +109,13 @@ extension KubernetesObject: Listing {
             if next == nil { return found }
         }
     }
+}
+
+/// What a call that reads has come to.
+private enum ReadAnswer: Sendable {
+    case found([(Int, Value)])
+    /// It must not be read in this way, but may be in these.
+    case instead([ReadBatch])
 }
 
 /// What is read by one call.
