@@ -5,6 +5,7 @@ import Logging
 /// while somebody listens, and for a while after that: whoever comes back has missed nothing.
 struct ChangeWatcher: Sendable {
     private static let pause = Duration.milliseconds(500)
+    private static let longestPause = Duration.seconds(3)
     private static let idlePause = Duration.milliseconds(50)
     private static let patience = Duration.seconds(60)
 
@@ -40,7 +41,7 @@ struct ChangeWatcher: Sendable {
                     last = sight
                 }
                 // A host with much on it is not asked all the time.
-                rest = max(ChangeWatcher.pause, now.duration(to: .now) * 4)
+                rest = min(max(ChangeWatcher.pause, now.duration(to: .now) * 4), ChangeWatcher.longestPause)
             } else if last != nil {
                 last = nil
                 gateway.hub.endWatch()

@@ -1,5 +1,6 @@
 import CLibvirt
 import Crypto
+import Dispatch
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
@@ -42,8 +43,17 @@ struct VolumeTransfer: Sendable {
         }
 
         deinit {
-            if isOpen { virStreamAbort(pointer) }
-            virStreamFree(pointer)
+            guard isOpen else {
+                virStreamFree(pointer)
+                return
+            }
+            // This may be any thread, and libvirt is waited for.
+            let address = UInt(bitPattern: pointer)
+            DispatchQueue.global().async {
+                let stream = OpaquePointer(bitPattern: address)
+                virStreamAbort(stream)
+                virStreamFree(stream)
+            }
         }
     }
 
