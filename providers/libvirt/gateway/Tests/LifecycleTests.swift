@@ -34,7 +34,7 @@ struct LifecycleTests {
         let gateway = try await TestGateway(on: try await LibvirtServer.separate())
         let listener = EventTests.Listener(gateway)
         defer { listener.stop() }
-        try await gateway.eventually("the stream is open", within: 15) { listener.lastID != nil }
+        try await gateway.eventually("the stream is open", within: 40) { listener.lastID != nil }
         let uuid = TestGateway.newUUID()
         #expect(try await gateway.ask("PUT", "/v1/domains/\(uuid)", DomainTests.diskless("outlives")).status == 201)
         try await gateway.server.kill()
@@ -50,10 +50,10 @@ struct LifecycleTests {
         }
         #expect(try await gateway.ask("GET", "/v1/domains/\(uuid)").json("running") as? Bool == true)
         #expect(listener.has("disconnected"))
-        try await gateway.eventually("it is told", within: 15) { listener.has("\"connected\"") }
+        try await gateway.eventually("it is told", within: 30) { listener.has("\"connected\"") }
         // Events of the new libvirtd arrive on the old stream.
         try await gateway.server.virsh("destroy", uuid)
-        try await gateway.eventually("events go on", within: 15) { listener.has("\"stopped\"", uuid) }
+        try await gateway.eventually("events go on", within: 30) { listener.has("\"stopped\"", uuid) }
         #expect(try await gateway.ask("DELETE", "/v1/domains/\(uuid)").status == 204)
     }
 }

@@ -20,7 +20,7 @@ extension Gateway {
             "streamEvents": { (call) throws(Problem) in
                 let kinds = (call.query["type"] ?? []).compactMap { Event.Kind(rawValue: $0) }
                 let last = HTTPField.Name("Last-Event-ID").flatMap { call.headers[$0] }
-                return EventStream.answer(hub, after: last, kinds: Set(kinds))
+                return EventStream.answer(hub, after: last, kinds: Set(kinds)) { [link] in link.isConnected }
             },
             "listTasks": { (_) throws(Problem) in try .json(["items": await tasks.entries]) },
             "showTask": { (call) throws(Problem) in

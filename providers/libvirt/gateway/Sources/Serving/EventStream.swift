@@ -6,10 +6,21 @@ import NIOCore
 enum EventStream {
     private static let pulse = Duration.seconds(15)
 
-    static func answer(_ hub: EventHub, after last: String?, kinds: Set<Event.Kind>) -> Answer {
+    /// How long a stream waits for the first look at the host.
+    private static let longestStart = Duration.seconds(30)
+
+    /// Begins when all that changes from then on will be told: who opens it first and lists everything then misses nothing.
+    /// Where libvirt cannot be reached nothing can be looked at, and nothing is waited for.
+    static func answer(
+        _ hub: EventHub, after last: String?, kinds: Set<Event.Kind>, isConnected: @escaping @Sendable () -> Bool
+    ) -> Answer {
         let messages = hub.listen(after: last)
-        let beginning = ": plumb-libvirt-gateway\nretry: 500\nid: \(last ?? hub.lastID)\n\n"
         let body = ResponseBody { writer in
+            let end = ContinuousClock.now + longestStart
+            while !hub.isComplete, isConnected(), ContinuousClock.now < end {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            let beginning = ": plumb-libvirt-gateway\nretry: 500\nid: \(last ?? hub.lastID)\n\n"
             try await writer.write(ByteBuffer(string: beginning))
             for await piece in pieces(messages, kinds) { try await writer.write(ByteBuffer(string: piece)) }
             try await writer.finish(nil)
