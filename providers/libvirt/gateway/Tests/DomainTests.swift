@@ -53,7 +53,12 @@ struct DomainTests {
         }
         #expect(console.contains("PLUMB-GUEST-UP boot="))
         #expect(console.contains("PLUMB-GUEST-CIDATA #cloud-config 4711"))
-        let addresses = try await gateway.ask("GET", path + "/addresses").items
+        // dnsmasq writes a lease down after it has given it.
+        var addresses: [[String: Any]] = []
+        try await gateway.eventually("the lease is told", within: 30) {
+            addresses = try await gateway.ask("GET", path + "/addresses").items
+            return !addresses.isEmpty
+        }
         #expect(addresses.first?["mac"] as? String == mac)
         #expect(console.contains("PLUMB-GUEST-ADDRESS \(addresses.first?["ip"] as? String ?? "?")"))
         // Sent again, nothing is different.

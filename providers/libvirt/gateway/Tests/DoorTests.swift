@@ -26,6 +26,8 @@ struct DoorTests {
             _ = try await LibvirtServer.run(URL(fileURLWithPath: "/bin/sh"), ["-c", "(\(script)) 2>/dev/null"])
         }
 
+        func remove() { try? FileManager.default.removeItem(at: folder) }
+
         func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
     }
 
@@ -59,6 +61,7 @@ struct DoorTests {
 
     @Test func tokensAllowWhatTheySay() async throws {
         let certificates = try await Certificates()
+        defer { certificates.remove() }
         let (reader, writer) = (try await token("read"), try await token("write"))
         #expect(reader.line.split(separator: " ").count == 3)
         try "# people\n\(reader.line)\n\(writer.line)\n".write(
@@ -82,6 +85,7 @@ struct DoorTests {
 
     @Test func certificatesOfTheAuthorityComeIn() async throws {
         let (certificates, strangers) = (try await Certificates(), try await Certificates())
+        defer { for made in [certificates, strangers] { made.remove() } }
         let gateway = try await TestGateway([
             "--listen", "127.0.0.1:0", "--certificate", certificates.path("server.pem"), "--key",
             certificates.path("server.key"), "--client-authorities", certificates.path("ca.pem"),

@@ -86,13 +86,8 @@ struct HostileTests {
         let before = gateway.process.peakMemory
         var held: [Int32] = []
         defer { for descriptor in held { close(descriptor) } }
-        // What this process may open bounds how many are there at once; the others come and go.
-        var opened = 0
-        for _ in 0..<10_000 {
-            guard let descriptor = RawConnection.open(gateway.process.socket) else { continue }
-            opened += 1
-            if held.count < 600 { held.append(descriptor) } else { close(descriptor) }
-        }
+        let opened: Int
+        (opened, held) = await RawConnection.open(10_000, keeping: 600, to: gateway.process.socket)
         #expect(opened > 9_000)
         #expect(gateway.process.peakMemory - before < 64 << 20)
         try await gateway.eventually("some were refused", within: 30) {
@@ -143,6 +138,22 @@ enum RawConnection {
         if status == 0 { return descriptor }
         close(descriptor)
         return nil
+    }
+
+    /// One after the other, on a thread of its own because that waits. What this process may open bounds how many are there at
+    /// once; the others come and go.
+    static func open(_ count: Int, keeping kept: Int, to path: String) async -> (opened: Int, held: [Int32]) {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                var (opened, held) = (0, [Int32]())
+                for _ in 0..<count {
+                    guard let descriptor = open(path) else { continue }
+                    opened += 1
+                    if held.count < kept { held.append(descriptor) } else { close(descriptor) }
+                }
+                continuation.resume(returning: (opened, held))
+            }
+        }
     }
 
     /// False: the other side has closed.

@@ -76,7 +76,7 @@ struct StorageTests {
         let pool = try await gateway.makePool()
         let size = 256 << 20
         let file = gateway.process.folder.appendingPathComponent("big")
-        let piece = Data((0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) })
+        let piece = Data(repeating: 0xA5, count: 1 << 20)
         _ = FileManager.default.createFile(atPath: file.path, contents: nil)
         let handle = try FileHandle(forWritingTo: file)
         for _ in 0..<(size >> 20) { handle.write(piece) }
@@ -104,6 +104,35 @@ struct StorageTests {
         let smaller = "\(pool.path)/volumes/small.img"
         #expect(try await gateway.ask("PUT", smaller, ["capacity": 1 << 20, "format": "raw"]).status == 201)
         #expect(try await gateway.upload(file, to: smaller).status == 409)
+        try await gateway.clear(pool: pool.uuid)
+    }
+
+    /// libvirt's library would keep what it got from libvirtd, and nobody took, in memory.
+    @Test func whoReadsSlowlyFillsNoMemory() async throws {
+        let gateway = try await TestGateway()
+        let pool = try await gateway.makePool()
+        let path = "\(pool.path)/volumes/long.img"
+        #expect(try await gateway.ask("PUT", path, ["capacity": 512 << 20, "format": "raw"]).status == 201)
+        let before = gateway.process.peakMemory
+        var held: [Int32] = []
+        defer { for descriptor in held { close(descriptor) } }
+        for _ in 0..<4 {
+            let descriptor = try #require(RawConnection.open(gateway.process.socket))
+            held.append(descriptor)
+            for byte in "GET \(path)/content HTTP/1.1\r\nHost: gateway\r\n\r\n".utf8 {
+                #expect(RawConnection.send(descriptor, byte))
+            }
+        }
+        try await gateway.eventually("bytes were sent", within: 30) {
+            let line = try await gateway.ask("GET", "/metrics").text.split(separator: "\n").first {
+                $0.hasPrefix("plumb_libvirt_gateway_volume_bytes_sent_total ")
+            }
+            return (line?.split(separator: " ").last.flatMap { Int($0) } ?? 0) > 4 << 18
+        }
+        try await Task.sleep(for: .seconds(2))
+        #expect(gateway.process.peakMemory - before < 96 << 20, "\(before) \(gateway.process.peakMemory)")
+        for descriptor in held { close(descriptor) }
+        held = []
         try await gateway.clear(pool: pool.uuid)
     }
 
@@ -138,7 +167,7 @@ struct StorageTests {
         let gateway = try await TestGateway()
         let pool = try await gateway.makePool()
         let file = gateway.process.folder.appendingPathComponent("some")
-        try Data((0..<(24 << 20)).map { UInt8(truncatingIfNeeded: $0 >> 7) }).write(to: file)
+        try Data(repeating: 0x5A, count: 24 << 20).write(to: file)
         let image = gateway.process.folder.appendingPathComponent("image")
         try await LibvirtServer.run(
             URL(fileURLWithPath: "/usr/bin/qemu-img"), ["create", "-q", "-f", "qcow2", image.path, "77M"])

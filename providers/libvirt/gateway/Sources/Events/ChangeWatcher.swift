@@ -2,9 +2,11 @@ import Foundation
 import Logging
 
 /// Sees what libvirt tells nobody, a volume that was deleted or a definition that was edited, by looking again and again
-/// while somebody listens.
+/// while somebody listens, and for a while after that: whoever comes back has missed nothing.
 struct ChangeWatcher: Sendable {
     private static let pause = Duration.milliseconds(500)
+    private static let idlePause = Duration.milliseconds(50)
+    private static let patience = Duration.seconds(60)
 
     let gateway: Gateway
 
@@ -26,21 +28,35 @@ struct ChangeWatcher: Sendable {
     /// Until it is cancelled.
     func run() async {
         var last: Sight?
+        var lastHeard: ContinuousClock.Instant?
         while !Task.isCancelled {
-            var rest = ChangeWatcher.pause
-            if gateway.hub.hasListeners {
-                let begin = ContinuousClock.now
+            let now = ContinuousClock.now
+            if gateway.hub.hasListeners { lastHeard = now }
+            var rest = ChangeWatcher.idlePause
+            if let heard = lastHeard, heard.duration(to: now) < ChangeWatcher.patience {
                 // When libvirt cannot be reached, that is told elsewhere, and what was seen stays what is compared with.
-                if let now = try? await look() {
-                    if let last { tell(last, now) }
-                    last = now
+                if let sight = await tryLook() {
+                    if let last { tell(last, sight) } else { gateway.hub.beginWatch() }
+                    last = sight
                 }
                 // A host with much on it is not asked all the time.
-                rest = max(rest, begin.duration(to: .now) * 4)
-            } else {
+                rest = max(ChangeWatcher.pause, now.duration(to: .now) * 4)
+            } else if last != nil {
                 last = nil
+                gateway.hub.endWatch()
             }
             guard (try? await Task.sleep(for: rest)) != nil else { return }
+        }
+    }
+
+    /// Nil where something went away while it was looked at, or libvirt cannot be reached: the next look comes soon.
+    private func tryLook() async -> Sight? {
+        do throws(Problem) {
+            return try await look()
+        } catch {
+            let reason = error.detail ?? error.title
+            gateway.settings.logger.debug("the look for changes failed", metadata: ["reason": "\(reason)"])
+            return nil
         }
     }
 

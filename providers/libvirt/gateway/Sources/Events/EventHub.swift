@@ -11,6 +11,8 @@ final class EventHub: Sendable {
 
     private struct State {
         var next: UInt64 = 1
+        /// The number from which on nothing is missing; nil while nobody looks for what libvirt does not tell.
+        var completeFrom: UInt64?
         /// The last ones, a ring: number n stands at n modulo its size.
         var kept: [Event] = []
         var listeners: [UInt64: AsyncStream<Message>.Continuation] = [:]
@@ -29,25 +31,41 @@ final class EventHub: Sendable {
 
     var listenerCount: Int { state.withLock { $0.listeners.count } }
 
-    func publish(_ event: Event) {
-        state.withLock { state in
-            let number = state.next
-            state.next += 1
-            if state.kept.count < EventHub.keptEvents {
-                state.kept.append(event)
-            } else {
-                state.kept[Int((number - 1) % UInt64(EventHub.keptEvents))] = event
-            }
-            let message = Message(id: id(number), event: event)
-            for (key, listener) in state.listeners {
-                // One who does not read fast enough is sent away, and resumes or starts anew.
-                if case .dropped = listener.yield(message) {
-                    listener.finish()
-                    state.listeners[key] = nil
-                }
+    func publish(_ event: Event) { state.withLock { publish(event, &$0) } }
+
+    private func publish(_ event: Event, _ state: inout State) {
+        let number = state.next
+        state.next += 1
+        if state.kept.count < EventHub.keptEvents {
+            state.kept.append(event)
+        } else {
+            state.kept[Int((number - 1) % UInt64(EventHub.keptEvents))] = event
+        }
+        let message = Message(id: id(number), event: event)
+        for (key, listener) in state.listeners {
+            // One who does not read fast enough is sent away, and resumes or starts anew.
+            if case .dropped = listener.yield(message) {
+                listener.finish()
+                state.listeners[key] = nil
             }
         }
     }
+
+    // MARK: Being complete
+
+    var isComplete: Bool { state.withLock { $0.completeFrom != nil } }
+
+    /// From now on every change is told.
+    func beginWatch() {
+        state.withLock { state in
+            let number = state.next
+            publish(Event(type: .gateway, action: "watching"), &state)
+            state.completeFrom = number
+        }
+    }
+
+    /// Changes that libvirt does not tell are not seen from now on: nobody can resume over that.
+    func endWatch() { state.withLock { $0.completeFrom = nil } }
 
     /// All from now on, and before that what came after `last` if that is still known; otherwise a message without an event.
     func listen(after last: String?) -> AsyncStream<Message> {
@@ -75,7 +93,7 @@ final class EventHub: Sendable {
         let parts = last.split(separator: "-")
         let oldest = state.next - UInt64(state.kept.count)
         guard parts.count == 2, parts[0] == epoch, let number = UInt64(parts[1]), number < state.next,
-            number + 1 >= oldest
+            number + 1 >= oldest, let complete = state.completeFrom, number >= complete
         else { return [Message(id: id(state.next - 1), event: nil)] }
         return (number + 1..<state.next).map { number in
             Message(id: id(number), event: state.kept[Int((number - 1) % UInt64(EventHub.keptEvents))])

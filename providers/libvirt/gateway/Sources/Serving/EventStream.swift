@@ -6,10 +6,16 @@ import NIOCore
 enum EventStream {
     private static let pulse = Duration.seconds(15)
 
+    /// How long a stream waits for the first look at the host, which a libvirt that cannot be reached does not allow.
+    private static let longestStart = Duration.seconds(5)
+
+    /// Begins when all that changes from then on will be told: who opens it first and lists everything then misses nothing.
     static func answer(_ hub: EventHub, after last: String?, kinds: Set<Event.Kind>) -> Answer {
         let messages = hub.listen(after: last)
-        let beginning = ": plumb-libvirt-gateway\nretry: 500\nid: \(last ?? hub.lastID)\n\n"
         let body = ResponseBody { writer in
+            let end = ContinuousClock.now + longestStart
+            while !hub.isComplete, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(20)) }
+            let beginning = ": plumb-libvirt-gateway\nretry: 500\nid: \(last ?? hub.lastID)\n\n"
             try await writer.write(ByteBuffer(string: beginning))
             for await piece in pieces(messages, kinds) { try await writer.write(ByteBuffer(string: piece)) }
             try await writer.finish(nil)

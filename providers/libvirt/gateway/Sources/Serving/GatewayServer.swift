@@ -59,7 +59,8 @@ struct GatewayServer: Sendable {
     ) -> some Service {
         let logger = gateway.settings.logger
         let responder = Responder(
-            contract: gateway.contract, handlers: handlers, authenticator: authenticator, metrics: gateway.metrics)
+            contract: gateway.contract, handlers: handlers, authenticator: authenticator, metrics: gateway.metrics,
+            logger: logger)
         return Application(
             responder: responder, server: builder,
             configuration: ApplicationConfiguration(

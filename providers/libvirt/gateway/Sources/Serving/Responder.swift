@@ -10,11 +10,9 @@ struct Arrival: InitializableFromSource {
     typealias Source = ApplicationRequestContextSource
 
     let channel: any Channel
-    let logger: Logger
 
     init(source: ApplicationRequestContextSource) {
         channel = source.channel
-        logger = source.logger
     }
 }
 
@@ -29,8 +27,11 @@ struct Responder: HTTPResponder {
     let handlers: [String: Handler]
     let authenticator: Authenticator
     let metrics: Metrics
+    let logger: Logger
 
-    init(contract: Contract, handlers: [String: Handler], authenticator: Authenticator, metrics: Metrics) {
+    init(
+        contract: Contract, handlers: [String: Handler], authenticator: Authenticator, metrics: Metrics, logger: Logger
+    ) {
         let known = Set(contract.operations.map(\.id))
         precondition(
             known == Set(handlers.keys),
@@ -39,6 +40,7 @@ struct Responder: HTTPResponder {
         self.handlers = handlers
         self.authenticator = authenticator
         self.metrics = metrics
+        self.logger = logger
     }
 
     func respond(to request: Request, context: Arrival) async throws -> Response {
@@ -53,7 +55,7 @@ struct Responder: HTTPResponder {
         }
         let duration = begin.duration(to: .now)
         metrics.countRequest(record.operation, status: answer.status.code, duration)
-        log(record, request, answer.status.code, duration, context.logger)
+        log(record, request, answer.status.code, duration)
         return Response(status: answer.status, headers: answer.headers, body: answer.body)
     }
 
@@ -192,7 +194,7 @@ struct Responder: HTTPResponder {
         return answer
     }
 
-    private func log(_ record: Record, _ request: Request, _ status: Int, _ duration: Duration, _ logger: Logger) {
+    private func log(_ record: Record, _ request: Request, _ status: Int, _ duration: Duration) {
         var fields: Logger.Metadata = [
             "operation": "\(record.operation)", "method": "\(request.method)",
             "path": "\(request.uri.path.prefix(500))",

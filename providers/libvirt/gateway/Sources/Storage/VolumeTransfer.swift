@@ -3,7 +3,6 @@ import Crypto
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
-import Synchronization
 
 /// Moves the bytes of volumes through libvirt's streams, a piece at a time: memory does not grow with them.
 struct VolumeTransfer: Sendable {
@@ -14,6 +13,8 @@ struct VolumeTransfer: Sendable {
     }
 
     private static let pieceLength = 256 * 1024
+    /// What a download may hold in memory.
+    private static let partLength = 4 << 20
 
     /// How long a pool is waited for that others are writing to.
     private static let patience = Duration.seconds(5)
@@ -21,6 +22,7 @@ struct VolumeTransfer: Sendable {
     let link: LibvirtLink
     let metrics: Metrics
     private let running = RunningUploads()
+    private let downloads = DownloadPlaces()
 
     init(link: LibvirtLink, metrics: Metrics) {
         self.link = link
@@ -158,28 +160,55 @@ struct VolumeTransfer: Sendable {
 
     // MARK: Download
 
+    /// In parts: libvirt's library takes what libvirtd sends whether or not somebody reads it here, and would keep all of a
+    /// volume in memory for a client that reads slowly.
     func download(_ reference: VolumeReference) async throws(Problem) -> Answer {
-        let what = "reading the volume \(reference.volume)"
-        let stream = try await link.run(.transfers) { (connection) throws(Problem) in
-            let pool = try connection.pool(reference.pool)
-            let volume = try connection.volume(reference.volume, in: pool)
-            let stream = try VolumeTransfer.newStream(connection)
-            try Connection.check(virStorageVolDownload(volume.pointer, stream.pointer, 0, 0, 0), what)
-            return stream
-        }
-        let body = ResponseBody { [link, metrics] writer in
+        let place = try downloads.enter()
+        let first = try await part(reference, from: 0)
+        let body = ResponseBody { [self] writer in
+            defer { withExtendedLifetime(place) {} }
+            var (stream, offset) = (first, 0)
             while true {
-                let piece = try await link.run(.transfers) { (_) throws(Problem) in
-                    try VolumeTransfer.receive(stream, what)
-                }
-                guard piece.readableBytes > 0 else { break }
-                metrics.countBytes(sent: piece.readableBytes)
-                try await writer.write(piece)
+                let count = try await pass(stream, reference, to: &writer)
+                guard count == VolumeTransfer.partLength else { break }
+                offset += count
+                stream = try await part(reference, from: offset)
             }
-            try await link.run(.transfers) { (_) throws(Problem) in try stream.finish(what) }
             try await writer.finish(nil)
         }
         return Answer(status: .ok, headers: [.contentType: "application/octet-stream"], body: body)
+    }
+
+    private func part(_ reference: VolumeReference, from offset: Int) async throws(Problem) -> Stream {
+        try await link.run(.transfers) { (connection) throws(Problem) in
+            let pool = try connection.pool(reference.pool)
+            let volume = try connection.volume(reference.volume, in: pool)
+            let stream = try VolumeTransfer.newStream(connection)
+            try Connection.check(
+                virStorageVolDownload(
+                    volume.pointer, stream.pointer, UInt64(offset), UInt64(VolumeTransfer.partLength), 0),
+                "reading the volume \(reference.volume)")
+            return stream
+        }
+    }
+
+    /// How many bytes it has written: fewer than a part has at the end of the volume.
+    private func pass(_ stream: Stream, _ reference: VolumeReference, to writer: inout any ResponseBodyWriter)
+        async throws -> Int
+    {
+        let what = "reading the volume \(reference.volume)"
+        var count = 0
+        while true {
+            let piece = try await link.run(.transfers) { (_) throws(Problem) in
+                try VolumeTransfer.receive(stream, what)
+            }
+            guard piece.readableBytes > 0 else { break }
+            count += piece.readableBytes
+            metrics.countBytes(sent: piece.readableBytes)
+            try await writer.write(piece)
+        }
+        try await link.run(.transfers) { (_) throws(Problem) in try stream.finish(what) }
+        return count
     }
 
     private static func receive(_ stream: Stream, _ what: String) throws(Problem) -> ByteBuffer {
@@ -204,7 +233,9 @@ struct VolumeTransfer: Sendable {
             let pool = try connection.pool(reference.pool)
             let volume = try connection.volume(reference.volume, in: pool)
             let stream = try VolumeTransfer.newStream(connection)
-            try Connection.check(virStorageVolDownload(volume.pointer, stream.pointer, 0, 0, 0), what)
+            // One more than is allowed: enough to see that it is too long.
+            try Connection.check(
+                virStorageVolDownload(volume.pointer, stream.pointer, 0, UInt64(limit + 1), 0), what)
             var bytes: [UInt8] = []
             while true {
                 let piece = try VolumeTransfer.receive(stream, what)
@@ -242,20 +273,4 @@ struct VolumeTransfer: Sendable {
     func write(_ bytes: [UInt8], to reference: VolumeReference) async throws(Problem) {
         _ = try await upload(RequestBody(buffer: ByteBuffer(bytes: bytes)), length: bytes.count, to: reference)
     }
-}
-
-/// Which pools are being written to, and by how many uploads.
-final class RunningUploads: Sendable {
-    private let counts = Mutex<[String: Int]>([:])
-
-    func begin(_ pool: String) { counts.withLock { $0[pool, default: 0] += 1 } }
-
-    func end(_ pool: String) {
-        counts.withLock { counts in
-            let rest = (counts[pool] ?? 1) - 1
-            counts[pool] = rest == 0 ? nil : rest
-        }
-    }
-
-    func contains(_ pool: String) -> Bool { counts.withLock { $0[pool] != nil } }
 }
