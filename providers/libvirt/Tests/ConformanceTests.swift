@@ -173,7 +173,7 @@ extension LabSuites {
                 case .lostResponse: #""do": "drop-after""#
                 }
             try await proxy.order("[{\"on\": \"CHANGE /\", \(order)}]")
-            return try Lab.instance(["url": .string(proxy.url), "timeout": 4])
+            return try Lab.instance(["url": .string(proxy.url), "timeout": fault == .timeout ? 8 : 60])
         }
 
         // MARK: Looking past the provider
