@@ -45,6 +45,7 @@ format: ## write all sources in the one format
 bench: release ## measure plumb, beside terraform where it is installed, and on a real PowerDNS
 	bench/run
 	bench/records
+	bench/machines
 
 build: ## build everything for debugging, tests too
 	@Tests/Services/packages build

@@ -37,6 +37,8 @@ public final class GatewayProcess: @unchecked Sendable {
         let handle = try FileHandle(forWritingTo: log)
         process.standardError = handle
         process.standardInput = FileHandle.nullDevice
+        // The test runner waits until nobody holds its output any more.
+        process.standardOutput = FileHandle.nullDevice
         try process.run()
         try Leftovers.add(process.processIdentifier, self.folder)
     }

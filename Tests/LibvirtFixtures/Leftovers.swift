@@ -12,7 +12,7 @@ enum Leftovers {
     private static let watch = Mutex<Watch?>(nil)
 
     private static let script = """
-        while kill -0 "$1" 2>/dev/null; do sleep 1; done
+        while case $(ps -o stat= -p "$1") in "" | Z*) false ;; esac; do sleep 1; done
         while read -r pid folder; do
             case $(cat "/proc/$pid/comm" 2>/dev/null) in plumb-libvirt-g*) kill -9 "$pid" ;; esac
             rm -rf "$folder"

@@ -76,10 +76,14 @@ public struct Applier {
     /// Records what became of interrupted changes, as the plan found it, new addresses, and what is imported.
     private func settle(_ state: AppliedState, _ journal: Journal) async throws(Diagnostics) {
         var writes: [StateWrite] = []
+        // Killed again before it has waited, a run must not leave behind that it is ready.
+        let awaited = Set(plan.changes.filter { $0.action == .wait }.map(\.address))
         for settled in state.settled {
             for effect in settled.effects {
                 switch effect {
-                case .put(let record): writes.append(.put(record, run: run))
+                case .put(var record):
+                    if awaited.contains(record.address) { record.status = .unready }
+                    writes.append(.put(record, run: run))
                 case .remove(let address, let key): writes.append(.remove(address, deposedKey: key, run: run))
                 }
             }

@@ -100,7 +100,7 @@ struct InstancePlanner {
             if try await awaitsReadiness(entry, live, value) {
                 return Planned(
                     change: change(.wait, .notReady, live, value, isProtected),
-                    imported: imported(entry, value, isProtected), value: value)
+                    imported: imported(entry, value, isProtected), value: awaited(value))
             }
             if let found = imported(entry, value, isProtected) { return Planned(imported: found, value: value) }
             return Planned(rewrite: rewrite(entry, live, value, isProtected), value: value)
@@ -138,6 +138,16 @@ struct InstancePlanner {
         guard let condition = declaration.meta.readyWhen else { return false }
         let answer = try Evaluator(scope: instance.scope(scopes, selfValue: value)).evaluate(condition)
         return (try? answer.converted(to: .bool))?.asBool != true
+    }
+
+    /// What others see of something that is waited for: what its system says by itself is still open, such as an address.
+    private func awaited(_ value: Value) -> Value {
+        guard var values = value.asMap else { return value }
+        for attribute in declaration.schema.attributes where attribute.isVolatile {
+            let now = values[attribute.name] ?? .null
+            values[attribute.name] = Value.unknown(attribute.type).marked(like: now)
+        }
+        return Value.object(values).marked(like: value)
     }
 
     /// Who changed it: the spec, somebody outside, or both.

@@ -5,6 +5,8 @@ import ProviderAPI
 import ProviderTesting
 import Testing
 
+@testable import LibvirtProvider
+
 extension LabSuites {
     @Suite struct ConformanceTests {
         static let pools = ProviderConformance(
@@ -28,7 +30,7 @@ extension LabSuites {
         static let networks = ProviderConformance(
             type: "libvirt_network", instance: { try await Lab.shared().instance() },
             declared: { network($0, []) },
-            inPlace: { network($0, [["mac": "52:54:00:00:00:01", "ip": "\(block($0)).50", "name": .null]]) },
+            inPlace: { network($0, [["mac": "52:54:00:00:00:01", "ip": .string("\(block($0)).50"), "name": .null]]) },
             replacement: { name in
                 var map = network(name, []).asMap ?? ValueMap()
                 map["mode"] = "nat"
@@ -171,7 +173,7 @@ extension LabSuites {
                 case .lostResponse: #""do": "drop-after""#
                 }
             try await proxy.order("[{\"on\": \"CHANGE /\", \(order)}]")
-            return try Lab.instance(["url": .string(proxy.url), "timeout": 4])
+            return try Lab.instance(["url": .string(proxy.url), "timeout": fault == .timeout ? 8 : 60])
         }
 
         // MARK: Looking past the provider

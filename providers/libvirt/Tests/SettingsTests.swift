@@ -16,7 +16,7 @@ struct SettingsTests {
             _ = try Lab.instance(settings)
             Issue.record("it was taken")
         } catch {
-            let texts = (error as? Diagnostics)?.items.map(\.detail) ?? []
+            let texts = (error as? Diagnostics)?.all.map(\.detail) ?? []
             #expect(texts.contains { $0.contains(words) }, "\(texts)")
             #expect(!texts.contains { $0.contains("secret-token") })
         }

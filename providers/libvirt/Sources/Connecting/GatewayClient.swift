@@ -38,8 +38,6 @@ final class GatewayClient: Sendable {
     struct Answer: Sendable {
         let status: Int
         let body: Value
-        /// Whether it was sent more than once, so that an earlier attempt may have had its effect.
-        let isRepeated: Bool
         /// `PUT https://host/v1/…`, for messages.
         let summary: String
 
@@ -84,8 +82,7 @@ final class GatewayClient: Sendable {
             }
         }
         return Answer(
-            status: response.status, body: body, isRepeated: response.attempts > 1,
-            summary: request.redaction.text("\(call.method) \(call.path)"))
+            status: response.status, body: body, summary: request.redaction.text("\(call.method) \(call.path)"))
     }
 
     /// The answer to what must succeed.
@@ -94,6 +91,19 @@ final class GatewayClient: Sendable {
         let answer = try await ask(call)
         if let refusal = answer.refusal { throw refusal.error(changes: call.method != "GET") }
         return answer
+    }
+
+    /// Waits until the gateway is done with what a run that was killed had asked of the resource: it lets changes of one
+    /// resource go one after the other, and one that cannot match any version comes after them and changes nothing.
+    func awaitChanges(of path: String) async throws(ProviderError) {
+        let answer = try await ask(Call(method: "DELETE", path: path, ifMatch: "of-no-version"))
+        guard let refusal = answer.refusal else {
+            throw ProviderError(
+                .unexpected,
+                "\(answer.summary): the gateway did not hold If-Match, so that it cannot be trusted with changes. Update it."
+            )
+        }
+        if ![404, 409, 412].contains(refusal.status) { throw refusal.error(changes: false) }
     }
 
     /// The resource; nil where there is none.

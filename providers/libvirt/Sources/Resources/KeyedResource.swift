@@ -94,8 +94,8 @@ extension KeyedResource {
         let answer = try await gateway.ask(
             .init(method: "PUT", path: path(id), query: query(of: planned), body: body, ifMatch: tag))
         if let refusal = answer.refusal {
-            // An attempt whose answer was lost may have made it the version that it is.
-            if refusal.isUnexpectedVersion, answer.isRepeated, let live = try await gateway.find(path(id)) {
+            // An attempt whose answer was lost may have made it the version that it is; libcurl repeats some by itself.
+            if refusal.isUnexpectedVersion, let live = try await gateway.find(path(id)) {
                 let state = try await state(of: live, like: planned)
                 if keeps(planned, state.values) { return state }
             }
@@ -149,6 +149,7 @@ extension KeyedResource {
     func recover(_ intent: Intent) async throws(ProviderError) -> Recovery {
         let recorded = (intent.action == .update ? intent.prior : intent.planned ?? intent.prior) ?? .null
         let id = intent.action == .create ? intent.id.lowercased() : try id(of: intent.prior ?? recorded)
+        try await gateway.awaitChanges(of: path(id))
         guard let live = try await gateway.find(path(id)) else { return .absent }
         if intent.action == .update, let planned = intent.planned {
             let after = try await state(of: live, like: planned)

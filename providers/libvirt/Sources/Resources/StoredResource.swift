@@ -49,8 +49,10 @@ extension StoredResource {
     func recover(_ intent: Intent) async throws(ProviderError) -> Recovery {
         let recorded = ResourceState(
             (intent.action == .create ? intent.planned : intent.prior) ?? .null, privateData: intent.privateData)
-        let id = try plannedID(recorded.values)
-        guard let id, let live = try await gateway.find(id.path(collection)) else { return .absent }
+        guard let id = try plannedID(recorded.values) else { return .absent }
+        // Images for cloud-init are volumes too, and have their turn with them.
+        try await gateway.awaitChanges(of: id.path("volumes"))
+        guard let live = try await gateway.find(id.path(collection)) else { return .absent }
         if intent.action == .update, let planned = intent.planned {
             let after = state(of: live, like: ResourceState(planned, privateData: intent.privateData))
             if isMade(after, as: planned) { return .found(after) }

@@ -108,8 +108,8 @@ struct VolumeType: StoredResource, Scanning {
                 body: try body(planned, capacity: wanted ?? content?.capacity),
                 ifAbsent: true))
         if let refusal = answer.refusal {
-            // Nothing was there a moment ago, and our own first attempt had no answer.
-            guard refusal.isUnexpectedVersion, answer.isRepeated else { throw refusal.error(changes: true) }
+            // Nothing was there a moment ago: it is our own first attempt, whose answer was lost. libcurl repeats some by itself.
+            guard refusal.isUnexpectedVersion else { throw refusal.error(changes: true) }
         }
         guard let content else {
             let live = try await gateway.get(.init(path: id.path(collection))).body
@@ -172,7 +172,7 @@ struct VolumeType: StoredResource, Scanning {
         let answer = try await gateway.ask(call)
         let live: Value
         if let refusal = answer.refusal {
-            guard refusal.isUnexpectedVersion, answer.isRepeated,
+            guard refusal.isUnexpectedVersion,
                 let found = try await gateway.find(id.path(collection)),
                 isMade(state(of: found, like: ResourceState(request.planned)), as: request.planned)
             else { throw refusal.error(changes: true) }

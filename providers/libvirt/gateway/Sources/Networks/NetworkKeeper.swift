@@ -1,5 +1,6 @@
 import CLibvirt
 import Glibc
+import Synchronization
 
 /// Reads, makes, changes and removes networks.
 struct NetworkKeeper: Sendable {
@@ -109,8 +110,15 @@ struct NetworkKeeper: Sendable {
         differences(one, other).isEmpty
     }
 
+    private static let defining = Mutex(())
+
     private func define(_ connection: Connection, _ xml: XMLTree) throws(Problem) -> Handle {
-        guard let pointer = virNetworkDefineXML(connection.pointer, xml.document) else {
+        // libvirt gives two networks that are defined at the same moment the same bridge, and cannot start the second.
+        let document = xml.document
+        let address = NetworkKeeper.defining.withLock { _ in
+            UInt(bitPattern: virNetworkDefineXML(connection.pointer, document))
+        }
+        guard let pointer = OpaquePointer(bitPattern: address) else {
             throw Problem.libvirt(doing: "defining the network \(xml.first("name")?.text ?? "")")
         }
         return Handle(pointer, release: virNetworkFree)
