@@ -26,7 +26,9 @@ public struct StackFinder: Sendable {
                     names = try FileManager.default.contentsOfDirectory(atPath: folder)
                 } catch {
                     throw Diagnostics(
-                        .error("Directory cannot be read", "\"\(folder)\" cannot be read: there is none, or it is closed."))
+                        .error(
+                            "Directory cannot be read", "\"\(folder)\" cannot be read: there is none, or it is closed.")
+                    )
                 }
                 if names.contains("stack.yaml") { found.append(folder) }
                 for name in names where !name.hasPrefix(".") {
@@ -38,7 +40,8 @@ public struct StackFinder: Sendable {
             guard !found.isEmpty else {
                 throw Diagnostics(
                     .error(
-                        "No stacks", "Below \"\(directory)\" there is no stack: no directory in it holds a stack.yaml."))
+                        "No stacks", "Below \"\(directory)\" there is no stack: no directory in it holds a stack.yaml.")
+                )
             }
             return found.sorted()
         }

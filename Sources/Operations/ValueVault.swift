@@ -151,6 +151,7 @@ extension ValueVault {
             bytes = Array(SHA256.hash(data: text))
         }
         let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return String(
+            decoding: bytes.prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

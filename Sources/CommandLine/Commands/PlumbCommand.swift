@@ -91,7 +91,8 @@ extension [String] {
         let rest = Array(dropFirst(2))
         // Behind the last subcommand word: options of a command may stand anywhere after it.
         let words = rest.prefix { !$0.hasPrefix("-") }
-        let isNested = ["state", "secret", "api"].contains(words.first)
+        let isNested =
+            ["state", "secret", "api"].contains(words.first)
             || (words.first == "drift" && words.dropFirst().first.map(DriftCommand.subcommandNames.contains) ?? false)
         let depth = Swift.min(isNested ? 2 : 1, words.count)
         return Array(rest.prefix(depth)) + ["-C", self[1]] + rest.dropFirst(depth)

@@ -17,7 +17,8 @@ extension StateBackendConformance {
                 try expectEqual(try await backend.snapshot(of: "web").holds, [], "holds, written again")
             }
         },
-        ConformanceCheck("drift and holds of one stack are not another one's, and a stale holder writes none") { place in
+        ConformanceCheck("drift and holds of one stack are not another one's, and a stale holder writes none") {
+            place in
             try await place.withBackend { backend in
                 let (lease, other) = (try await backend.lease(), try await backend.lease("other"))
                 try await backend.commit([.drift(drift), .holds(holds)], under: lease)
@@ -25,7 +26,8 @@ extension StateBackendConformance {
                 try expectEqual(try await backend.snapshot(of: "web").drift, drift, "drift")
                 try expectEqual(try await backend.snapshot(of: "other").holds, [], "holds of the other")
                 try await backend.breakLease(on: "web")
-                try await expectFailure(.leaseLost, "drift after the lease was broken") { () throws(StateBackendError) in
+                try await expectFailure(.leaseLost, "drift after the lease was broken") {
+                    () throws(StateBackendError) in
                     try await backend.commit([.drift([])], under: lease)
                 }
                 try expectEqual(try await backend.snapshot(of: "web").drift, drift, "drift, afterwards")
@@ -34,7 +36,8 @@ extension StateBackendConformance {
         ConformanceCheck("drift and holds follow a row that moves") { place in
             try await place.withBackend { backend in
                 let lease = try await backend.lease()
-                try await backend.commit([.put(Sample.record("a"), run: "r"), .drift(drift), .holds(holds)], under: lease)
+                try await backend.commit(
+                    [.put(Sample.record("a"), run: "r"), .drift(drift), .holds(holds)], under: lease)
                 try await backend.commit([.move(Sample.address("a"), to: Sample.address("z"), run: "r")], under: lease)
                 let snapshot = try await backend.snapshot(of: "web")
                 let moved = drift.map { record in
@@ -57,7 +60,8 @@ extension StateBackendConformance {
                 try expectEqual(contents.holds, holds, "holds")
                 contents.drift.removeFirst()
                 try await backend.commit([.restore(contents)], under: lease)
-                try expectEqual(try await backend.contents(of: "web")?.drift, Array(drift.dropFirst()), "drift, restored")
+                try expectEqual(
+                    try await backend.contents(of: "web")?.drift, Array(drift.dropFirst()), "drift, restored")
             }
         },
     ]

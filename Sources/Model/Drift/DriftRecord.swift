@@ -82,7 +82,9 @@ public struct HoldRecord: Sendable, Hashable {
 
     /// Whether an instance is held by it: by its address, that of its resource, or that of a module around it.
     public func covers(_ instance: ResourceAddress) -> Bool {
-        if address.isEmpty || address == instance.description || address == instance.resource.description { return true }
+        if address.isEmpty || address == instance.description || address == instance.resource.description {
+            return true
+        }
         let text = instance.description
         return text.hasPrefix(address + ".") || (address.hasPrefix("module.") && text.hasPrefix(address + "["))
     }

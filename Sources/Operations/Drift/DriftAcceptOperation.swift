@@ -45,7 +45,9 @@ public struct DriftAcceptOperation: Sendable {
     /// Writes rules by which the specs leave to others what has drifted.
     public func ignore(_ address: String, path: String?) async throws(Diagnostics) -> Edited {
         try await edit(address, path) { (found, declaration, edit) throws(Diagnostics) in
-            guard let body = declaration.body else { throw Self.refusal(found[0], declaration, "it has no keys of its own") }
+            guard let body = declaration.body else {
+                throw Self.refusal(found[0], declaration, "it has no keys of its own")
+            }
             if let gone = found.first(where: \.path.steps.isEmpty) {
                 throw Self.refusal(gone, declaration, "the resource is gone: nobody is left to take care of a value")
             }
@@ -83,10 +85,12 @@ public struct DriftAcceptOperation: Sendable {
         let resolved = session.graph.declarations[index]
         let origin: SourceRange = resolved.range
         let declared = Declared(
-            range: origin, spec: resolved.specNode, body: body(at: origin, session), repeats: first.address.key == nil ? nil : "for_each or count")
+            range: origin, spec: resolved.specNode, body: body(at: origin, session),
+            repeats: first.address.key == nil ? nil : "for_each or count")
         if !first.address.module.isEmpty {
             throw Self.refusal(
-                first, declared, "it stands in a module, so that everything that uses the module would change. Give the module "
+                first, declared,
+                "it stands in a module, so that everything that uses the module would change. Give the module "
                     + "an input for it")
         }
         var edit = SpecEdit(origin.file)
@@ -132,7 +136,8 @@ public struct DriftAcceptOperation: Sendable {
         let session = try await open()
         do throws(Diagnostics) {
             let rest = try await drift(of: session)
-            if let left = found.first(where: { one in rest.contains { $0.address == one.address && $0.path == one.path } }) {
+            if let left = found.first(where: { one in rest.contains { $0.address == one.address && $0.path == one.path }
+            }) {
                 throw Diagnostics(
                     .error(
                         "Drift would remain",
@@ -148,8 +153,10 @@ public struct DriftAcceptOperation: Sendable {
 
     /// What stands under the resource's key, found in the file as the loader has read it.
     private func body(at range: SourceRange, _ session: StackSession) -> SpecificationNode? {
-        session.specification.resources.first { $0.range.start == range.start && $0.range.file.path == range.file.path }?
-            .body
+        session.specification.resources.first {
+            $0.range.start == range.start && $0.range.file.path == range.file.path
+        }?
+        .body
     }
 
     // MARK: - Values
@@ -172,7 +179,8 @@ public struct DriftAcceptOperation: Sendable {
         }
         guard let node else {
             throw Self.refusal(
-                found, declared, "the specs do not write that place themselves. Write it by hand: \(found.path): \(found.live.json)")
+                found, declared,
+                "the specs do not write that place themselves. Write it by hand: \(found.path): \(found.live.json)")
         }
         if let scalar = node.scalar, scalar.text.contains("${") || scalar.text.contains("%{") {
             throw Self.refusal(
@@ -200,7 +208,8 @@ public struct DriftAcceptOperation: Sendable {
     private static func refusal(_ found: DriftFinder.Found, _ declared: Declared, _ why: String) -> Diagnostics {
         Diagnostics(
             .error(
-                "Specs cannot be changed for it", "\(found.address)\(found.path.steps.isEmpty ? "" : " at \(found.path)"): \(why). "
+                "Specs cannot be changed for it",
+                "\(found.address)\(found.path.steps.isEmpty ? "" : " at \(found.path)"): \(why). "
                     + "Nothing was changed.", address: found.address, at: declared.range))
     }
 }

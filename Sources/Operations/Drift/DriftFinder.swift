@@ -39,7 +39,9 @@ struct DriftFinder {
             }
             let paths = paths(address, values.recorded, live, change?.after, present[address] ?? [])
             return paths.map {
-                Found(address: address, path: $0.path, expected: $0.expected, live: live[path: $0.path] ?? .null, declaredAt: place)
+                Found(
+                    address: address, path: $0.path, expected: $0.expected, live: live[path: $0.path] ?? .null,
+                    declaredAt: place)
             }
         }
     }

@@ -57,7 +57,8 @@ struct DriftLedger {
         let print = try fingerprint(found.live)
         guard var record = known else {
             return DriftRecord(
-                address: found.address, path: found.path, fingerprint: print, expected: found.expected, live: found.live,
+                address: found.address, path: found.path, fingerprint: print, expected: found.expected,
+                live: found.live,
                 firstSeen: now, lastSeen: now)
         }
         let isSame = record.fingerprint == print || record.live.isSame(as: found.live)

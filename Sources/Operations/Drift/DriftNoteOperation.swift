@@ -110,7 +110,8 @@ public struct DriftNoteOperation: Sendable {
                 )
             }
             return StateEditing.Edit(
-                writes: [.holds(snapshot.holds.filter { $0.address != address })], summary: text ?? "the stack", told: ())
+                writes: [.holds(snapshot.holds.filter { $0.address != address })], summary: text ?? "the stack",
+                told: ())
         }
     }
 

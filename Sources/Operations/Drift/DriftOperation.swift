@@ -61,13 +61,13 @@ public struct DriftOperation: Sendable {
             return check
         }
         await record(look.found, snapshot, &check)
-        let result = look.result
-        check.findings = check.findings.map { one in
-            var one = one
-            one.remedy = remedy(of: one, look.isPlanned ? result : nil)
-            return one
+        if look.isPlanned {
+            let changes = Dictionary(
+                look.result.plan.changes.filter { $0.deposedKey == nil }.map { ($0.address, $0.action) },
+                uniquingKeysWith: { first, _ in first })
+            check.findings = check.findings.map { ruled($0, look.result, changes[$0.record.address]) }
         }
-        if options.heals, look.isPlanned { await heal(&check, result, control) }
+        if options.heals, look.isPlanned { await heal(&check, look.result, control) }
         return check
     }
 
@@ -141,7 +141,8 @@ public struct DriftOperation: Sendable {
             check.unrecorded = error.all.first.map { $0.detail } ?? "The state cannot be written."
             do throws(KeyError) {
                 let vault = session.vault
-                let ledger = DriftLedger(now: now, runs: []) { (value) throws(KeyError) in try vault.fingerprint(value) }
+                let ledger = DriftLedger(now: now, runs: []) { (value) throws(KeyError) in try vault.fingerprint(value)
+                }
                 let recorded = Set(snapshot.resources.map(\.address))
                 take(try ledger.update(snapshot.drift, with: found) { recorded.contains($0) }, found, snapshot, &check)
                 check.ended = []
@@ -162,41 +163,41 @@ public struct DriftOperation: Sendable {
     }
 
     private func finding(
-        _ record: DriftRecord, _ place: SourceLocation?, _ holds: [HoldRecord], policy: DriftPolicy? = nil
+        _ record: DriftRecord, _ place: SourceLocation?, _ holds: [HoldRecord]
     ) -> DriftCheck.Finding {
         let index = session.graph.declaration(at: record.address.resource)
         let declaration = index.map { session.graph.declarations[$0] }
         return DriftCheck.Finding(
             record: record,
-            mode: (policy ?? declaration?.meta.drift?.writtenPolicy)?.mode(at: record.path)
+            mode: declaration?.meta.drift?.writtenPolicy.mode(at: record.path)
                 ?? session.specification.stack.sync.driftMode,
             hold: holds.first { $0.isActive(at: WallClock.now()) && $0.covers(record.address) },
             declaredAt: place ?? declaration?.range(of: record.address.key).location, remedy: .unknown)
     }
 
-    /// With the rule as the plan has evaluated it.
-    private func remedy(of finding: DriftCheck.Finding, _ result: PlanResult?) -> DriftCheck.Remedy {
-        guard let change = result?.plan.changes.first(where: {
-            $0.address == finding.record.address && $0.deposedKey == nil
-        }) else { return .unknown }
-        switch change.action {
-        case .create: return .create
-        case .replace: return .replace
-        case .update: return .update
-        case .delete, .read, .forget, .wait: return .unknown
+    /// With the rule as the plan has evaluated it, and what the plan would do.
+    private func ruled(_ finding: DriftCheck.Finding, _ result: PlanResult, _ action: PlannedChange.Action?)
+        -> DriftCheck.Finding
+    {
+        let address = finding.record.address
+        let mode = result.driftPolicies[address].map {
+            $0.mode(at: finding.record.path) ?? session.specification.stack.sync.driftMode
         }
+        let remedy: DriftCheck.Remedy =
+            switch action {
+            case .create: .create
+            case .replace: .replace
+            case .update: .update
+            case .delete, .read, .forget, .wait, nil: .unknown
+            }
+        return DriftCheck.Finding(
+            record: finding.record, mode: mode ?? finding.mode, hold: finding.hold, declaredAt: finding.declaredAt,
+            remedy: remedy)
     }
 
     // MARK: - Healing
 
     private func heal(_ check: inout DriftCheck, _ result: PlanResult, _ control: RunControl) async {
-        for index in check.findings.indices {
-            let one = check.findings[index]
-            guard let policy = result.driftPolicies[one.record.address] else { continue }
-            let mode = policy.mode(at: one.record.path) ?? session.specification.stack.sync.driftMode
-            check.findings[index] = DriftCheck.Finding(
-                record: one.record, mode: mode, hold: one.hold, declaredAt: one.declaredAt, remedy: one.remedy)
-        }
         guard check.findings.contains(where: \.isToBeHealed) else { return }
         do throws(Diagnostics) {
             let heal = try await HealPlanning(
@@ -204,7 +205,9 @@ public struct DriftOperation: Sendable {
             ).plan(check.findings, first: result)
             check.notices = heal.notices.keys.sorted().map { "\($0) is left alone: \(heal.notices[$0] ?? "")" }
             for index in check.findings.indices {
-                if let why = heal.notices[check.findings[index].record.address] { check.findings[index].remedy = .none(why) }
+                if let why = heal.notices[check.findings[index].record.address] {
+                    check.findings[index].remedy = .none(why)
+                }
             }
             guard !heal.addresses.isEmpty else { return }
             let operation = ApplyOperation(session, holder: holder, kind: "heal")
@@ -235,7 +238,8 @@ public struct DriftOperation: Sendable {
             }
         }
         if !outcome.succeeded, !check.problems.hasErrors {
-            check.problems.append(.error("Heal was stopped", "Not everything was set back; the next one goes on with it."))
+            check.problems.append(
+                .error("Heal was stopped", "Not everything was set back; the next one goes on with it."))
         }
         FaultPoint.reach("heal-applied")
         do throws(Diagnostics) {

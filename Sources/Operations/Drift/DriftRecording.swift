@@ -33,10 +33,11 @@ struct DriftRecording: Sendable {
         _ healed: [DriftRecord], patience: Double, waiting: @Sendable (String) -> Void
     ) async throws(Diagnostics) {
         guard !healed.isEmpty else { return }
+        let places = Dictionary(grouping: healed, by: \.address).mapValues { Set($0.map(\.path)) }
         try await perform("drift", patience, waiting) { (snapshot) throws(Diagnostics) in
             let records = snapshot.drift.map { record in
                 var record = record
-                if record.isPresent, healed.contains(where: { $0.address == record.address && $0.path == record.path }) {
+                if record.isPresent, places[record.address]?.contains(record.path) ?? false {
                     record.status = .healed
                     record.heals += 1
                     record.lastSeen = WallClock.now()
@@ -63,7 +64,8 @@ struct DriftRecording: Sendable {
         FaultPoint.reach("drift-leased")
         let result: Result<Told, Diagnostics>
         do throws(Diagnostics) {
-            let snapshot = try await translating { () throws(StateBackendError) in try await backend.snapshot(of: stack) }
+            let snapshot = try await translating { () throws(StateBackendError) in try await backend.snapshot(of: stack)
+            }
             let (told, records, summary) = try decide(snapshot)
             try await translating { () throws(StateBackendError) in
                 let end = StateWrite.finishRun(id: run.id, outcome: .succeeded, summary: summary, at: WallClock.now())

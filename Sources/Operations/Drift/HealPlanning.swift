@@ -38,7 +38,8 @@ struct HealPlanning {
             if !others.isEmpty { leaving[address] = others.compactMap { AttributePattern($0.record.path) } }
         }
         var excluded: Set<ResourceAddress> = Set(
-            findings.filter { $0.record.path.steps.isEmpty && !$0.isToBeHealed && $0.hold == nil }.map(\.record.address))
+            findings.filter { $0.record.path.steps.isEmpty && !$0.isToBeHealed && $0.hold == nil }.map(\.record.address)
+        )
         for round in 0..<Self.rounds {
             let found = pending(result, byAddress, isNarrowed: round > 0)
             if found.isEmpty, round > 0 || (leaving.isEmpty && excluded.isEmpty) {
@@ -113,7 +114,8 @@ struct HealPlanning {
         case .delete, .forget: return "it is no longer declared: plumb apply"
         case .wait: return "it is not ready yet: plumb apply"
         case .create:
-            return findings.isEmpty ? "it is new in the specs: plumb apply" : isChanged(change, result, findings) ? changed : nil
+            return findings.isEmpty
+                ? "it is new in the specs: plumb apply" : isChanged(change, result, findings) ? changed : nil
         case .update, .replace: break
         }
         switch change.reason {
@@ -124,9 +126,15 @@ struct HealPlanning {
             if isChanged(change, result, findings) { return changed }
             return isNarrowed ? "it cannot be left as it is beside the rest" : nil
         }
-        if findings.isEmpty ? !isFollowing(change) : isChanged(change, result, findings) { return changed }
+        if findings.isEmpty, !isFollowing(change) {
+            return
+                "it has not drifted, and would change all the same: its specs are others, or what it is made from is: "
+                + "plumb apply"
+        }
+        if !findings.isEmpty, isChanged(change, result, findings) { return changed }
         if case .replace = change.action, !allowsReplacement(change.address, result) {
-            return "setting it back would replace it, and no heal may do that (`drift: {replace: true}` allows it): plumb apply"
+            return
+                "setting it back would replace it, and no heal may do that (`drift: {replace: true}` allows it): plumb apply"
         }
         return nil
     }
@@ -158,7 +166,10 @@ struct HealPlanning {
                 let wanted = after[path: path] ?? .null
                 if wanted.containsUnknown { return false }
                 // What is left as it is live, or was recorded so by an earlier heal.
-                guard let finding = findings.first(where: { $0.record.path.contains(path) || path.contains($0.record.path) })
+                guard
+                    let finding = findings.first(where: {
+                        $0.record.path.contains(path) || path.contains($0.record.path)
+                    })
                 else { return true }
                 let isLeft = wanted.isSame(as: result.values(of: change.address)?.live?[path: path] ?? .null)
                 return !isLeft && !(after[path: finding.record.path] ?? .null).isSame(as: finding.record.expected)

@@ -25,7 +25,8 @@ struct SpecEdit {
         case .string(let text):
             let literal = text.replacing("${", with: "$${").replacing("%{", with: "%%{")
             if style == .plain, isPlain(literal) { return literal }
-            if style == .singleQuoted, !literal.contains("\n"), literal.unicodeScalars.allSatisfy({ $0.value >= 0x20 }) {
+            if style == .singleQuoted, !literal.contains("\n"), literal.unicodeScalars.allSatisfy({ $0.value >= 0x20 })
+            {
                 return "'" + literal.replacing("'", with: "''") + "'"
             }
             return Value.string(literal).json
@@ -76,7 +77,9 @@ struct SpecEdit {
         if isFlow(ignored.value) {
             replace(item.range.start, item.range.start, with: "\(quoted), ")
         } else {
-            guard let dash = bytes[..<item.range.start].lastIndex(of: UInt8(ascii: "-")) else { return "its list cannot be read" }
+            guard let dash = bytes[..<item.range.start].lastIndex(of: UInt8(ascii: "-")) else {
+                return "its list cannot be read"
+            }
             for word in words.reversed() { insertLine("- \(word)", before: dash) }
         }
         return nil
@@ -108,7 +111,9 @@ struct SpecEdit {
     }
 
     private static func isPlainPath(_ path: String) -> Bool {
-        path.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") }
+        path.utf8.allSatisfy {
+            isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".")
+        }
             && isPlain(path)
     }
 }

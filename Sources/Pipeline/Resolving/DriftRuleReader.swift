@@ -8,7 +8,9 @@ struct DriftRuleReader {
 
     func read(_ node: SpecificationNode, _ diagnostics: inout Diagnostics) -> ResolvedResource.DriftRule? {
         guard let entries = node.mapping else {
-            report("Wrong type", "`drift` must be a mapping, such as `{mode: warn}`; it is \(node.phrase).", node, &diagnostics)
+            report(
+                "Wrong type", "`drift` must be a mapping, such as `{mode: warn}`; it is \(node.phrase).", node,
+                &diagnostics)
             return nil
         }
         var rule = ResolvedResource.DriftRule()
@@ -51,7 +53,8 @@ struct DriftRuleReader {
     ) -> [ResolvedResource.DriftRule.Part] {
         guard let entries = node.mapping else {
             report(
-                "Wrong type", "`paths` must be a mapping of paths to modes, such as `{tags.owner: detect}`; it is "
+                "Wrong type",
+                "`paths` must be a mapping of paths to modes, such as `{tags.owner: detect}`; it is "
                     + "\(node.phrase).", node, &diagnostics)
             return []
         }

@@ -10,7 +10,8 @@ public struct DriftJUnit: Sendable {
         let suites = checks.map(Self.suite)
         var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
         text += "<testsuites name=\"plumb drift\" tests=\"\(suites.reduce(0) { $0 + $1.tests })\" "
-        text += "failures=\"\(suites.reduce(0) { $0 + $1.failures })\" errors=\"\(suites.reduce(0) { $0 + $1.errors })\">\n"
+        text +=
+            "failures=\"\(suites.reduce(0) { $0 + $1.failures })\" errors=\"\(suites.reduce(0) { $0 + $1.errors })\">\n"
         return text + suites.map(\.text).joined() + "</testsuites>\n"
     }
 
@@ -23,7 +24,8 @@ public struct DriftJUnit: Sendable {
             cases += "    <testcase classname=\(XMLText.quote(check.stack)) name=\(XMLText.quote(name))"
             let counting = group.filter(\.counts)
             guard !counting.isEmpty else {
-                cases += ">\n      <skipped message=\(XMLText.quote(DriftSummary.standing(group[0])))/>\n    </testcase>\n"
+                cases +=
+                    ">\n      <skipped message=\(XMLText.quote(DriftSummary.standing(group[0])))/>\n    </testcase>\n"
                 continue
             }
             failures += 1

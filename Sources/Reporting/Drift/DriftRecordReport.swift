@@ -16,7 +16,8 @@ public struct DriftRecordReport: Sendable {
             canvas.write(record.address.description, .bold)
             canvas.write("  \(DriftReport.place(record))  ")
             if !record.path.steps.isEmpty {
-                canvas.write(ValueText.brief(record.expected, limit: 30) + " -> " + ValueText.brief(record.live, limit: 30))
+                canvas.write(
+                    ValueText.brief(record.expected, limit: 30) + " -> " + ValueText.brief(record.live, limit: 30))
             }
             canvas.newline()
             var text = "\(record.status.rawValue); first seen \(InstantText.utc(record.firstSeen)), last seen "
@@ -33,7 +34,8 @@ public struct DriftRecordReport: Sendable {
             canvas.newline()
             let until = hold.until.map { " until \(InstantText.utc($0))" } ?? ""
             canvas.paragraph(
-                "held\(until) by \(VisibleText.escape(hold.placedBy)): \(VisibleText.escape(hold.reason))", indent: 4, .dim)
+                "held\(until) by \(VisibleText.escape(hold.placedBy)): \(VisibleText.escape(hold.reason))", indent: 4,
+                .dim)
         }
         if records.isEmpty, holds.isEmpty { canvas.paragraph("No drift is noted, and nothing is held.", indent: 0) }
         return canvas.text

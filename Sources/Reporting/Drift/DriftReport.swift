@@ -12,14 +12,17 @@ public struct DriftReport: Sendable {
         if !groups.isEmpty {
             PlanReport.writeHeading(
                 check.isFromRecords
-                    ? "Drifted, as of \(InstantText.utc(check.checkedAt)):" : "Changed outside of Plumbline:", to: &canvas)
+                    ? "Drifted, as of \(InstantText.utc(check.checkedAt)):" : "Changed outside of Plumbline:",
+                to: &canvas)
         }
         for group in groups { write(group, to: &canvas) }
         if !check.ended.isEmpty {
             for record in check.ended {
                 canvas.paragraph(
                     "\(record.address) \(Self.place(record)): "
-                        + (record.status == .healed ? "set back by a run" : "no longer there, though no run set it back")
+                        + (record.status == .healed
+                            ? "set back by a run"
+                            : "no longer drift: the specs have come to agree, or it has gone by itself")
                         + ".", indent: 2, .dim)
             }
             canvas.newline()
@@ -106,7 +109,8 @@ struct DriftSummary {
             let until = record.acknowledgedUntil.map { " until \(InstantText.utc($0))" } ?? ""
             return "acknowledged\(until) by \(record.actor ?? "somebody"): \(VisibleText.escape(record.reason ?? ""))"
         case .contended:
-            return "contended: healed \(record.heals) times, and each time somebody wrote the same value again. No heal "
+            return
+                "contended: healed \(record.heals) times, and each time somebody wrote the same value again. No heal "
                 + "touches it any more. `plumb drift ignore` leaves it to the other writer, `plumb apply` sets it back once"
         case .open, .healed, .gone: break
         }

@@ -25,7 +25,8 @@ public struct DriftTable: Sendable {
             }
             canvas.pad(to: width + 11)
             let summary =
-                check.problems.hasErrors ? check.problems.all.first { $0.severity == .error }?.summary ?? "" : DriftSummary(check).line
+                check.problems.hasErrors
+                ? check.problems.all.first { $0.severity == .error }?.summary ?? "" : DriftSummary(check).line
             canvas.words(summary, indent: width + 11)
             canvas.newline()
         }

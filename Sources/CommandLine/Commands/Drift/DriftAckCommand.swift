@@ -63,6 +63,7 @@ struct Deadline: ExpressibleByArgument {
         let now = Invocation.now
         let time = span.map { now + $0 } ?? date ?? now
         if time > now { return time }
-        throw Diagnostics(.error("Time is over", "\"\(text)\" is in the past. Give a time to come, or a span such as `7d`."))
+        throw Diagnostics(
+            .error("Time is over", "\"\(text)\" is in the past. Give a time to come, or a span such as `7d`."))
     }
 }

@@ -7,7 +7,8 @@ internal import Reporting
 /// `plumb drift check`, which is `plumb drift` alone.
 struct DriftCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Look once for what was changed outside; the command that `plumb drift` stands for.",
+        commandName: "check",
+        abstract: "Look once for what was changed outside; the command that `plumb drift` stands for.",
         discussion: """
             Examples:
               plumb drift
@@ -72,7 +73,9 @@ struct DriftCheckCommand: AsyncParsableCommand {
         var locations = [StackLocation(directory: common.directory, revision: rev)]
         if let all {
             let root = all.hasPrefix("/") || common.directory == "." ? all : "\(common.directory)/\(all)"
-            locations = try await StackFinder(directory: root).find().map { StackLocation(directory: $0, revision: rev) }
+            locations = try await StackFinder(directory: root).find().map {
+                StackLocation(directory: $0, revision: rev)
+            }
         }
         let (arguments, console, control) = (try variables.arguments(), common.console, RunControl())
         let survey = DriftSurvey(

@@ -79,7 +79,8 @@ extension String {
     fileprivate static func unknownDriftMode(_ node: SpecificationNode) -> String {
         let text = node.scalar?.text ?? ""
         if text.contains("${") {
-            return "The drift mode of a stack is read before any expression is evaluated: write `detect`, `warn` or `heal`."
+            return
+                "The drift mode of a stack is read before any expression is evaluated: write `detect`, `warn` or `heal`."
         }
         let names = DriftMode.allCases.map(\.rawValue)
         return "The drift mode is `detect`, `warn` or `heal`; here stands "
