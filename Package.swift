@@ -131,7 +131,7 @@ let package = Package(
             resources: [.embedInCode("apis")], swiftSettings: features),
         ours(
             "KubernetesProvider", "providers/kubernetes/Sources",
-            ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", subprocess, systemPackage]),
+            ["PlumbModel", "ProviderAPI", "HTTPTransport", "Loading", crypto, subprocess, systemPackage]),
         ours(
             "SQLiteBackend", "state-backends/sqlite/Sources", ["PlumbModel", "StateBackendAPI", "StateKeeping", grdb]),
         ours(

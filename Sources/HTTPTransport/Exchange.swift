@@ -86,11 +86,12 @@ struct Exchange {
 
     private var host: String { URLText.authority(request.url) ?? "" }
 
-    /// The host's gate makes the repeated request wait; here it is only decided whether it is worth it.
+    /// The host's gate makes the repeated request wait, and gives up a host that refuses everything; here it is only decided
+    /// whether this one request is worth it.
     private mutating func endure(_ throttling: Throttling, _ policy: RetryPolicy) -> NextStep {
         let since = refusedSince ?? .now
         refusedSince = since
-        guard policy.endures(throttling), ContinuousClock.now - since < policy.longestThrottling else {
+        guard policy.endures(throttling), ContinuousClock.now - since < policy.longestThrottling * 2 else {
             return .conclude
         }
         attempts -= 1
@@ -138,7 +139,7 @@ struct Exchange {
             response.sentSecrets = signed.secrets
             return Reply(response: response, channel: channel, request: signed)
         case .failure(let error):
-            let tried = sent > 1 ? " (after \(sent) attempts)" : ""
+            let tried = sent > 1 && error.kind != .throttled ? " (after \(sent) attempts)" : ""
             throw HTTPError(error.kind, error.message + tried, isOutcomeUnknown: isOutcomeUnknown, attempts: sent)
         }
     }

@@ -15,6 +15,8 @@ public struct HTTPError: Error, Sendable, Hashable {
         /// The answer is longer than allowed, or is no HTTP.
         case unreadable
         case cancelled
+        /// The host has refused everything for so long that it is given up: it did nothing of this request.
+        case throttled
         /// The client was closed.
         case closed
     }
@@ -37,7 +39,7 @@ public struct HTTPError: Error, Sendable, Hashable {
     /// The same request may get an answer later.
     public var isTransient: Bool {
         switch kind {
-        case .unreachable, .timeout, .interrupted: true
+        case .unreachable, .timeout, .interrupted, .throttled: true
         case .invalid, .tls, .unauthorized, .unreadable, .cancelled, .closed: false
         }
     }

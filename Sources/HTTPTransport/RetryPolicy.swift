@@ -9,7 +9,9 @@
 /// | everything else | never |
 ///
 /// Refusals of the second line are no attempts: all requests to that host wait as long as it asks, then fewer of them go
-/// at a time until it takes them again, so that a storm of them loses nothing.
+/// at a time until it takes them again, so that a storm of them loses nothing. A host that gives no other answer for
+/// `longestThrottling` is given up: all that waits for it fails at once, with one reason, and so does what comes after that, but
+/// for one request at each `longestPause`, which finds out whether the host answers again.
 public struct RetryPolicy: Sendable {
     /// Attempts in all; 1 means no retry of any kind.
     public var attempts: Int
@@ -18,12 +20,13 @@ public struct RetryPolicy: Sendable {
     public var longestPause: Duration
     /// A `Retry-After` beyond this is not waited for.
     public var longestRetryAfter: Duration
-    /// How long one request goes on being refused before the refusal is its answer.
+    /// How long a host may refuse everything before it is given up. One request alone, of a host that answers others, is
+    /// refused for twice as long before the refusal is its answer.
     public var longestThrottling: Duration
 
     public init(
         attempts: Int = 5, firstPause: Duration = .milliseconds(200), longestPause: Duration = .seconds(10),
-        longestRetryAfter: Duration = .seconds(60), longestThrottling: Duration = .seconds(300)
+        longestRetryAfter: Duration = .seconds(60), longestThrottling: Duration = .seconds(120)
     ) {
         self.attempts = attempts
         self.firstPause = firstPause
@@ -52,7 +55,7 @@ public struct RetryPolicy: Sendable {
     }
 
     func pause(after error: HTTPError, to request: HTTPRequest, attempt: Int) -> Duration? {
-        guard attempt < attempts, error.isTransient else { return nil }
+        guard attempt < attempts, error.isTransient, error.kind != .throttled else { return nil }
         return error.isOutcomeUnknown && !request.isIdempotent ? nil : backoff(attempt)
     }
 

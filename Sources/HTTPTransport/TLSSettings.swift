@@ -52,6 +52,11 @@ public enum ProxySettings: Sendable, Hashable {
     /// `user:password@` where it asks for them. Hosts that end in one of `except` are reached without; `*` is all.
     case server(String, except: [String] = [])
 
+    /// Whether the way to the proxy is encrypted, as far as it is known here.
+    var isSecure: Bool {
+        if case .server(let url, _) = self { url.hasPrefix("https://") } else { false }
+    }
+
     /// The password in the proxy's URL, which must appear nowhere.
     var secrets: [String] {
         guard case .server(let url, _) = self, let scheme = url.utf8.firstRange(of: "://".utf8),

@@ -128,7 +128,7 @@ final class Transfer: @unchecked Sendable {
                 code: code, systemError: long(CURLINFO_OS_ERRNO), detail: String(cString: errorText),
                 wasSent: wasSent, isTooLong: isTooLong,
                 uploadFailure: isUploadShort ? "it ended after \(sentBytes) bytes" : upload?.failure,
-                proxyStatus: long(CURLINFO_HTTP_CONNECTCODE))
+                proxyStatus: long(CURLINFO_HTTP_CONNECTCODE), isOfProxy: long(CURLINFO_PROXY_SSL_VERIFYRESULT) != 0)
             return end(.failure(failure.error(request, settings)))
         }
         end(.success(response(body)))
@@ -148,10 +148,25 @@ final class Transfer: @unchecked Sendable {
         connectList = nil
     }
 
-    /// What the answer says about the host's patience, and when the request was sent; nil without an answer.
-    var throttling: (throttling: Throttling?, start: ContinuousClock.Instant)? {
+    var isReading: Bool { request.method == "GET" || request.method == "HEAD" }
+
+    /// What the answer says about the host's patience; nil without an answer.
+    var answer: HostGate.Answer? {
         guard head.status > 0 else { return nil }
-        return (Throttling(status: head.status, headers: head.headers), start)
+        let throttling = Throttling(status: head.status, headers: head.headers)
+        return HostGate.Answer(
+            throttling: throttling, start: start, isReading: isReading,
+            words: throttling?.isRefusal == true ? refusalWords : "")
+    }
+
+    /// `429 Too Many Requests, Retry-After: 1: slow down`
+    private var refusalWords: String {
+        let asked = head.headers["Retry-After"].map { ", Retry-After: \($0.prefix(40))" } ?? ""
+        let text = request.hidesResponseBody ? "" : String(decoding: body.prefix(500), as: UTF8.self)
+        let line = request.redaction.body(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+        // A page for people says less than the status.
+        let excerpt = line.isEmpty || line.hasPrefix("<") ? "" : ": \(line.prefix(200))"
+        return response([]).statusText + asked + excerpt
     }
 
     private func end(_ result: Result<HTTPResponse, HTTPError>) {

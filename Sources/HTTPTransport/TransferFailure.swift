@@ -13,6 +13,8 @@ struct TransferFailure {
     let uploadFailure: String?
     /// What a proxy answered to CONNECT; 0 where none was asked.
     let proxyStatus: Int
+    /// Whether it is the proxy's certificate that is not trusted, and not the server's.
+    let isOfProxy: Bool
 
     func error(_ request: HTTPRequest, _ settings: HTTPClient.Settings) -> HTTPError {
         let (kind, reason) = verdict(request, settings)
@@ -33,16 +35,18 @@ struct TransferFailure {
         case CURLE_COULDNT_RESOLVE_HOST:
             return (.unreachable, "the host name cannot be resolved (\(detail))")
         case CURLE_COULDNT_CONNECT:
-            return (.unreachable, systemText ?? "no connection (\(detail))")
+            return (.unreachable, (systemText ?? "no connection (\(detail))") + proxyHint(settings))
         case CURLE_OPERATION_TIMEDOUT where !wasSent:
             let limit = min(settings.connectTimeout, request.timeout ?? settings.connectTimeout)
-            return (.unreachable, "no connection within \(limit)")
+            return (.unreachable, "no connection within \(limit)" + proxyHint(settings))
         case CURLE_OPERATION_TIMEDOUT:
             return (.timeout, "no whole answer" + (request.timeout.map { " within \($0)" } ?? ""))
         case CURLE_SSL_CONNECT_ERROR where systemError != 0:
             return (.unreachable, "the connection was lost during the TLS handshake (\(systemText ?? detail))")
         case CURLE_PEER_FAILED_VERIFICATION:
-            return (.tls, "the server's certificate is not trusted (\(detail))")
+            let holder = isOfProxy ? "proxy" : "server"
+            let hint = isOfProxy ? "; the authorities that are trusted for the server are for its proxy too" : ""
+            return (.tls, "the \(holder)'s certificate is not trusted (\(detail))\(hint)")
         case CURLE_SSL_CACERT_BADFILE:
             return (
                 .invalid,
@@ -54,7 +58,10 @@ struct TransferFailure {
             )
         case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED, CURLE_USE_SSL_FAILED:
-            return (.tls, "the TLS handshake failed (\(detail))")
+            return (
+                .tls,
+                "the TLS handshake\(settings.proxy.isSecure ? " with the proxy or the server" : "") failed (\(detail))"
+            )
         case CURLE_WRITE_ERROR where isTooLong:
             return (.unreadable, "the answer is longer than \(request.maximumResponseBytes) bytes")
         case CURLE_BAD_CONTENT_ENCODING, CURLE_WEIRD_SERVER_REPLY,
@@ -69,6 +76,11 @@ struct TransferFailure {
         default:
             return (.interrupted, "the connection was lost (\(systemText ?? lastWords))")
         }
+    }
+
+    /// libcurl does not say whether it was the proxy that could not be reached.
+    private func proxyHint(_ settings: HTTPClient.Settings) -> String {
+        if case .server = settings.proxy, settings.unixSocket == nil { "; a proxy is set" } else { "" }
     }
 
     private func clientCertificate(_ settings: HTTPClient.Settings) -> String {

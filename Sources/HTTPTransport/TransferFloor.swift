@@ -23,7 +23,10 @@ struct TransferFloor {
 
         /// The transfer whose turn it is, if there is a place for it.
         func next(_ streamsPerHost: Int) -> Transfer? {
-            while active < gate.places, let transfer = repeated.popFirst() ?? waiting.popFirst() {
+            let first = gate.prefersNew
+            while active < gate.places,
+                let transfer = (first ? waiting.popFirst() : nil) ?? repeated.popFirst() ?? waiting.popFirst()
+            {
                 if !transfer.isOver { return transfer }
             }
             while streams < streamsPerHost, let transfer = waitingStreams.popFirst() {
@@ -33,8 +36,18 @@ struct TransferFloor {
         }
 
         func note(_ transfer: Transfer) {
-            guard let answer = transfer.throttling else { return }
-            gate.note(answer.throttling, sentAt: answer.start, now: .now)
+            guard let answer = transfer.answer, gate.note(answer, now: .now) else { return }
+            let reason = gate.reason(transfer.host, isReading: answer.isReading)
+            func abandon(_ queue: inout Deque<Transfer>) {
+                queue.removeAll { waiting in
+                    guard waiting.isReading == answer.isReading else { return false }
+                    if !waiting.isOver { waiting.fail(.throttled, reason) }
+                    return true
+                }
+            }
+            abandon(&repeated)
+            abandon(&waiting)
+            abandon(&waitingStreams)
         }
     }
 
@@ -59,6 +72,9 @@ struct TransferFloor {
         transfer.isAdmitted = true
         let host = hosts[transfer.host] ?? newHost
         hosts[transfer.host] = host
+        if let objection = host.gate.objection(transfer.host, isReading: transfer.isReading, now: .now) {
+            return transfer.fail(.throttled, objection)
+        }
         if transfer.isRepeated {
             host.repeated.append(transfer)
         } else if transfer.isStream {

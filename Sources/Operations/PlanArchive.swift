@@ -60,7 +60,8 @@ struct PlanArchive {
     init(_ plan: Plan, in setting: PlanSetting, of session: StackSession) {
         self.plan = plan
         self.setting = setting
-        files = session.source.contents.filter { !session.variableFiles.contains($0.key) }.mapValues {
+        let read = session.source.contents.filter { !session.variableFiles.contains($0.key) }
+        files = read.merging(session.source.renderedContents, uniquingKeysWith: { first, _ in first }).mapValues {
             // What is no text is kept as base64; specs are always text.
             String(validating: $0, as: UTF8.self).map { "t" + $0 } ?? "b" + Data($0).base64EncodedString()
         }
@@ -120,7 +121,9 @@ struct PlanArchive {
             }
             let (plan, setting) = (try plan.mapValues(sealing), try setting.mapValues(sealing))
             let variables = try variableValues.mapValues(sealing)
-            let files = hasSecrets ? try sealedFiles(vault) : files
+            // What was rendered may hold secrets that are made anew each time.
+            let isRendered = files.keys.contains(where: MemorySource.isRenderedName)
+            let files = hasSecrets || isRendered ? try sealedFiles(vault) : files
             let body = Body(
                 plan: plan, setting: setting, files: files, listings: listings, variables: variables,
                 givenEphemeral: givenEphemeral,

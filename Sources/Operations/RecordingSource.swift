@@ -13,6 +13,8 @@ final class RecordingSource: SpecificationSource {
         /// Every file that was read, by its path relative to the stack.
         var read: [String: [UInt8]] = [:]
         var absent: Set<String> = []
+        /// By address: what was made of the files, and what must be the same when a saved plan is applied.
+        var rendered: [String: [UInt8]] = [:]
         var listings: [String: [String]] = [:]
         /// The folders of modules, the longest first.
         var modules: [Module] = []
@@ -49,6 +51,21 @@ final class RecordingSource: SpecificationSource {
 
     /// Every file that was read, by its path relative to the stack.
     var contents: [String: [UInt8]] { memory.content.withLock { $0.read } }
+
+    /// What was rendered, under the names by which a source in memory knows it.
+    var renderedContents: [String: [UInt8]] {
+        let rendered = memory.content.withLock { $0.rendered }
+        return Dictionary(
+            rendered.map { (MemorySource.renderedName($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func rendered(_ address: String) -> [UInt8]? {
+        memory.content.withLock { $0.rendered[address] } ?? base.rendered(address)
+    }
+
+    func keep(rendered: [UInt8], for address: String) {
+        memory.content.withLock { $0.rendered[address] = rendered }
+    }
 
     /// The paths that were looked at and at which there was no file.
     var absent: Set<String> { memory.content.withLock { $0.absent } }

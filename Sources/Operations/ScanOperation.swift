@@ -31,8 +31,11 @@ public struct ScanOperation: Sendable {
         var problems = late
         for subject in subjects {
             do throws(ProviderError) {
-                let found = try await subject.type.scan()
-                let managed = try managed(by: subject, snapshot)
+                let recorded = recorded(of: subject, snapshot)
+                let managed = Set(try recorded.map(subject.type.identity))
+                let finding = try await subject.type.scan(beside: recorded)
+                for gap in finding.gaps { problems.append(.warning("Not everything was scanned", gap)) }
+                let found = finding.resources
                 let unmanaged = found.filter { !managed.contains($0.identity) }.map {
                     ScanResult.Unmanaged(address: naming.address(of: subject.type.name, id: $0.id), id: $0.id)
                 }
@@ -50,15 +53,14 @@ public struct ScanOperation: Sendable {
         return ScanResult(types: results, unscannable: unscannable, problems: problems)
     }
 
-    /// What tells the recorded resources apart.
-    private func managed(by subject: Subject, _ snapshot: StateSnapshot) throws(ProviderError) -> Set<String> {
-        var identities: Set<String> = []
-        for record in snapshot.resources
-        where record.provider == subject.provider && record.address.type == subject.type.name {
-            let state = ResourceState(record.values.forProvider, privateData: record.privateData)
-            identities.insert(try subject.type.identity(of: state))
+    /// What is recorded of all types that the subject lists.
+    private func recorded(of subject: Subject, _ snapshot: StateSnapshot) -> [ResourceState] {
+        let names = Set(
+            session.catalogue.entries.filter { $0.name == subject.provider }.flatMap(\.instance.resourceTypes)
+                .filter { ($0 as? any Scanning)?.scannedAs == subject.type.name }.map(\.name) + [subject.type.name])
+        return snapshot.resources.filter { $0.provider == subject.provider && names.contains($0.address.type) }.map {
+            ResourceState($0.values.forProvider, privateData: $0.privateData)
         }
-        return identities
     }
 
     private func subjects(
@@ -93,6 +95,8 @@ public struct ScanOperation: Sendable {
                     continue
                 }
                 if let type = type as? any Scanning {
+                    // Listed under the other name, whichever of the two is asked for.
+                    guard type.scannedAs == name else { continue }
                     subjects.append(Subject(provider: entry.name, type: type))
                 } else {
                     unscannable.insert(name)

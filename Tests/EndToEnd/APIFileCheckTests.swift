@@ -43,6 +43,37 @@ struct APIFileCheckTests {
         #expect(json.output.contains("Unknown name"))
     }
 
+    /// What is doubtful in a stack's own file is told where it is used, once.
+    @Test func aStackWarnsOfTheTypesThatItUses() async throws {
+        let other = Self.file.replacing("shop_disk", with: "shop_other").split(separator: "\n").dropFirst(2)
+        let file = Self.file + other.joined(separator: "\n") + "\nvariables: {spare: {default: x}}\n"
+        let stack = try Stack([
+            "shop.yaml": file,
+            "stack.yaml": """
+            stack: warned
+            providers:
+              http:
+                one: {api: ./shop.yaml, base_url: "http://127.0.0.1:1"}
+                two: {api: ./shop.yaml, base_url: "http://127.0.0.1:1"}
+                three: {api: powerdns, key: k}
+
+            """,
+            "main.yaml": """
+            resources:
+              shop_disk.a: {provider: http.one, spec: {name: a}}
+              shop_disk.b: {provider: http.two, spec: {name: b}}
+
+            """,
+        ])
+        for command in ["validate", "plan"] {
+            let result = try await stack.plumb(command)
+            #expect(result.code == 0, "\(result.errors)")
+            let told = result.words
+            #expect(told.ranges(of: "Type that cannot be looked up").count == 1, "\(told)")
+            #expect(told.contains("shop.yaml:3:3") && told.contains("Unused variable"), "\(told)")
+        }
+    }
+
     @Test func aMissingFileIsTold() async throws {
         let stack = try Stack(["shop.yaml": Self.file])
         let result = try await stack.plumb("api", "check", "shp.yaml")

@@ -25,7 +25,8 @@ struct ExamplesTests {
     @Test func everyExampleIsTested() throws {
         let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
         let tested =
-            ["quickstart", "modules", "dns", "scheduled-drift"] + Self.onKubernetes + Self.withServers.map(\.name)
+            ["quickstart", "modules", "dns", "overlay-and-chart", "scheduled-drift"] + Self.onKubernetes
+            + Self.withServers.map(\.name)
             + Self.described.map(\.name)
         #expect(Set(examples.filter { !$0.hasSuffix(".md") }) == Set(tested), "a new example needs a test here")
     }
@@ -89,6 +90,17 @@ struct ExamplesTests {
         let server = try await KubernetesServer.shared()
         let stack = try Stack(copying: "examples/\(example)", environment: server.environment)
         try await appliesOnceAndLeavesNothing(stack, "examples/\(example)")
+    }
+
+    @Test(
+        .enabled(if: KubernetesServer.isExpected, "Kubernetes has not been built"),
+        .enabled(
+            if: RenderingPrograms.folder != nil, "helm and kubectl are missing (Tests/Services/rendering-programs)"))
+    func overlayAndChart() async throws {
+        let server = try await KubernetesServer.shared()
+        let environment = server.environment.merging(["PATH": RenderingPrograms.searchPath]) { $1 }
+        let stack = try Stack(copying: "examples/overlay-and-chart", environment: environment)
+        try await appliesOnceAndLeavesNothing(stack, "examples/overlay-and-chart")
     }
 
     private func appliesOnceAndLeavesNothing(_ stack: Stack, _ example: String) async throws {

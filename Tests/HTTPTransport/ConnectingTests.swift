@@ -149,6 +149,39 @@ extension WebServerSuites {
             #expect(try await direct.send(HTTPRequest("GET", target)).status == 200)
         }
 
+        /// The way to the proxy is encrypted too, and its certificate is looked at before the password is told.
+        @Test(
+            .enabled(if: WebServers.hasSecureProxy, "nginx has no stream module (libnginx-mod-stream)"),
+            arguments: ["http", "https"])
+        func goesThroughAProxyOverTLS(_ scheme: String) async throws {
+            let target = (scheme == "http" ? servers.http : servers.tls) + "/small"
+            let proxy = ProxySettings.server("https://user:pass-word@127.0.0.1:\(servers.secureProxyPort)")
+            let client = servers.client(proxy: proxy)
+            let answer = try await client.send(HTTPRequest("GET", target))
+            #expect(answer.status == 200)
+            #expect(answer.headers["Via"] != nil || scheme == "https")
+
+            // The system's authorities know nothing of it.
+            let careful = HTTPClient(.init(proxy: proxy, retry: .none))
+            let error = await #expect(throws: HTTPError.self) {
+                try await careful.send(HTTPRequest("POST", target, body: [65]))
+            }
+            #expect(error?.kind == .tls && error?.isOutcomeUnknown == false)
+            #expect(
+                error?.message.contains("the proxy's certificate is not trusted") == true, "\(error?.message ?? "")")
+            #expect(error?.message.contains("pass-word") == false)
+
+            // A proxy that speaks no TLS is told from a server that is not there.
+            let plain = ProxySettings.server("https://user:pass-word@127.0.0.1:\(servers.proxyPort)")
+            let other = await #expect(throws: HTTPError.self) {
+                try await HTTPClient(.init(connectTimeout: .seconds(1), proxy: plain, retry: .none)).send(
+                    HTTPRequest("POST", target, body: [65]))
+            }
+            #expect(other?.isOutcomeUnknown == false)
+            #expect(other?.message.contains("proxy") == true, "\(other?.message ?? "")")
+            #expect(other?.message.contains("pass-word") == false)
+        }
+
         @Test func goesThroughASOCKSProxy() async throws {
             for scheme in ["socks5", "socks5h"] {
                 let client = servers.client(proxy: .server("\(scheme)://127.0.0.1:\(servers.socksPort)"))

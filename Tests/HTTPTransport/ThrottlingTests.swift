@@ -102,15 +102,110 @@ import Testing
         #expect(ContinuousClock.now - start >= .seconds(2))
     }
 
-    @Test func endlessRefusalBecomesTheAnswer() async throws {
+    private func impatient(_ places: Int = 16) -> HTTPClient {
+        HTTPClient(
+            .init(
+                connectionsPerHost: places,
+                retry: RetryPolicy(
+                    attempts: 2, firstPause: .milliseconds(50), longestPause: .milliseconds(200),
+                    longestThrottling: .milliseconds(600))))
+    }
+
+    /// All that wait fail together, and not one after the other; the server is not asked by each of them again.
+    @Test func aHostThatRefusesEverythingIsGivenUp() async throws {
         let server = try FaultyServer()
-        let client = HTTPClient(
-            .init(retry: RetryPolicy(attempts: 2, firstPause: .milliseconds(50), longestThrottling: .milliseconds(500)))
-        )
-        try await server.order(#"[{"on": "GET /x", "do": "status", "status": 429, "times": 1000}]"#, of: client)
-        let answer = try await client.send(HTTPRequest("GET", server.url + "/x"))
-        #expect(answer.status == 429)
-        #expect((2...20).contains(answer.attempts))
+        let client = impatient()
+        try await server.order(
+            #"[{"on": "POST /x", "do": "status", "status": 429, "body": "slow  down, s3cret", "times": 100000}]"#,
+            of: client)
+        let start = ContinuousClock.now
+        let errors = await withTaskGroup(of: HTTPError?.self) { group in
+            for _ in 0..<100 {
+                group.addTask {
+                    do {
+                        _ = try await client.send(
+                            HTTPRequest("POST", server.url + "/x", body: [65], secrets: ["s3cret"]))
+                        return nil
+                    } catch {
+                        return error as? HTTPError
+                    }
+                }
+            }
+            return await group.reduce(into: [HTTPError?]()) { $0.append($1) }
+        }
+        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(errors.allSatisfy { $0?.kind == .throttled && $0?.isOutcomeUnknown == false })
+        let message = try #require(errors.first??.message)
+        #expect(
+            message.hasPrefix("POST \(server.url)/x: given up: http://127.0.0.1:\(server.port) has refused all that "))
+        #expect(message.hasSuffix("the last answer was 429 Too Many Requests: slow down, (sensitive)"), "\(message)")
+        let seen = try await server.seen(by: client).filter { $0.target == "/x" }
+        #expect((2...60).contains(seen.count), "\(seen.count) requests")
+    }
+
+    /// What comes after that fails at once; one request at a time finds out that the host answers again.
+    @Test func aHostThatIsGivenUpIsTriedNowAndThen() async throws {
+        let server = try FaultyServer()
+        let client = impatient()
+        let request = HTTPRequest("POST", server.url + "/x", body: [65])
+        try await server.order(#"[{"on": "POST /x", "do": "status", "status": 429, "times": 100000}]"#, of: client)
+        await #expect(throws: HTTPError.self) { try await client.send(request) }
+        _ = try await server.seen(by: client)
+        let start = ContinuousClock.now
+        var failures = 0
+        while ContinuousClock.now - start < .seconds(1) {
+            await #expect(throws: HTTPError.self) { try await client.send(request) }
+            failures += 1
+        }
+        let asked = try await server.seen(by: client).filter { $0.target == "/x" }.count
+        #expect(failures > 50)
+        #expect((1...10).contains(asked), "\(asked) requests")
+        try await server.order("[]", of: HTTPClient(quick))
+        try await Task.sleep(for: .milliseconds(500))
+        for _ in 0..<20 { #expect(try await client.send(request).status == 200) }
+    }
+
+    /// Reads are answered all the while, and do not keep what changes something waiting for ever.
+    @Test func readsAndChangesAreGivenUpApart() async throws {
+        let server = try FaultyServer()
+        let client = impatient()
+        try await server.order(#"[{"on": "POST /x", "do": "status", "status": 429, "times": 100000}]"#, of: client)
+        let refused = Task { try await client.send(HTTPRequest("POST", server.url + "/x", body: [65])) }
+        let reads = Task {
+            var statuses: Set<Int> = []
+            while !Task.isCancelled {
+                let answer = try? await client.send(HTTPRequest("GET", server.url + "/x"))
+                // The last one is cut off.
+                if !Task.isCancelled { statuses.insert(answer?.status ?? 0) }
+                try? await Task.sleep(for: .milliseconds(20))
+            }
+            return statuses
+        }
+        let error = await #expect(throws: HTTPError.self) { try await refused.value }
+        #expect(error?.kind == .throttled)
+        reads.cancel()
+        #expect(await reads.value == [200])
+    }
+
+    /// An answer now and then, be it to another request, begins the count anew; and one that is refused each time does not
+    /// keep the others from being asked.
+    @Test func aHostThatAnswersNowAndThenIsNotGivenUp() async throws {
+        let server = try FaultyServer()
+        let client = impatient(1)
+        try await server.order(#"[{"on": "POST /x", "do": "status", "status": 429, "times": 12}]"#, of: client)
+        async let patient = client.send(HTTPRequest("POST", server.url + "/x", body: [65]))
+        let others = Task {
+            while !Task.isCancelled {
+                _ = try await client.send(HTTPRequest("POST", server.url + "/other", body: [65]))
+                try? await Task.sleep(for: .milliseconds(100))
+            }
+        }
+        // Of its own it may be refused for longer than that: it is its answer then.
+        let answer = try await patient
+        others.cancel()
+        #expect([200, 429].contains(answer.status))
+        #expect(answer.attempts > 3)
+        try? await others.value
     }
 
     @Test func cancellationEndsTheWaitAtTheGate() async throws {

@@ -14,6 +14,7 @@ final class WebServers: @unchecked Sendable {
     let mutual: String
     let proxyPort: Int
     let socksPort: Int
+    let secureProxyPort: Int
     let socket: String
     let certificates: String
     private let process = Process()
@@ -25,6 +26,11 @@ final class WebServers: @unchecked Sendable {
         || ["/usr/sbin/nginx", "/usr/bin/tinyproxy", "/usr/bin/microsocks"].allSatisfy {
             FileManager.default.isExecutableFile(atPath: $0)
         }
+
+    /// nginx's stream module makes a TLS server of the proxy.
+    static let hasSecureProxy =
+        ProcessInfo.processInfo.environment["CI"] != nil
+        || FileManager.default.fileExists(atPath: "/usr/lib/nginx/modules/ngx_stream_module.so")
 
     static let shared: Result<WebServers, any Error> = Result { try WebServers() }
 
@@ -45,6 +51,7 @@ final class WebServers: @unchecked Sendable {
         mutual = "https://127.0.0.1:\(try port("mutual"))"
         proxyPort = try port("proxy")
         socksPort = try port("socks")
+        secureProxyPort = try port("secure_proxy")
         socket = try #require(told[key: "socket"]?.asString)
         certificates = try #require(told[key: "certificates"]?.asString)
     }

@@ -90,6 +90,9 @@ public final class KubernetesServer: Sendable {
     public static let services = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Services")
 
+    /// The first line that a script of `Tests/Services` prints.
+    static func output(of script: String, _ arguments: [String]) throws -> String { try run(script, arguments) }
+
     private static func run(_ script: String, _ arguments: [String]) throws -> String {
         let process = Process()
         let output = Pipe()

@@ -58,6 +58,12 @@ public protocol ImplicitOrdering: ProviderInstance {
     ///
     /// - Parameter declared: objects of all attributes; unknown where they wait for other resources.
     func precedence(among declared: [Value]) -> [(dependent: Int, dependency: Int)]
+    /// Which of them are the same thing to the system, so that one would undo what the other does.
+    func duplicates(among declared: [Value]) -> [(first: Int, second: Int)]
+}
+
+extension ImplicitOrdering {
+    public func duplicates(among declared: [Value]) -> [(first: Int, second: Int)] { [] }
 }
 
 /// Takes over what exists but is not recorded.
@@ -66,12 +72,51 @@ public protocol Importing: ResourceType {
     func importResource(id: String) async throws(ProviderError) -> ResourceState?
 }
 
+/// Knows of single resources that they are to stay when they leave the spec, by what they say themselves.
+public protocol Retaining: ResourceType {
+    /// - Parameter state: as recorded, or as it is now.
+    func isRetained(_ state: ResourceState) -> Bool
+}
+
+/// Has resources of which there is one at a time by the name that the spec gives: the next one of that name cannot be
+/// created before the last one is gone.
+public protocol ExclusivelyNamed: ResourceType {
+    /// The same text for the same name; nil where it is not known yet.
+    func exclusiveName(of state: ResourceState) -> String?
+}
+
 /// Finds everything of a type that the system has, whoever made it.
 public protocol Scanning: Importing {
+    /// The type that lists its resources, where several types stand for the same things; its own name otherwise.
+    var scannedAs: String { get }
+    /// What stands beside the recorded resources: everything where the system is not divided. In the system's order.
+    ///
+    /// - Parameter recorded: all of the stack's resources of this provider instance that are `scannedAs` this type.
+    func scan(beside recorded: [ResourceState]) async throws(ProviderError) -> ScanFinding
     /// In the system's order.
     func scan() async throws(ProviderError) -> [ScannedResource]
     /// What tells a recorded resource apart: the same text as `ScannedResource.identity` of the same one.
     func identity(of state: ResourceState) throws(ProviderError) -> String
+}
+
+extension Scanning {
+    public var scannedAs: String { name }
+
+    public func scan(beside recorded: [ResourceState]) async throws(ProviderError) -> ScanFinding {
+        ScanFinding(try await scan())
+    }
+}
+
+/// What a scan has found.
+public struct ScanFinding: Sendable {
+    public let resources: [ScannedResource]
+    /// What could not be looked at, and why: for people, a sentence each.
+    public let gaps: [String]
+
+    public init(_ resources: [ScannedResource], gaps: [String] = []) {
+        self.resources = resources
+        self.gaps = gaps
+    }
 }
 
 /// Something that a system has.

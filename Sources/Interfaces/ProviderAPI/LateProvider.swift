@@ -69,6 +69,8 @@ public final class LateProvider: Sendable {
         slots.withLock { moment == .recorded ? $0.recorded : $0.current }
     }
 
+    func instance(at moment: Moment) -> (any ProviderInstance)? { configured(moment)?.instance }
+
     func resourceType(_ name: String, at moment: Moment) -> (any ResourceType)? {
         if let configured = configured(moment) { return configured.instance.resourceTypes.first { $0.name == name } }
         return blueprint.resourceTypes.first { $0.name == name }.map(UnconfiguredType.init)
@@ -94,6 +96,7 @@ struct UnconfiguredType: ResourceType {
     var name: String { type.name }
     var schema: Schema { type.schema }
     var hasLiveState: Bool { false }
+    var warnings: Diagnostics { type.warnings }
 
     func read(_ prior: ResourceState) async throws(ProviderError) -> ResourceState? { prior }
 

@@ -50,12 +50,15 @@ public protocol ProviderInstance: Sendable {
     var resourceTypes: [any ResourceType] { get }
     /// The types that can be read without being managed.
     var dataTypes: [any DataType] { get }
+    /// What is doubtful in files of the stack that it was made from, besides what its types say.
+    var warnings: Diagnostics { get }
     /// Lets go of connections. Called once, after the last call.
     func close() async
 }
 
 extension ProviderInstance {
     public var dataTypes: [any DataType] { [] }
+    public var warnings: Diagnostics { Diagnostics() }
     public func close() async {}
 }
 
@@ -69,6 +72,8 @@ public protocol ResourceType: Sendable {
     var schema: Schema { get }
     /// False where nothing outside the state exists that could be read (`random_password`): refresh passes over it.
     var hasLiveState: Bool { get }
+    /// What is doubtful in the part of a stack's file that describes it; told where the type is used.
+    var warnings: Diagnostics { get }
 
     /// What exists now; nil if it is gone. `prior.values` are the recorded ones.
     func read(_ prior: ResourceState) async throws(ProviderError) -> ResourceState?
@@ -82,6 +87,7 @@ public protocol ResourceType: Sendable {
 
 extension ResourceType {
     public var hasLiveState: Bool { true }
+    public var warnings: Diagnostics { Diagnostics() }
 
     public func plan(_ request: PlanRequest) async throws(ProviderError) -> ResourcePlan {
         schema.plan(request)

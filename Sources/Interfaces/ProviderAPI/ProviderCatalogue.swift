@@ -97,6 +97,13 @@ public struct ProviderCatalogue: Sendable {
         lateProviders[instance]?.isConfigured(at: moment) ?? true
     }
 
+    /// The instance of a full name as one that can be watched; nil where its system tells nothing by itself, or where it is
+    /// not configured yet.
+    public func watching(_ instance: String) -> (any Watching)? {
+        if let late = lateProviders[instance] { return late.instance(at: .current) as? any Watching }
+        return entries.first { $0.name == instance && !$0.isTemplate }?.instance as? any Watching
+    }
+
     public func schema(of type: String, _ mode: ResourceAddress.Mode, in instance: String) -> Schema? {
         mode == .data ? dataTypes[instance]?[type]?.schema : resourceTypes[instance]?[type]?.schema
     }

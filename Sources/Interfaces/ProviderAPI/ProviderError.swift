@@ -1,4 +1,4 @@
-internal import PlumbModel
+public import PlumbModel
 
 /// Why a system did not do what a provider asked of it.
 public struct ProviderError: Error, Sendable {
@@ -27,15 +27,34 @@ public struct ProviderError: Error, Sendable {
     public let isOutcomeUnknown: Bool
     /// For a creation that failed half-way: what exists now. It is recorded as tainted.
     public let partial: ResourceState?
+    /// What is wrong with which attribute; empty where the message says all there is.
+    public let faults: [AttributeFault]
 
     public init(
         _ code: Code, _ message: String, isRetryable: Bool = false, isOutcomeUnknown: Bool = false,
-        partial: ResourceState? = nil
+        partial: ResourceState? = nil, faults: [AttributeFault] = []
     ) {
         self.code = code
         self.message = KnownSecrets.redact(message)
         self.isRetryable = isRetryable
         self.isOutcomeUnknown = isOutcomeUnknown
         self.partial = partial
+        self.faults = faults
+    }
+}
+
+/// What is wrong with one attribute of a resource.
+public struct AttributeFault: Sendable, Hashable {
+    /// From the resource's values: `manifest.spec.replicas`.
+    public let path: AttributePath
+    /// A sentence that names the attribute and says what to do.
+    public let message: String
+    /// Whether the key itself is wrong, and not what stands behind it.
+    public let isKey: Bool
+
+    public init(_ path: AttributePath, _ message: String, isKey: Bool = false) {
+        self.path = path
+        self.message = KnownSecrets.redact(message)
+        self.isKey = isKey
     }
 }

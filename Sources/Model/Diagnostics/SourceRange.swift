@@ -19,6 +19,15 @@ public struct SourceRange: Sendable {
         return SourceLocation(path: file.path, line: position.line, column: position.column)
     }
 
+    /// How many bytes of it stand on its first line.
+    public var firstLineLength: Int {
+        let bytes = file.bytes[min(start, file.bytes.count)..<min(end, file.bytes.count)]
+        return bytes.firstIndex { $0 == 0x0A || $0 == 0x0D }.map { $0 - start } ?? bytes.count
+    }
+
+    /// The same place, but no further than the end of its first line.
+    public var firstLine: SourceRange { SourceRange(file: file, start: start, end: start + firstLineLength) }
+
     /// The written text.
     public var text: String {
         String(decoding: file.bytes[min(start, file.bytes.count)..<min(end, file.bytes.count)], as: UTF8.self)

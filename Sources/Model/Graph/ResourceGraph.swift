@@ -112,6 +112,8 @@ public struct ResolvedResource: Sendable {
         public var retry: Retry?
         /// Nil where the stack's rule holds.
         public var drift: DriftRule?
+        /// The tool that makes the instances of the settings which `forEach` then holds: `helm`; nil where none does.
+        public var rendering: String?
 
         public init() {
             dependsOn = []
@@ -126,6 +128,7 @@ public struct ResolvedResource: Sendable {
                 && preventDestroy == nil && ignoreChanges == nil && replaceTriggeredBy.isEmpty
                 && retain == nil && preconditions.isEmpty && postconditions.isEmpty && readyWhen == nil
                 && readyTimeout == nil && timeouts == Timeouts() && retry == nil && drift == nil
+                && rendering == nil
         }
     }
 
@@ -194,13 +197,13 @@ public struct ResolvedResource: Sendable {
         let specNode: SpecificationNode?
         /// Nil where it is empty, as it mostly is.
         let meta: MetaBox?
-        let places: [String: SourceRange]
+        let manifests: [String: ManifestDeclaration]
 
         init(
             range: SourceRange, provider: String, providerKey: ValueExpression?, schema: Schema, spec: ValueExpression,
-            specNode: SpecificationNode?, meta: Meta, places: [String: SourceRange]
+            specNode: SpecificationNode?, meta: Meta, manifests: [String: ManifestDeclaration]
         ) {
-            self.places = places
+            self.manifests = manifests
             self.range = range
             self.provider = provider
             self.providerKey = providerKey
@@ -247,19 +250,30 @@ public struct ResolvedResource: Sendable {
     /// The place of one instance, where each has its own; otherwise of the declaration.
     public func range(of key: InstanceKey?) -> SourceRange {
         guard case .name(let name)? = key else { return range }
-        return written.places[name] ?? range
+        return written.manifests[name]?.range ?? range
+    }
+
+    /// The place of what stands at a path of one instance's values, or of the nearest thing around it.
+    ///
+    /// - Parameter isKey: whether the key itself is meant, and not what stands behind it.
+    public func range(of key: InstanceKey?, at path: AttributePath, isKey: Bool = false) -> SourceRange {
+        if case .name(let name)? = key, let manifest = written.manifests[name] {
+            guard path.steps.first == .key("manifest") else { return manifest.range }
+            return manifest.node.range(at: AttributePath(Array(path.steps.dropFirst())), isKey: isKey)
+        }
+        return specNode?.range(at: path, isKey: isKey) ?? range(of: key)
     }
 
     /// As it is written: of no module instance yet, its address relative to the module.
     ///
-    /// - Parameter places: by key, where each instance is written by itself: manifests.
+    /// - Parameter manifests: by key, where each instance is written by itself.
     public init(
         address: ResourceAddress, range: SourceRange, provider: String, providerKey: ValueExpression?, schema: Schema,
-        spec: ValueExpression, specNode: SpecificationNode?, meta: Meta, places: [String: SourceRange] = [:]
+        spec: ValueExpression, specNode: SpecificationNode?, meta: Meta, manifests: [String: ManifestDeclaration] = [:]
     ) {
         written = Written(
             range: range, provider: provider, providerKey: providerKey, schema: schema, spec: spec, specNode: specNode,
-            meta: meta, places: places)
+            meta: meta, manifests: manifests)
         self.address = address
         module = 0
         expansion = .single

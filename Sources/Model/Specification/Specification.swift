@@ -195,8 +195,12 @@ public struct ResourceDeclaration: Sendable {
         get { nodes[.body] }
         set { nodes[.body] = newValue }
     }
-    /// Set where it stands for the manifests of a file: each is an instance.
+    /// Set where it stands for the manifests of a file, or of the files of an entry of `manifests:`: each is an instance.
     public var manifests: [ManifestDeclaration] = []
+    /// Set where it stands for what an entry of `manifests:` renders.
+    public var rendering: RenderingDeclaration?
+    /// What an entry of `manifests:` says of all its objects: attributes of the type, by name.
+    public var manifestSettings: [SpecificationNode.Entry] = []
     private var nodes = SparseNodes()
 
     public init(address: ResourceAddress, range: SourceRange) {
@@ -255,20 +259,5 @@ public struct OutputDeclaration: Sendable {
         self.summary = summary
         self.dependsOn = dependsOn
         self.preconditions = preconditions
-    }
-}
-
-/// A Kubernetes manifest, verbatim: an instance of the declaration that stands for its file.
-public struct ManifestDeclaration: Sendable {
-    public let node: SpecificationNode
-    /// `apps/Deployment/shop/web`; the namespace is left out where the manifest leaves it out.
-    public let key: String
-    /// The first line of it.
-    public let range: SourceRange
-
-    public init(node: SpecificationNode, key: String, range: SourceRange) {
-        self.node = node
-        self.key = key
-        self.range = range
     }
 }

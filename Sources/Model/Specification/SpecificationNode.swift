@@ -58,6 +58,38 @@ public struct SpecificationNode: Sendable {
         }
     }
 
+    /// The place of what stands at `path`, or of the nearest thing around it.
+    ///
+    /// - Parameter isKey: whether the key itself is meant where the path ends at one.
+    public func range(at path: AttributePath, isKey: Bool) -> SourceRange {
+        guard isKey, case .key(let key)? = path.steps.last else { return near(path) }
+        let parent = AttributePath(Array(path.steps.dropLast()))
+        guard let node = node(at: parent), let entry = node.mapping?.first(where: { $0.key == key }) else {
+            return near(path)
+        }
+        return entry.keyRange
+    }
+
+    /// A mapping or list is shown by its first line.
+    private func near(_ path: AttributePath) -> SourceRange {
+        let found = range(at: path)
+        return node(at: path)?.scalar == nil ? found.firstLine : found
+    }
+
+    private func node(at path: AttributePath) -> SpecificationNode? {
+        var node = self
+        for step in path.steps {
+            switch (step, node.content) {
+            case (.key(let key), .mapping):
+                guard let next = node[key] else { return nil }
+                node = next
+            case (.index(let index), .sequence(let nodes)) where nodes.indices.contains(index): node = nodes[index]
+            default: return nil
+            }
+        }
+        return node
+    }
+
     /// The place of what stands at `path`, or of the nearest node around it.
     public func range(at path: AttributePath) -> SourceRange {
         var node = self

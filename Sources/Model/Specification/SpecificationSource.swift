@@ -19,10 +19,16 @@ public protocol SpecificationSource: Sendable {
     func module(at path: String) throws(Diagnostics) -> any SpecificationSource
     /// Whether a path that leads outside of the root (`../modules/net/text`) lies in a module that was taken in.
     func reaches(_ path: String) -> Bool
+    /// What was rendered for an address when the files were read first; nil where nothing was.
+    func rendered(_ address: String) -> [UInt8]?
+    /// Takes note of what was rendered for an address, so that whoever opens the same content again renders nothing.
+    func keep(rendered: [UInt8], for address: String)
 }
 
 extension SpecificationSource {
     public func reaches(_ path: String) -> Bool { false }
+    public func rendered(_ address: String) -> [UInt8]? { nil }
+    public func keep(rendered: [UInt8], for address: String) {}
 }
 
 /// Files held in memory: what a saved plan was made from, and what tests give.
@@ -80,6 +86,12 @@ public struct MemorySource: SpecificationSource {
     public func contents(of path: String) throws(Diagnostics) -> [UInt8]? {
         contents[FileName.normal(prefix + path)]
     }
+
+    /// What was rendered stands among the contents, under names that no file can have.
+    public static func renderedName(_ address: String) -> String { "//rendered/\(address)" }
+    public static func isRenderedName(_ name: String) -> Bool { name.hasPrefix("//rendered/") }
+
+    public func rendered(_ address: String) -> [UInt8]? { contents[MemorySource.renderedName(address)] }
 
     public func module(at path: String) throws(Diagnostics) -> any SpecificationSource {
         MemorySource(

@@ -81,7 +81,20 @@ struct MockedInstance: ProviderInstance {
     let resourceTypes: [any ResourceType]
     let dataTypes: [any DataType]
 
+    var warnings: Diagnostics { real.warnings }
+
     func close() async { await real.close() }
+}
+
+extension MockedInstance: ManifestRendering {
+    /// What is rendered asks no system: the real instance does it.
+    func render(_ request: RenderingRequest) throws(Diagnostics) -> RenderedManifests {
+        guard let renderer = real as? any ManifestRendering else {
+            throw Diagnostics(
+                .error("Nothing renders manifests", "The mocked provider makes no manifests.", at: request.place.range))
+        }
+        return try renderer.render(request)
+    }
 }
 
 /// A managed type of which nothing exists outside the state.

@@ -52,9 +52,10 @@ struct Execution {
         // More tasks than calls: their journal writes share commits while they wait for their turn to call.
         let bound = applier.parallelism * 4 + 32
         var ready = plan.steps.indices.filter { waits[$0] == 0 }
-        await withTaskGroup(of: StepReport.self) { group in
+        await withTaskGroup(of: StepEvent.self) { group in
             var next = 0
             var running = 0
+            var waiting = 0
             while true {
                 while next < ready.count, running < bound {
                     let index = ready[next]
@@ -65,13 +66,24 @@ struct Execution {
                     }
                     running += 1
                     let ready = preparer.readiness(of: work)
-                    group.addTask {
-                        let report = await runner.run(work)
-                        return await readiness.wait(report, ready, journal)
-                    }
+                    group.addTask { .called(await runner.run(work), ready) }
                 }
-                guard running > 0, let report = await group.next() else { break }
-                running -= 1
+                guard running + waiting > 0, let event = await group.next() else { break }
+                let report: StepReport
+                switch event {
+                case .called(let called, let condition):
+                    running -= 1
+                    // What only waits holds up nothing that could be called meanwhile.
+                    if readiness.concerns(called) {
+                        waiting += 1
+                        group.addTask { .ended(await readiness.wait(called, condition, journal)) }
+                        continue
+                    }
+                    report = called
+                case .ended(let ended):
+                    waiting -= 1
+                    report = ended
+                }
                 take(report)
                 ready += finish(report.work.index)
             }
@@ -200,4 +212,11 @@ struct Execution {
         }
         return values.sorted { $0.key < $1.key }.map { OutputRecord(name: $0.key, value: $0.value) }
     }
+}
+
+/// How far a step has come.
+private enum StepEvent: Sendable {
+    /// Its calls are over; what may be left is to wait until the resource is ready.
+    case called(StepReport, ReadinessWaiter.Condition?)
+    case ended(StepReport)
 }

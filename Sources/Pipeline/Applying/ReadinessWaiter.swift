@@ -30,12 +30,16 @@ struct ReadinessWaiter: Sendable {
         plannedAt = applier.plan.origin.createdAt
     }
 
-    func wait(_ done: StepReport, _ condition: Condition?, _ journal: Journal) async -> StepReport {
-        guard done.work.awaitsReadiness, done.result == .done, let values = done.values,
-            let type = type(of: done.work), !(type is any Simulated)
-        else {
-            return done
+    /// Whether there is something to wait for after a step's calls.
+    func concerns(_ done: StepReport) -> Bool {
+        guard done.work.awaitsReadiness, done.result == .done, done.values != nil, let type = type(of: done.work) else {
+            return false
         }
+        return !(type is any Simulated)
+    }
+
+    func wait(_ done: StepReport, _ condition: Condition?, _ journal: Journal) async -> StepReport {
+        guard concerns(done), let values = done.values, let type = type(of: done.work) else { return done }
         let clock = ContinuousClock()
         let begin = clock.now
         var look = Look(type: type, state: ResourceState(values, privateData: done.privateData), planned: values)

@@ -202,7 +202,7 @@ struct StepRunner: Sendable {
     }
 
     private func callOnce(_ work: StepWork, _ intent: String) async -> CallAnswer {
-        await ProviderProgress.$receiver.withValue({ [waiting] text in waiting(work, text) }) {
+        await ProviderProgress.$receiver.withValue(.init { [waiting] text in waiting(work, text) }) {
             await callDirectly(work, intent)
         }
     }

@@ -49,7 +49,18 @@ struct FolderReader {
         let file = SourceFile(path: folder == "." ? name : folder + "/" + name, bytes: bytes)
         try throwIfPointer(file)
         try SourceSecretCheck(file).throwIfFound()
-        let read = try YAMLReader.read(file, warnings: &warnings)
+        var own = Diagnostics()
+        let read = try YAMLReader.read(file, warnings: &own)
+        // Manifests are read as Kubernetes reads them: a leading zero is octal there, and nothing to wonder at.
+        let manifests = read.filter { $0["apiVersion"] != nil && $0["kind"] != nil }.map(\.range)
+        warnings.append(
+            Diagnostics(
+                own.all.filter { warning in
+                    let place = warning.source?.start ?? 0
+                    return
+                        !(warning.summary == "Number with a leading zero"
+                        && manifests.contains { $0.start <= place && place < $0.end })
+                }))
         return File(name: name, file: file, documents: try documents.decrypted(read))
     }
 

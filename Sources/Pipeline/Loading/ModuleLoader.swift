@@ -108,6 +108,8 @@ struct ModuleLoader {
                 for document in file.documents { reader.read(document) }
             }
             reader.finish(files.map(\.file))
+            reader.readManifests(
+                ManifestFileReader(source: found.source, folder: found.folder, decrypter: decrypter), &warnings)
         } catch {
             problems.append(error)
             return nil

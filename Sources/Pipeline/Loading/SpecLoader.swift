@@ -45,6 +45,8 @@ public struct SpecLoader {
             for document in file.documents { reader.read(document) }
         }
         reader.finish(files.map(\.file))
+        reader.readManifests(
+            ManifestFileReader(source: source, folder: ".", decrypter: decrypter), &warnings)
         var specification = reader.specification
         var modules = ModuleLoader(stack: declaration, repositories: repositories, decrypter: decrypter)
         modules.load(&specification.modules, from: source, callers: ["."])

@@ -55,7 +55,8 @@ struct DeletionPlanner {
         let removal = declaration == nil || options.mode == .normal ? removal(of: record, removals) : nil
         let isRetained =
             removal.map { !$0.destroys }
-            ?? declaration.map { self.isRetained($0, record.address.key, &diagnostics) } ?? false
+            ?? (declaration.map { self.isRetained($0, record.address.key, &diagnostics) } ?? false
+                || staysByItself(entry))
         let isLifted = removal?.liftsProtection ?? false
         if record.deposedKey == nil, !isRetained, !isLifted, !options.sparesNothing, isProtected(record, declaration) {
             diagnostics.append(
@@ -109,6 +110,16 @@ struct DeletionPlanner {
         let scope = InstanceScope(scopes, in: declaration.module, key: key, eachValue: .unknown())
         let value = try? Evaluator(scope: scope).evaluate(expression)
         return value?.asBool ?? record.isProtected
+    }
+
+    /// Whether the resource itself says that it is to stay; of a deposed one, whose place is taken, that does not count.
+    private func staysByItself(_ entry: RecordedState.Entry) -> Bool {
+        let record = entry.record
+        guard !options.sparesNothing, record.deposedKey == nil,
+            let type = catalogue.resourceType(record.address.type, of: record.provider, at: .recorded) as? any Retaining
+        else { return false }
+        let live = entry.live ?? ResourceState(record.values, privateData: record.privateData)
+        return type.isRetained(ResourceState(live.values.deeplyUnmarked, privateData: live.privateData))
     }
 
     /// What should have stayed must not be destroyed because `retain` cannot be told.

@@ -71,6 +71,7 @@ struct InstancePlanner {
         }
         // What is made anew has no changes to ignore.
         let planned = try await ask(prior: nil, declared: declared).planned
+        if createsFirst { try refuseSameName(live, planned) }
         return Planned(
             change: change(
                 .replace(createBeforeDestroy: createsFirst), replacement, live, planned, isProtected,
@@ -223,7 +224,15 @@ struct InstancePlanner {
     }
 
     private func problem(_ error: ProviderError) -> Diagnostics {
-        Diagnostics(
+        if !error.faults.isEmpty {
+            return Diagnostics(
+                error.faults.map { fault in
+                    .error(
+                        "Invalid resource", "\(address): \(fault.message)", address: address,
+                        at: declaration.range(of: instance.key, at: fault.path, isKey: fault.isKey))
+                })
+        }
+        return Diagnostics(
             .error(
                 error.code == .invalid ? "Invalid resource" : "Cannot plan resource",
                 "\(address): \(error.message)", address: address,
@@ -250,6 +259,21 @@ struct InstancePlanner {
         case .patterns(let patterns): return patterns.reduce(declared) { $0.taking($1, from: live) }
         case .expression: preconditionFailure("an expression for ignore_changes gives paths")
         }
+    }
+
+    /// Under one name the new resource cannot come before the old one has gone; applied, the one would become the other.
+    private func refuseSameName(_ live: ResourceState, _ planned: Value) throws(Diagnostics) {
+        guard let type = type as? any ExclusivelyNamed,
+            let old = type.exclusiveName(of: ResourceState(live.values.deeplyUnmarked, privateData: live.privateData)),
+            old == type.exclusiveName(of: ResourceState(planned.deeplyUnmarked))
+        else { return }
+        throw Diagnostics(
+            .error(
+                "Replacement under the same name",
+                "\(address) is to be created before the old one is destroyed, but both have the same name, and there can be one "
+                    + "of a name at a time. Give the new one another name; or leave out `create_before_destroy`, here and "
+                    + "where it is set for what waits for this.",
+                address: address, at: declaration.specNode?.range ?? declaration.range(of: instance.key)))
     }
 
     private func protectedReplacement(_ paths: [AttributePath]) -> Diagnostic {

@@ -9,7 +9,7 @@ struct DeclarationResolver {
     private let path: [ResourceAddress.ModuleStep]
     private(set) var diagnostics = Diagnostics()
 
-    private var catalogue: ProviderCatalogue { providers.catalogue }
+    var catalogue: ProviderCatalogue { providers.catalogue }
 
     init(providers: ProviderSelection, path: [ResourceAddress.ModuleStep]) {
         self.providers = providers
@@ -17,7 +17,7 @@ struct DeclarationResolver {
     }
 
     mutating func resolve(_ declaration: ResourceDeclaration) -> ResolvedResource? {
-        if !declaration.manifests.isEmpty { return resolve(manifestsOf: declaration) }
+        if !declaration.manifests.isEmpty || declaration.rendering != nil { return resolve(manifestsOf: declaration) }
         let address = declaration.address
         let provider = provider(of: declaration)
         let spec = declaration.spec.map { parse($0, address) } ?? .constant(.null, declaration.range)
@@ -32,35 +32,15 @@ struct DeclarationResolver {
             specNode: declaration.spec, meta: meta)
     }
 
-    /// Verbatim: nothing in them is an expression.
-    private mutating func resolve(manifestsOf declaration: ResourceDeclaration) -> ResolvedResource? {
-        let address = declaration.address
-        guard let provider = provider(of: declaration),
-            let schema = catalogue.schema(of: address.type, address.mode, in: provider.name)
-        else { return nil }
-        let objects = declaration.manifests.map { manifest -> (String, Value) in
-            let spec = schema.markingSecretParts(["manifest": manifest.node.verbatimValue])
-            return (manifest.key, spec[key: "manifest"] ?? .null)
-        }
-        var meta = ResolvedResource.Meta()
-        meta.forEach = .constant(.object(ValueMap(objects)), declaration.range)
-        let each = ValueExpression.expression(Expression(.reference(.eachValue), at: declaration.range))
-        let places = declaration.manifests.map { ($0.key, $0.range) }
-        return ResolvedResource(
-            address: address, range: declaration.range, provider: provider.name, providerKey: provider.key,
-            schema: schema, spec: .object([.init(key: "manifest", value: each)], declaration.range), specNode: nil,
-            meta: meta, places: Dictionary(places, uniquingKeysWith: { first, _ in first }))
-    }
-
     // MARK: - Type and provider
 
     /// A provider instance, or the instances that a `for_each` makes with the key of one of them.
-    private struct ChosenProvider {
+    struct ChosenProvider {
         let name: String
         let key: ValueExpression?
     }
 
-    private mutating func provider(of declaration: ResourceDeclaration) -> ChosenProvider? {
+    mutating func provider(of declaration: ResourceDeclaration) -> ChosenProvider? {
         let address = declaration.address
         let owners = providers.owners(of: address.type, address.mode)
         guard !owners.isEmpty else {
@@ -133,7 +113,7 @@ struct DeclarationResolver {
 
     // MARK: - Meta keys
 
-    private mutating func meta(
+    mutating func meta(
         of declaration: ResourceDeclaration, _ schema: Schema?
     ) -> ResolvedResource.Meta {
         let address = declaration.address
@@ -234,7 +214,7 @@ struct DeclarationResolver {
 
     // MARK: - Shapes
 
-    private mutating func parse(_ node: SpecificationNode, _ address: ResourceAddress) -> ValueExpression {
+    mutating func parse(_ node: SpecificationNode, _ address: ResourceAddress) -> ValueExpression {
         let parsed = diagnostics.collect { () throws(Diagnostics) in try ExpressionParser.parse(node) }
         return parsed ?? .constant(.unknown(), node.range)
     }
@@ -275,20 +255,9 @@ struct DeclarationResolver {
         return nil
     }
 
-    private mutating func report(
+    mutating func report(
         _ summary: String, _ detail: String, _ address: ResourceAddress, _ range: SourceRange
     ) {
         diagnostics.append(.error(summary, detail, address: address.inside(path), at: range))
-    }
-}
-
-extension SpecificationNode {
-    /// The node as a value, in which nothing is an expression.
-    fileprivate var verbatimValue: Value {
-        switch content {
-        case .scalar(let scalar): scalar.value
-        case .sequence(let nodes): .tuple(nodes.map(\.verbatimValue))
-        case .mapping(let entries): .object(ValueMap(entries.map { ($0.key, $0.value.verbatimValue) }))
-        }
     }
 }

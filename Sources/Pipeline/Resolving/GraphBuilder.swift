@@ -20,6 +20,8 @@ struct GraphBuilder {
     private let ordersImplicitly: Set<String>
     /// By provider instances that know an order of their own: the nodes with their declared values.
     private var ordered: [String: [(node: Int, value: Value)]] = [:]
+    /// By declaration and name: what rendered instances say of their order.
+    private var phases: [Int: [String: Int]] = [:]
 
     init(
         declarations: [ResolvedResource], references: ReferenceIndex, scopes: ModuleScopes, lookup: StaticLookup,
@@ -42,7 +44,7 @@ struct GraphBuilder {
     }
 
     mutating func build() {
-        let expansions = declarations.map { expand($0) }
+        let expansions = declarations.indices.map { expand($0) }
         var next = 0
         for (index, expansion) in expansions.enumerated() {
             guard let expansion else {
@@ -58,12 +60,24 @@ struct GraphBuilder {
             if let expansion { addNodes(expansion, declaration: index) } else { checkDeferred(index) }
         }
         orderImplicitly()
+        for (index, phases) in phases.sorted(by: { $0.key < $1.key }) {
+            let instances = declarations[index].instances
+            let known = instances.compactMap { node -> (Int, Int)? in
+                guard case .name(let name)? = nodes[node].key else { return nil }
+                return phases[name].map { (node, $0) }
+            }
+            RenderingExpander.order(
+                instances, phases: Dictionary(known, uniquingKeysWith: { first, _ in first }), &nodes)
+        }
     }
 
     /// What the specs need not say: a namespace is there before what is in it.
     private mutating func orderImplicitly() {
         for (provider, members) in ordered.sorted(by: { $0.key < $1.key }) {
             guard let instance = implicitOrdering(provider) else { continue }
+            for pair in instance.duplicates(among: members.map(\.value)) {
+                reportDuplicate(of: members[pair.first].node, members[pair.second].node)
+            }
             var added: [Int: [Int]] = [:]
             for pair in instance.precedence(among: members.map(\.value)) where pair.dependent != pair.dependency {
                 added[members[pair.dependent].node, default: []].append(members[pair.dependency].node)
@@ -77,6 +91,20 @@ struct GraphBuilder {
         }
     }
 
+    private mutating func reportDuplicate(of first: Int, _ second: Int) {
+        func place(_ index: Int) -> (address: ResourceAddress, range: SourceRange) {
+            let declaration = declarations[nodes[index].declaration]
+            return (declaration.address.instance(nodes[index].key), declaration.range(of: nodes[index].key))
+        }
+        let (one, other) = (place(first), place(second))
+        diagnostics.append(
+            .error(
+                "Declared twice",
+                "\(other.address) is the same object as \(one.address), so that each would undo what the other does. Remove "
+                    + "one of them.", address: other.address, at: other.range,
+                notes: [.init("It is declared here first", at: one.range)]))
+    }
+
     private func implicitOrdering(_ provider: String) -> (any ImplicitOrdering)? {
         catalogue.entries.first { $0.name == provider }?.instance as? any ImplicitOrdering
     }
@@ -84,8 +112,10 @@ struct GraphBuilder {
     // MARK: - Expanding
 
     /// Nil where it depends on resources and has to wait for planning.
-    private mutating func expand(_ declaration: ResolvedResource) -> InstanceExpansion? {
+    private mutating func expand(_ index: Int) -> InstanceExpansion? {
+        let declaration = declarations[index]
         let meta = declaration.meta
+        if let tool = meta.rendering { return expand(index, renderedBy: tool) }
         let deciding = [meta.enabled, meta.count, meta.forEach].compactMap(\.self)
         if deciding.contains(where: { references.namesResources($0, in: declaration.module) }) { return nil }
         let expander = InstanceExpander(scope: InstanceScope(scopes, in: declaration.module))
@@ -94,6 +124,48 @@ struct GraphBuilder {
             try expander.expand(meta, of: declaration.address)
         }
         return expanded ?? .disabled
+    }
+
+    private mutating func expand(_ index: Int, renderedBy tool: String) -> InstanceExpansion? {
+        let declaration = declarations[index]
+        let meta = declaration.meta
+        let deciding = [meta.enabled, meta.forEach].compactMap(\.self)
+        if let late = deciding.first(where: { references.namesResources($0, in: declaration.module) }) {
+            diagnostics.append(
+                .error(
+                    "Not known at plan time",
+                    "`\(tool)` makes the manifests before anything is planned, so that its settings can come from variables "
+                        + "and locals, but not from resources. Give the value as a variable, or declare the objects "
+                        + "that need it as `kubernetes_object`.", address: declaration.address, at: late.range))
+            return .disabled
+        }
+        let scope = InstanceScope(scopes, in: declaration.module)
+        var enabling = ResolvedResource.Meta()
+        enabling.enabled = meta.enabled
+        let expander = InstanceExpander(scope: scope)
+        if !knowsVariables, !expander.isKnown(enabling) { return nil }
+        let isEnabled = diagnostics.collect { () throws(Diagnostics) in
+            try expander.expand(enabling, of: declaration.address)
+        }
+        guard case .single? = isEnabled else { return .disabled }
+        var problems = Diagnostics()
+        let expanded = problems.collect { () throws(Diagnostics) in
+            try RenderingExpander(scopes: scopes, catalogue: catalogue).expand(declaration, tool: tool, scope: scope)
+        }
+        report(problems)
+        guard let expanded else { return .disabled }
+        guard let expanded else {
+            if !knowsVariables { return nil }
+            diagnostics.append(
+                .error(
+                    "Not known at plan time",
+                    "`\(tool)` makes the manifests before anything is planned; its settings hold a value that is not known "
+                        + "until then.", address: declaration.address, at: declaration.range))
+            return .disabled
+        }
+        diagnostics.append(expanded.warnings)
+        phases[index] = expanded.phases
+        return .named(expanded.names)
     }
 
     private mutating func place(_ expansion: InstanceExpansion, declaration index: Int, from start: Int) -> Int {

@@ -94,6 +94,7 @@ public struct Resolver {
             lateProviders: lateProviders, knowsVariables: requiresVariables)
         builder.build()
         diagnostics.append(builder.diagnostics)
+        diagnostics.append(warnings(of: catalogue, for: templates))
         NameEvaluation(scopes).check(&diagnostics)
         for provider in lateProviders {
             diagnostics.collect { () throws(Diagnostics) in _ = try provider.settings(scopes) }
@@ -150,6 +151,22 @@ public struct Resolver {
         return ModuleScopes(
             facts: facts, variables: variables, modules: [ModuleInstance(path: [], content: content, caller: nil)],
             files: files, resources: UnknownResources(), knowledge: .names)
+    }
+
+    /// What providers find doubtful in the stack's own files, as far as the stack makes use of it.
+    private func warnings(of catalogue: ProviderCatalogue, for resources: [ResolvedResource]) -> Diagnostics {
+        var used: [String: Set<String>] = [:]
+        for resource in resources where resource.address.mode == .managed {
+            used[resource.provider, default: []].insert(resource.address.type)
+        }
+        var warnings = Diagnostics()
+        for entry in catalogue.entries {
+            warnings.append(entry.instance.warnings)
+            for type in entry.instance.resourceTypes where used[entry.name]?.contains(type.name) == true {
+                warnings.append(type.warnings)
+            }
+        }
+        return distinct(warnings)
     }
 
     /// The error of a local comes up wherever the local is used: it is told once.

@@ -22,7 +22,8 @@ struct SectionSchema {
             "moved": list("Resources that have other addresses now.", of: ["$ref": "#/$defs/moved"]),
             "import": list("Resources that exist and are to be taken over.", of: ["$ref": "#/$defs/import"]),
             "removed": list("Resources that are no longer declared.", of: ["$ref": "#/$defs/removed"]),
-            "manifests": ["description": "Kubernetes manifests."],
+            "manifests": section(
+                "Kubernetes manifests of files, overlays and charts.", of: ["$ref": "#/$defs/manifests"]),
         ]
         return ["type": ["object", "null"], "properties": .object(sections), "additionalProperties": false]
     }
@@ -52,6 +53,7 @@ struct SectionSchema {
                         "prevent_destroy": SchemaShape.flag("Any plan that would destroy it is refused."),
                     ]),
                 ], required: ["from"]),
+            "manifests": ManifestSectionSchema.value,
             "conditions": Self.conditions, "address": SchemaShape.text("An address, such as `local_file.motd`."),
         ]
         for entry in vocabulary.types { definitions[key(entry)] = ResourceSchema(entry).value() }

@@ -58,7 +58,10 @@ struct StackSchema {
                 "properties": [
                     "max_destroys": [
                         "type": "integer", "description": "A run that would destroy more stops and asks.",
-                    ]
+                    ],
+                    "max_percent": [
+                        "type": "integer", "description": "So is one that would destroy more of all that is there.",
+                    ],
                 ],
             ],
         ],

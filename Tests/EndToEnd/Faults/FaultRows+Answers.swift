@@ -31,6 +31,9 @@ extension FaultRows {
             order: #""do": "status", "status": 429, "headers": {"Retry-After": "1"}, "times": 6"#),
         Trouble(
             name: "429 without Retry-After", order: #""do": "status", "status": 429, "skip": 5, "times": 14"#),
+        Trouble(
+            name: "429 without end", order: #""do": "status", "status": 429, "skip": 5, "times": 100000"#,
+            words: ["429"]),
         Trouble(name: "500 before the server acted", order: #""do": "status", "status": 500, "times": 3"#),
         Trouble(name: "500 after the server acted", order: #""do": "status-after", "status": 500, "times": 3"#),
         Trouble(

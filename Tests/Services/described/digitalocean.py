@@ -15,6 +15,8 @@ class DigitalOcean:
         self.volumes, self.firewalls = Shelf(answers["volume"], new_uuid), Shelf(answers["firewall"], new_uuid)
         self.keys, self.records = Shelf(answers["ssh_key"]), {}
         self.domains, self.record, self.domain = {}, answers["domain_record"], answers["domain"]
+        self.vpcs, self.balancers = Shelf(answers["vpc"], new_uuid), Shelf(answers["load_balancer"], new_uuid)
+        self.balancer = answers["load_balancer"]
         self.tags = set()
 
     def error(self, status, identifier, message):
@@ -145,9 +147,9 @@ def tags(self, method, path, ids, request):
     if ids[0] not in self.tags:
         self.refuse(404, "not_found", "The resource you were accessing could not be found.")
     for resource in request.body["resources"]:
-        droplet = self.found(self.droplets.get(resource["resource_id"]))
-        kept = [one for one in droplet["tags"] if one != ids[0]]
-        droplet["tags"] = kept + [ids[0]] if method == "POST" else kept
+        tagged = self.found({"droplet": self.droplets, "volume": self.volumes}[resource["resource_type"]].get(resource["resource_id"]))
+        kept = [one for one in tagged["tags"] if one != ids[0]]
+        tagged["tags"] = kept + [ids[0]] if method == "POST" else kept
     return 204, None, {}
 
 
@@ -168,6 +170,7 @@ def volumes(self, method, path, ids, request):
         if [one for one in self.volumes.all(name=body["name"]) if one["region"]["slug"] == region]:
             self.refuse(409, "conflict", "volume name already exists in region")
         body["tags"] = body.get("tags") or []
+        self.tags.update(body["tags"])
         volume = self.volumes.add(**{"description": "", **body})
         volume["region"]["slug"] = region
         return 201, {"volume": volume}, {}
@@ -194,7 +197,8 @@ def volume_action(self, volume, body):
 
     if body["type"] != "resize":
         self.found(self.droplets.get(body["droplet_id"]))
-    return self.act(body["type"], {"id": 0}, then)
+    _, answer, headers = self.act(body["type"], {"id": None}, then)
+    return 202, answer, headers
 
 
 # Domains
@@ -220,6 +224,15 @@ def domains(self, method, path, ids, request):
     return 200, {"domain": domain}, {}
 
 
+def recorded(domain, fields):
+    """A record as it is told: names lose the dot at their end, and within the domain the domain too."""
+    fields = dict(fields)
+    if fields.get("type") in ("CAA", "CNAME", "MX", "NS", "SRV") and fields.get("data", "").endswith("."):
+        name = fields["data"].removesuffix(".")
+        fields["data"] = "@" if name == domain else name.removesuffix(f".{domain}")
+    return fields
+
+
 def records(self, method, ids, request):
     shelf = self.records[ids[0]]
     if len(ids) == 1 and method == "GET":
@@ -228,13 +241,13 @@ def records(self, method, ids, request):
             return request.query.get("type", record["type"]) == record["type"] and request.query.get("name", full) == full
         return self.listed("domain_records", [one for one in shelf.all() if fits(one)], request)
     if len(ids) == 1:
-        return 201, {"domain_record": shelf.add(**request.body)}, {}
+        return 201, {"domain_record": shelf.add(**recorded(ids[0], request.body))}, {}
     record = self.found(shelf.get(ids[1]))
     if method == "DELETE":
         shelf.remove(ids[1])
         return 204, None, {}
     if method == "PUT":
-        record.update(request.body)
+        record.update(recorded(ids[0], request.body))
     return 200, {"domain_record": record}, {}
 
 
@@ -253,26 +266,89 @@ def account(self, method, path, ids, request):
     return 200, {"ssh_key": key}, {}
 
 
+def ruled(body):
+    """Rules of ICMP are told with the ports "0", all rules with what they do."""
+    body = dict(body)
+    for side in ("inbound_rules", "outbound_rules"):
+        body[side] = [
+            {"action": "allow", **rule, "ports": "0" if rule["protocol"] == "icmp" else rule["ports"]} for rule in body.get(side) or []
+        ]
+    return body
+
+
 def firewalls(self, method, path, ids, request):
     if not ids and method == "GET":
         return self.listed("firewalls", self.firewalls.all(), request)
     if not ids:
         if self.firewalls.all(name=request.body["name"]):
             self.refuse(409, "conflict", "duplicate name")
-        return 202, {"firewall": dict(self.firewalls.add(**request.body))}, {}
+        return 202, {"firewall": dict(self.firewalls.add(**ruled(request.body)))}, {}
     firewall = self.found(self.firewalls.get(ids[0]))
     if method == "DELETE":
         self.firewalls.remove(ids[0])
         return 204, None, {}
     if method == "PUT":
         nothing = {"inbound_rules": [], "outbound_rules": [], "droplet_ids": [], "tags": []}
-        firewall.update({**nothing, **request.body}, status="waiting")
+        firewall.update({**nothing, **ruled(request.body)}, status="waiting")
     else:
         firewall.update(status="succeeded", pending_changes=[])
     return 200, {"firewall": dict(firewall)}, {}
 
 
-HANDLERS = {one.__name__: one for one in (droplets, actions, tags, volumes, domains, account, firewalls)}
+def vpcs(self, method, path, ids, request):
+    if not ids and method == "GET":
+        return self.listed("vpcs", self.vpcs.all(), request)
+    body = request.body or {}
+    if "name" in body and [one for one in self.vpcs.all(name=body["name"]) if not ids or one["id"] != ids[0]]:
+        self.refuse(422, "unprocessable_entity", "a VPC with that name already exists in your account")
+    if not ids:
+        vpc = self.vpcs.add(**body)
+        vpc["urn"] = f"do:vpc:{vpc['id']}"
+        return 201, {"vpc": vpc}, {}
+    vpc = self.found(self.vpcs.get(ids[0]))
+    if method == "DELETE":
+        if [one for one in self.droplets.all() + self.balancers.all() if one["vpc_uuid"] == vpc["id"]]:
+            self.refuse(403, "forbidden", "Can not delete VPC with members")
+        self.vpcs.remove(ids[0])
+        return 204, None, {}
+    vpc.update(body)
+    return 200, {"vpc": vpc}, {}
+
+
+def load_balancers(self, method, path, ids, request):
+    if not ids and method == "GET":
+        return self.listed("load_balancers", [self.shown(one) for one in self.balancers.all()], request)
+    if method in ("POST", "PUT"):
+        fields = {name: value for name, value in request.body.items() if name != "region"}
+        # What is not sent goes back to its default, and what has parts to those of the parts.
+        fields["health_check"] = {**self.balancer["health_check"], **fields.get("health_check", {})}
+        fields["sticky_sessions"] = fields.get("sticky_sessions", {"type": "none"})
+        if fields.get("tag"):
+            fields["droplet_ids"] = [one["id"] for one in self.droplets.all() if fields["tag"] in one["tags"]]
+    if not ids:
+        if self.balancers.all(name=fields["name"]):
+            self.refuse(422, "unprocessable_entity", "load balancer name already exists")
+        balancer = self.balancers.add(**fields, _looks=0)
+        balancer["region"]["slug"] = request.body["region"]
+        return 202, {"load_balancer": self.shown(balancer)}, {}
+    balancer = self.found(self.balancers.get(ids[0]))
+    if method == "DELETE":
+        self.balancers.remove(ids[0])
+        return 204, None, {}
+    if method == "PUT":
+        known = {name: balancer[name] for name in ("id", "region", "ip", "vpc_uuid", "project_id", "status", "created_at", "_looks")}
+        balancer.update({**self.balancer, **known, **fields})
+    elif balancer["status"] == "new":
+        balancer["_looks"] += 1
+        if balancer["_looks"] > 1:
+            balancer.update(status="active", ip="104.131.186.241")
+    return 200, {"load_balancer": self.shown(balancer)}, {}
+
+
+HANDLERS = {
+    one.__name__: one
+    for one in (droplets, actions, tags, volumes, domains, account, firewalls, vpcs, load_balancers)
+}
 
 
 def make(answers, refusal):

@@ -5,7 +5,7 @@ import json
 
 from shelf import Shelf, next_id, page
 
-MERGING = ["allow_rebase_merge", "allow_squash_merge", "allow_merge_commit", "allow_auto_merge", "delete_branch_on_merge"]
+MERGING = ["allow_rebase_merge", "allow_squash_merge", "allow_merge_commit", "allow_auto_merge", "allow_update_branch"]
 ROLES = {"pull": "read", "push": "write"}
 
 
@@ -68,7 +68,10 @@ class GitHub:
             error = {"resource": "Repository", "code": "custom", "field": "name", "message": "name already exists on this account"}
             self.refuse(422, "Repository creation failed.", [error])
         fields = {key: value for key, value in body.items() if key not in ("auto_init", "name")}
-        extra = {"_branches": {}, "_collaborators": {}, "_invitations": {}, "_teams": {}}
+        kinds = ["branches", "collaborators", "invitations", "teams", "rulesets", "environments", "hooks", "keys", "variables"]
+        extra = {f"_{kind}": {} for kind in kinds}
+        for name in ("gitignore_template", "license_template"):
+            fields.pop(name, None)
         repository = self.repositories.add(**{**self.answers["merging"], **fields, **extra})
         repository["private"] = repository["visibility"] != "public"
         self.named(owner, repository, body["name"])
@@ -89,6 +92,14 @@ class GitHub:
             if repository["archived"] and body.get("archived") is not False:
                 self.refuse(403, "Repository was archived so is read-only.")
             body = dict(body)
+            if not repository["allow_squash_merge"] and not body.get("allow_squash_merge"):
+                if "squash_merge_commit_title" in body or "squash_merge_commit_message" in body:
+                    self.refuse(422, "Sorry, you need to allow the squash merge strategy in order to set its title and message.")
+            if body.get("default_branch", "main") != "main":
+                self.refuse(422, f"The branch {body['default_branch']} was not found.")
+            methods = [body.get(name, repository[name]) for name in ("allow_squash_merge", "allow_merge_commit", "allow_rebase_merge")]
+            if not any(methods):
+                self.refuse(422, "Sorry, you need to allow at least one merge strategy.")
             self.named(owner, repository, body.pop("name", repository["name"]))
             repository.update(body)
             repository["private"] = repository["visibility"] != "public"
@@ -123,6 +134,9 @@ class GitHub:
         if method == "GET":
             return 200, list(invitations.values()), {}
         name = self.found(next((name for name, one in invitations.items() if str(one["id"]) == ids[2]), None))
+        if method == "PATCH":
+            invitations[name]["permissions"] = request.body["permissions"]
+            return 200, invitations[name], {}
         del invitations[name]
         return 204, None, {}
 
@@ -150,10 +164,130 @@ class GitHub:
             for name, value in request.body.items():
                 if isinstance(value, bool):
                     shape[name] = {"enabled": value}
+                elif name == "restrictions" and value is not None:
+                    shape[name] = {
+                        "users": [{"login": one, "id": 1} for one in value["users"]],
+                        "teams": [{"slug": one, "id": 1} for one in value["teams"]],
+                        "apps": [{"slug": one, "id": 1} for one in value.get("apps", [])],
+                    }
                 elif value is not None:
                     shape[name] = {**value, "url": shape["url"]}
+            if "required_status_checks" in shape:
+                contexts = shape["required_status_checks"]["contexts"]
+                shape["required_status_checks"]["checks"] = [{"context": one, "app_id": None} for one in contexts]
+            shape["enforce_admins"] = {"url": shape["url"] + "/enforce_admins", **shape["enforce_admins"]}
             branches[branch] = shape
         return 200, self.found(branches.get(branch)), {}
+
+    # Parts of a repository by id: what one answer tells, and the fields of a body
+
+    def part(self, method, things, ids, request, made, status=201):
+        """One of a kind: GET, POST, PUT, PATCH and DELETE."""
+        if len(ids) == 2 and method == "GET":
+            return self.paged(list(things.values()), request)
+        if len(ids) == 2:
+            new = {**made(request.body, None), "id": next_id()}
+            things[str(new["id"])] = new
+            return status, new, {}
+        old = self.found(things.get(ids[2]))
+        if method == "DELETE":
+            del things[ids[2]]
+            return 204, None, {}
+        if method in ("PUT", "PATCH"):
+            things[ids[2]] = {**made(request.body, old), "id": old["id"]}
+        return 200, things[ids[2]], {}
+
+    def paged(self, things, request, least=30):
+        number, size = int(request.query.get("page", 1)), int(request.query.get("per_page", least))
+        items, more = page(things, number, size)
+        link = f'<{request.base}{request.path}?per_page={size}&page={number + 1}>; rel="next"'
+        return 200, items, {"Link": link} if more else {}
+
+    def rulesets(self, method, rest, ids, repository, request):
+        rulesets = repository["_rulesets"]
+
+        def made(body, old):
+            if [one for one in rulesets.values() if one["name"] == body["name"] and one is not old]:
+                self.refuse(422, "Validation Failed", ["Name must be unique"])
+            new = {**copy.deepcopy(self.answers["ruleset"]), **body, "source": repository["full_name"]}
+            for rule in new["rules"]:
+                if rule["type"] == "pull_request" and "parameters" in rule:
+                    rule["parameters"] = {**self.answers["pull_request"], **rule["parameters"]}
+            return new
+
+        if method == "GET" and len(ids) == 2:
+            untold = ("rules", "conditions", "bypass_actors")
+            return self.paged([{key: one[key] for key in one if key not in untold} for one in rulesets.values()], request)
+        return self.part(method, rulesets, ids, request, made)
+
+    def environments(self, method, rest, ids, repository, request):
+        environments = repository["_environments"]
+        if len(ids) == 2:
+            return 200, {"total_count": len(environments), "environments": self.paged(list(environments.values()), request)[1]}, {}
+        if method == "PUT":
+            body, rules = request.body, []
+            if body["wait_timer"]:
+                rules.append({"type": "wait_timer", "wait_timer": body["wait_timer"]})
+            if body["reviewers"]:
+                reviewers = [{"type": one["type"], "reviewer": {"id": one["id"]}} for one in body["reviewers"]]
+                rules.append({"type": "required_reviewers", "prevent_self_review": body["prevent_self_review"], "reviewers": reviewers})
+            if body["deployment_branch_policy"]:
+                rules.append({"type": "branch_policy"})
+            environments[ids[2]] = {
+                **self.answers["environment"], "name": ids[2], "deployment_branch_policy": body["deployment_branch_policy"],
+                "protection_rules": [{"id": next_id(), "node_id": "MDQ6R2F0ZTM3NTU=", **rule} for rule in rules],
+            }
+        found = self.found(environments.get(ids[2]))
+        if method == "DELETE":
+            del environments[ids[2]]
+            return 204, None, {}
+        return 200, found, {}
+
+    def hooks(self, method, rest, ids, repository, request):
+        def made(body, old):
+            new = copy.deepcopy(old or self.answers["hook"])
+            new.update({key: value for key, value in body.items() if key != "config"})
+            # A configuration is replaced as a whole, and its secret is masked.
+            config = {"content_type": "form", "insecure_ssl": "0", **body["config"]}
+            new["config"] = config | ({"secret": "********"} if "secret" in config else {})
+            same = [one for one in repository["_hooks"].values() if one["config"]["url"] == config["url"] and one is not old]
+            if same:
+                self.refuse(422, "Validation Failed", [{"resource": "Hook", "code": "custom", "message": "Hook already exists on this repository"}])
+            return new
+
+        return self.part(method, repository["_hooks"], ids, request, made)
+
+    def keys(self, method, rest, ids, repository, request):
+        def made(body, old):
+            key = " ".join(body["key"].split()[:2])
+            if [one for one in repository["_keys"].values() if one["key"] == key]:
+                self.refuse(422, "Validation Failed", [{"resource": "PublicKey", "code": "custom", "field": "key", "message": "key is already in use"}])
+            return {**self.answers["key"], "read_only": False, **body, "key": key}
+
+        return self.part(method, repository["_keys"], ids, request, made)
+
+    def actions(self, method, rest, ids, repository, request):
+        if rest[1] == "secrets":
+            return 200, {"total_count": 1, "secrets": [self.answers["secret"]]}, {}
+        variables = repository["_variables"]
+        if len(ids) == 2 and method == "GET":
+            # 30 is all that this list gives at once.
+            items = self.paged(list(variables.values()), request, 10)[1][:30]
+            return 200, {"total_count": len(variables), "variables": items}, {}
+        if len(ids) == 2:
+            name = request.body["name"].upper()
+            if name in variables:
+                self.refuse(409, "Already exists - Variable already exists")
+            variables[name] = {**self.answers["variable"], **request.body, "name": name}
+            return 201, {}, {}
+        variable = self.found(variables.get(ids[2].upper()))
+        if method == "GET":
+            return 200, variable, {}
+        if method == "DELETE":
+            del variables[ids[2].upper()]
+        else:
+            variable.update(request.body)
+        return 204, None, {}
 
 
 def make(answers, refusal):

@@ -22,7 +22,11 @@ enum APICatalogue {
     static func api(named name: String, for configuration: ProviderConfiguration) throws(Diagnostics) -> APIDescription
     {
         if let file = files.first(where: { $0.name == name }) {
-            return try APIReader.read(SourceFile(path: "apis/\(name).yaml", bytes: file.bytes))
+            var api = try APIReader.read(SourceFile(path: "apis/\(name).yaml", bytes: file.bytes))
+            // Whoever uses it cannot change it.
+            api.warnings = Diagnostics()
+            for index in api.types.indices { api.types[index].warnings = [] }
+            return api
         }
         guard name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") else {
             throw Diagnostics(

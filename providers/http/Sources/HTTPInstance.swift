@@ -6,10 +6,12 @@ import ProviderAPI
 struct HTTPInstance: ProviderInstance {
     let resourceTypes: [any ResourceType]
     let dataTypes: [any DataType]
+    let warnings: Diagnostics
     private let connection: APIConnection
 
     init(connection: APIConnection, parallelism: Int) {
         self.connection = connection
+        warnings = connection.api.commonWarnings
         let turns = Turns()
         let all = connection.api.types.map { type in
             ResourceOperations(type: type, connection: connection, parallelism: parallelism, turns: turns)

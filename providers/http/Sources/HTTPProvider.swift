@@ -28,6 +28,9 @@ public struct HTTPProvider: Provider {
                     "Headers that are sent with every request."),
                 AttributeSchema(
                     "timeout", .string, .optional, default: "30s", "The longest that one request may take."),
+                AttributeSchema(
+                    "throttling_timeout", .string, .optional, default: "2m",
+                    "How long the server may refuse everything (429) before it is given up."),
                 AttributeSchema("parallelism", .number, .optional, default: 16, "Requests in flight at a time."),
                 AttributeSchema("attempts", .number, .optional, default: 5, "How often a request is tried in all."),
             ] + ConnectionSettings.attributes)
@@ -61,7 +64,9 @@ private struct InstanceMaker {
         var problems = Diagnostics()
         let variables = problems.collect { () throws(Diagnostics) in try self.variables(api) } ?? ValueMap()
         let baseURL = problems.collect { () throws(Diagnostics) in try self.baseURL(api, variables) } ?? ""
-        let timeout = problems.collect { () throws(Diagnostics) in try self.timeout() } ?? .zero
+        let timeout = problems.collect { () throws(Diagnostics) in try duration("timeout", .seconds(30)) } ?? .zero
+        let throttling =
+            problems.collect { () throws(Diagnostics) in try duration("throttling_timeout", .seconds(120)) } ?? .zero
         let parallelism = problems.collect { () throws(Diagnostics) in try count("parallelism", 16) } ?? 1
         let attempts = problems.collect { () throws(Diagnostics) in try count("attempts", 5) } ?? 1
         let reached = problems.collect { () throws(Diagnostics) in
@@ -69,11 +74,14 @@ private struct InstanceMaker {
         }
         let template = problems.collect { () throws(Diagnostics) in try self.authentication(api) } ?? nil
         try problems.throwIfErrors()
+        // Twice what is asked for at most has to fit in, so that there is another try after it.
+        let retries = RetryPolicy(
+            attempts: attempts, longestRetryAfter: throttling / 2, longestThrottling: throttling)
         let client = HTTPClient(
             .init(
                 userAgent: userAgent, connectionsPerHost: parallelism, idleConnections: parallelism,
                 tls: reached?.tls ?? TLSSettings(), proxy: reached?.proxy ?? .environment,
-                unixSocket: reached?.unixSocket, retry: RetryPolicy(attempts: attempts)))
+                unixSocket: reached?.unixSocket, retry: retries))
         let maker = AuthenticatorMaker(
             client: client, baseURL: baseURL, variables: variables, timeout: timeout, environment: .current)
         let authenticator = try template.flatMap { (template) throws(Diagnostics) in try maker.make(template) }
@@ -142,10 +150,10 @@ private struct InstanceMaker {
         return variables
     }
 
-    private func timeout() throws(Diagnostics) -> Duration {
-        let text = text("timeout") ?? "30s"
+    private func duration(_ key: String, _ fallback: Duration) throws(Diagnostics) -> Duration {
+        guard let text = text(key) else { return fallback }
         if let duration = DurationText.read(text), duration > .zero { return duration }
-        throw problem("Invalid duration", "`timeout` must be a duration such as 500ms, 30s or 2m, not \"\(text)\".")
+        throw problem("Invalid duration", "`\(key)` must be a duration such as 500ms, 30s or 2m, not \"\(text)\".")
     }
 
     private func count(_ key: String, _ fallback: Int) throws(Diagnostics) -> Int {

@@ -13,17 +13,17 @@ import ThrowawayServers
         "hcloud_server",
         declared: {
             [
-                "name": .string($0), "server_type": "cx22", "image": "debian-12", "location": "nbg1",
+                "name": .string($0), "server_type": "cx23", "image": "debian-12", "location": "nbg1",
                 "ssh_keys": ["me"], "labels": ["tier": "web"],
             ]
         },
         inPlace: {
             [
-                "name": .string("\($0)-other"), "server_type": "cx32", "image": "debian-12", "location": "nbg1",
-                "ssh_keys": ["me"],
+                "name": .string("\($0)-other"), "server_type": "cx33", "image": "debian-12", "location": "nbg1",
+                "ssh_keys": ["me"], "backups": true,
             ]
         },
-        replacement: { ["name": .string($0), "server_type": "cx22", "image": "debian-12", "ipv4_enabled": false] },
+        replacement: { ["name": .string($0), "server_type": "cx23", "image": "debian-12", "ipv4_enabled": false] },
         drifts: [
             Drift("somebody changes the labels") {
                 try await api.demand("PUT", "/servers/\($0.text("id"))", ["labels": ["tier": "db"]])
@@ -52,8 +52,8 @@ import ThrowawayServers
     static let networks: ProviderConformance = api.conformance(
         "hcloud_network",
         declared: { ["name": .string($0), "ip_range": "10.0.0.0/16", "labels": ["a": "b"]] },
-        inPlace: { ["name": .string("\($0)-other"), "ip_range": "10.0.0.0/16"] },
-        replacement: { ["name": .string($0), "ip_range": "10.1.0.0/16"] },
+        inPlace: { ["name": .string("\($0)-other"), "ip_range": "10.0.0.0/15", "expose_routes_to_vswitch": true] },
+        replacement: { ["name": .string($0), "ip_range": "10.0.0.0/17"] },
         drifts: [
             Drift("somebody removes the labels") {
                 try await api.demand("PUT", "/networks/\($0.text("id"))", ["labels": [:]])
@@ -95,6 +95,54 @@ import ThrowawayServers
         ],
         place: { "/firewalls/\($0.text("id"))" }, importID: { $0.text("name") })
 
+    static let groups: ProviderConformance = api.conformance(
+        "hcloud_placement_group",
+        declared: { ["name": .string($0)] },
+        inPlace: { ["name": .string("\($0)-other"), "labels": ["a": "b"]] },
+        drifts: [
+            Drift("somebody renames it") {
+                try await api.demand(
+                    "PUT", "/placement_groups/\($0.text("id"))", ["name": .string($0.text("name") + "-x")])
+            }
+        ],
+        place: { "/placement_groups/\($0.text("id"))" }, importID: { $0.text("name") })
+
+    static let primaryIPs: ProviderConformance = api.conformance(
+        "hcloud_primary_ip",
+        declared: { ["name": .string($0), "type": "ipv4", "location": "fsn1", "auto_delete": true] },
+        inPlace: { ["name": .string($0), "type": "ipv4", "location": "fsn1", "labels": ["a": "b"]] },
+        replacement: { ["name": .string($0), "type": "ipv6", "location": "fsn1"] },
+        drifts: [
+            Drift("somebody changes the labels") {
+                try await api.demand("PUT", "/primary_ips/\($0.text("id"))", ["labels": ["c": "d"]])
+            }
+        ],
+        place: { "/primary_ips/\($0.text("id"))" }, importID: { $0.text("name") })
+
+    static let floatingIPs: ProviderConformance = api.conformance(
+        "hcloud_floating_ip",
+        declared: { ["name": .string($0), "type": "ipv4", "home_location": "fsn1", "description": "web"] },
+        inPlace: { ["name": .string("\($0)-other"), "type": "ipv4", "home_location": "fsn1", "labels": ["a": "b"]] },
+        replacement: { ["name": .string($0), "type": "ipv4", "home_location": "hel1"] },
+        drifts: [
+            Drift("somebody describes it") {
+                try await api.demand("PUT", "/floating_ips/\($0.text("id"))", ["description": "somebody's"])
+            }
+        ],
+        place: { "/floating_ips/\($0.text("id"))" }, importID: { $0.text("name") })
+
+    @Test(arguments: groups.checks) func placementGroup(_ check: ConformanceCheck) async throws {
+        try await Self.groups.run(check)
+    }
+
+    @Test(arguments: primaryIPs.checks) func primaryIP(_ check: ConformanceCheck) async throws {
+        try await Self.primaryIPs.run(check)
+    }
+
+    @Test(arguments: floatingIPs.checks) func floatingIP(_ check: ConformanceCheck) async throws {
+        try await Self.floatingIPs.run(check)
+    }
+
     @Test(arguments: servers.checks) func server(_ check: ConformanceCheck) async throws {
         try await Self.servers.run(check)
     }
@@ -125,18 +173,44 @@ import ThrowawayServers
             made.append((type, state))
             return state.text("id")
         }
+        let address = try await make(
+            "hcloud_primary_ip", [("name", "joined"), ("type", "ipv4"), ("location", "fsn1")])
+        let group = try await make("hcloud_placement_group", [("name", "joined")])
         let server = try await make(
-            "hcloud_server", [("name", "joined"), ("server_type", "cx22"), ("image", "debian-12")])
+            "hcloud_server",
+            [
+                ("name", "joined"), ("server_type", "cx23"), ("image", "debian-12"), ("ipv4_id", .string(address)),
+                ("placement_group_id", .string(group)),
+            ])
+        #expect(made.last?.1.text("root_password") != "")
+        _ = try await make("hcloud_firewall", [("name", "joined"), ("server_ids", [.string(server)])])
         let network = try await make("hcloud_network", [("name", "joined"), ("ip_range", "10.0.0.0/16")])
         _ = try await make(
             "hcloud_network_subnet",
             [("network_id", .string(network)), ("ip_range", "10.0.1.0/24"), ("network_zone", "eu-central")])
+        _ = try await make(
+            "hcloud_network_route",
+            [("network_id", .string(network)), ("destination", "10.9.0.0/16"), ("gateway", "10.0.1.9")])
         _ = try await make(
             "hcloud_server_network", [("server_id", .string(server)), ("network_id", .string(network))])
         #expect(made.last?.1.text("ip") == "10.0.1.2")
         let volume = try await make("hcloud_volume", [("name", "joined"), ("size", 10), ("location", "fsn1")])
         _ = try await make(
             "hcloud_volume_attachment", [("volume_id", .string(volume)), ("server_id", .string(server))])
+        _ = try await make(
+            "hcloud_floating_ip", [("name", "joined"), ("type", "ipv4"), ("server_id", .string(server))])
+        #expect(made.last?.1.text("server_id") == server)
+        let changes: [(String, String, Value)] = [
+            ("hcloud_floating_ip", "server_id", .null), ("hcloud_floating_ip", "server_id", .string(server)),
+            ("hcloud_server_network", "alias_ips", ["10.0.1.8", "10.0.1.7"]),
+            ("hcloud_server", "placement_group_id", .null), ("hcloud_server", "placement_group_id", .string(group)),
+            ("hcloud_firewall", "server_ids", .list([])), ("hcloud_firewall", "server_ids", [.string(server)]),
+        ]
+        for (type, name, value) in changes {
+            let index = try #require(made.firstIndex { $0.0 == type })
+            made[index].1 = try await instance.type(type).change(made[index].1, name, to: value)
+            #expect(made[index].1.values[key: name]?.json == value.json, "\(type) \(name)")
+        }
         for (type, state) in made.reversed() {
             // A second time: what is gone is deleted.
             for _ in 0..<2 { try await instance.type(type).delete(DeleteRequest(prior: state, intent: "x")) }

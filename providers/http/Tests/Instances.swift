@@ -27,6 +27,16 @@ extension ProviderInstance {
 }
 
 extension ResourceType {
+    /// Updates it so that one attribute is another one.
+    func change(_ state: ResourceState, _ name: String, to value: Value) async throws -> ResourceState {
+        var values = try #require(state.values.asMap)
+        for attribute in schema.attributes where !attribute.isSettable { values[attribute.name] = .null }
+        values[name] = value
+        let plan = try await plan(PlanRequest(prior: state, declared: .object(values)))
+        try #require(plan.replacePaths.isEmpty)
+        return try await update(UpdateRequest(prior: state, planned: plan.planned, intent: "x"))
+    }
+
     /// All attributes, null where nothing is given.
     func declared(_ given: [(String, Value)]) -> Value {
         var values = ValueMap(schema.attributes.map { ($0.name, .null) })

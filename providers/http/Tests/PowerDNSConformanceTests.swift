@@ -109,6 +109,50 @@ extension PowerDNSSuites {
             unimportable: ["algorithm", "name"],
             faulty: { try await faulty($0) })
 
+        static let cryptokeys = ProviderConformance(
+            type: "powerdns_cryptokey",
+            instance: { try instance() },
+            declared: { _ in ["zone": "signed.example", "active": false, "published": false] },
+            inPlace: { _ in ["zone": "signed.example."] },
+            replacement: { _ in ["zone": "signed.example", "flags": 256, "algorithm": "RSASHA256", "bits": 2048] },
+            drifts: [
+                Drift("somebody activates the key") { state in
+                    let answer = try await PowerDNSServer.shared.get().ask(
+                        "PUT", cryptokeyPath(state), ["active": true, "published": true])
+                    try #require(answer.status == 204)
+                },
+                Drift("somebody removes the key") { state in
+                    _ = try await PowerDNSServer.shared.get().ask("DELETE", cryptokeyPath(state))
+                },
+            ],
+            exists: { try await PowerDNSServer.shared.get().ask("GET", cryptokeyPath($0)).status == 200 },
+            importID: { "signed.example/\($0.values[key: "id"]?.asInt ?? 0)" },
+            faulty: { try await faulty($0) })
+
+        @Test(arguments: cryptokeys.checks) func cryptokey(_ check: ConformanceCheck) async throws {
+            _ = try await PowerDNSServer.shared.get().ask(
+                "POST", "/zones", ["name": "signed.example.", "kind": "Native"])
+            try await Self.cryptokeys.run(check)
+        }
+
+        /// A key that is to sign does: the zone is signed from then on, and the parent's records are told.
+        @Test func anActiveKeySigns() async throws {
+            let server = try PowerDNSServer.shared.get()
+            _ = try await server.ask("POST", "/zones", ["name": "active.example.", "kind": "Native"])
+            let type = try Self.instance().type("powerdns_cryptokey")
+            let state = try await type.apply([("zone", "active.example")])
+            #expect(try await server.ask("GET", "/zones/active.example.").body[key: "dnssec"]?.asBool == true)
+            #expect(state.values[key: "dnskey"]?.asString?.hasPrefix("257 3 13 ") == true)
+            #expect((state.values[key: "ds"]?.asList ?? []).count >= 2)
+            let told = state.values.json
+            #expect(!told.contains("Private"))
+        }
+
+        private static func cryptokeyPath(_ state: ResourceState) -> String {
+            "/zones/\(text(state, "zone")).".replacing("..", with: ".")
+                + "/cryptokeys/\(state.values[key: "id"]?.asInt ?? 0)"
+        }
+
         @Test(arguments: metadata.checks) func zoneMetadata(_ check: ConformanceCheck) async throws {
             _ = try await PowerDNSServer.shared.get().ask(
                 "POST", "/zones", ["name": "sets.example.", "kind": "Native"])

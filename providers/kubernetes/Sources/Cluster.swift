@@ -16,6 +16,7 @@ final class Cluster: Sendable {
     struct Link: Sendable {
         let client: ClusterClient
         let discovery: Discovery
+        let schemas: ServerSchemas
 
         /// Where objects go whose manifest names no namespace.
         var namespace: String { client.access.namespace }
@@ -42,7 +43,7 @@ final class Cluster: Sendable {
         let access = try AccessFinder(settings: settings, environment: environment).find()
         let client = ClusterClient(access, settings)
         let cache = DiscoveryCache(server: access.server, environment: environment)
-        return Link(client: client, discovery: Discovery(client, cache: cache))
+        return Link(client: client, discovery: Discovery(client, cache: cache), schemas: ServerSchemas(client))
     }
 
     func close() async {

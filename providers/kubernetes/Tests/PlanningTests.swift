@@ -191,6 +191,57 @@ extension ClusterSuites {
             #expect(error?.message.contains("spec.masts is missing") == true)
         }
 
+        /// A definition and its object change together: the server would try the object against the old one.
+        @Test func objectsOfChangedDefinitionsAreCheckedAgainstTheNewOne() async throws {
+            func definition(_ properties: Value) -> Value {
+                [
+                    "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+                    "metadata": ["name": .string("boats.\(namespace).example.com")],
+                    "spec": [
+                        "group": .string("\(namespace).example.com"), "scope": "Namespaced",
+                        "names": ["kind": "Boat", "plural": "boats"],
+                        "versions": [
+                            [
+                                "name": "v1", "served": true, "storage": true,
+                                "schema": [
+                                    "openAPIV3Schema": [
+                                        "type": "object",
+                                        "properties": ["spec": ["type": "object", "properties": properties]],
+                                    ]
+                                ],
+                            ]
+                        ],
+                    ],
+                ]
+            }
+            func boat(_ spec: Value) -> Value {
+                [
+                    "apiVersion": .string("\(namespace).example.com/v1"), "kind": "Boat", "spec": spec,
+                    "metadata": ["name": "a", "namespace": .string(namespace)],
+                ]
+            }
+            let old = try await apply(definition(["oars": ["type": "integer"]]))
+            var ready = try await type.readiness(of: old)
+            while case .waiting = ready {
+                try await Task.sleep(for: .milliseconds(50))
+                ready = try await type.readiness(of: old)
+            }
+            // Another process plans the change, which knows of no planned definition.
+            let state = try await apply(boat(["oars": 2]))
+            let other = try makeInstance(of: server)
+            let next = try other.object
+            let wanted = definition(["oars": ["type": "integer"], "sail": ["type": "boolean"]])
+            _ = try await next.plan(PlanRequest(prior: old, declared: declared(wanted)))
+            let plan = try await next.plan(
+                PlanRequest(prior: state, declared: declared(boat(["oars": 2, "sail": true]))))
+            #expect(plan.planned[path: .init(parsing: "manifest.spec.sail") ?? .init()] == true)
+            let error = await #expect(throws: ProviderError.self) {
+                try await next.plan(PlanRequest(prior: state, declared: declared(boat(["sial": true]))))
+            }
+            #expect(error?.faults.map(\.path.description) == ["manifest.spec.sial"])
+            await other.close()
+        }
+
         /// One LIST for many, and no other call.
         @Test func manyUnchangedObjectsAreOneList() async throws {
             let proxy = try FaultyProxy.start(before: server)

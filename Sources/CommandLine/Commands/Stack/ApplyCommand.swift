@@ -30,6 +30,9 @@ struct ApplyCommand: AsyncParsableCommand {
     @Flag(help: "Do not ask.")
     var autoApprove = false
 
+    @Flag(help: "With --auto-approve: destroy more than `sync.guard` in stack.yaml allows.")
+    var allowDestroys = false
+
     func validate() throws {
         let options = planning
         guard plan != nil else { return }
@@ -65,7 +68,7 @@ struct ApplyCommand: AsyncParsableCommand {
     private func planAndApply(_ mode: Plan.Mode) async throws(Diagnostics) -> ExitCode {
         try await PlanAndApply(
             common: common, variables: variables, planning: planning, prompts: prompts, lease: lease,
-            autoApprove: autoApprove
+            autoApprove: autoApprove, allowsDestroys: allowDestroys
         ).run(mode, question: "Shall Plumbline do this?")
     }
 }

@@ -13,6 +13,8 @@ struct PlanAndApply {
     let prompts: PromptOptions
     let lease: LeaseOptions
     let autoApprove: Bool
+    /// Whether `sync.guard` does not count.
+    var allowsDestroys = false
 
     /// - Returns: the exit code.
     func run(_ mode: Plan.Mode, question: String) async throws(Diagnostics) -> ExitCode {
@@ -37,6 +39,8 @@ struct PlanAndApply {
         let making = PlanMaking(console: common.console, session: session)
         let result = try await making.make(planning.options(mode))
         making.show(result)
+        // A destruction is asked for by its name, and a person who is asked sees what goes.
+        if autoApprove, mode == .normal, !allowsDestroys { try DestructionGuard(session).check(result) }
         let applying = PlanApplying(
             console: common.console, session: session, parallelism: planning.parallelism,
             mayAsk: !prompts.noInput, lease: lease, held: held)

@@ -127,7 +127,12 @@ struct FileReader {
 
     /// The files that a pattern matches, as paths relative to `folder`.
     func files(in folder: String, matching pattern: String) throws(FunctionError) -> [String] {
-        let patterns = try GlobPattern.all(in: FileReader.cleaned(pattern, isRooted: false))
+        let patterns: [GlobPattern]
+        do throws(GlobPattern.Malformed) {
+            patterns = try GlobPattern.all(in: FileReader.cleaned(pattern, isRooted: false))
+        } catch {
+            throw FunctionError("the pattern cannot be read: \(error.reason)", argument: 1)
+        }
         var search = FileSearch(source: try available(0))
         var found: [String] = []
         for pattern in patterns {

@@ -6,7 +6,6 @@ struct DocumentReader {
         "variables", "locals", "resources", "data", "modules", "outputs", "checks", "moved", "import", "removed",
         "manifests",
     ]
-    private static let laterSections: Set<String> = ["manifests"]
 
     private(set) var specification: Specification
     private(set) var problems = Diagnostics()
@@ -17,11 +16,23 @@ struct DocumentReader {
     private var checks = FirstPlaces(what: "check")
     private var resources = FirstPlaces(what: "resource")
     private var manifests = FirstPlaces(what: "manifest")
+    private var entries: [ManifestEntry] = []
 
     init(_ specification: Specification) { self.specification = specification }
 
     /// Takes note of the files that were read.
     mutating func finish(_ files: [SourceFile]) { specification.files = files }
+
+    /// Reads the manifests that the entries of `manifests:` name. To be called after all documents.
+    mutating func readManifests(_ reader: ManifestFileReader, _ warnings: inout Diagnostics) {
+        for entry in entries {
+            var found = Diagnostics()
+            let read = reader.read(entry, &specification.files, &found, &warnings)
+            problems.append(found)
+            guard let read, resources.admit(entry.entry, as: read.address.description, &problems) else { continue }
+            specification.resources.append(read)
+        }
+    }
 
     mutating func read(_ document: SpecificationNode) {
         if document.scalar?.value.isNull ?? false { return }
@@ -39,7 +50,7 @@ struct DocumentReader {
             return report(
                 "Document is neither spec nor manifest",
                 "None of its keys (\(listed(entries))) is a section, and it has no `apiVersion` and `kind`. Sections are "
-                    + "\(Self.sections.filter { !Self.laterSections.contains($0) }.joined(separator: ", ")). Files of the stack's directory that are no specs belong "
+                    + "\(Self.sections.joined(separator: ", ")). Files of the stack's directory that are no specs belong "
                     + "elsewhere.", entries[0].keyRange)
         }
         for entry in entries { readSection(entry) }
@@ -61,12 +72,6 @@ struct DocumentReader {
     // MARK: Sections
 
     private mutating func readSection(_ section: SpecificationNode.Entry) {
-        if Self.laterSections.contains(section.key) {
-            return report(
-                "Section not supported yet",
-                "`\(section.key)` belongs to the language, but this version of Plumbline cannot handle it yet, and it leaves "
-                    + "nothing out silently. Remove the section.", section.keyRange)
-        }
         guard Self.sections.contains(section.key) else { return unknownSection(section) }
         if section.value.scalar?.value.isNull ?? false { return }
         if RefactoringReader.sections.contains(section.key) {
@@ -88,7 +93,7 @@ struct DocumentReader {
         if hint.isEmpty, section.key.contains(".") {
             hint = " A resource stands below `resources:`."
         } else if hint.isEmpty {
-            hint = " Sections are \(Self.sections.filter { !Self.laterSections.contains($0) }.joined(separator: ", "))."
+            hint = " Sections are \(Self.sections.joined(separator: ", "))."
         }
         report("Unknown section", "There is no section \"\(section.key)\".\(hint)", section.keyRange)
     }
@@ -99,6 +104,7 @@ struct DocumentReader {
         case "locals": "`{prefix: web}`"
         case "modules": "`{network: {source: ./network}}`"
         case "outputs": "`{address: {value: \"${local.name}\"}}`"
+        case "manifests": "`{web: {files: \"web/*.yaml\"}}`"
         case "checks": "`{health: {assert: [{condition: \"${local.days > 30}\", error: \"It expires soon.\"}]}}`"
         default: "`{type.name: {spec: {...}}}`"
         }
@@ -120,6 +126,8 @@ struct DocumentReader {
             guard let output = OutputReader.read(entry, &problems) else { return }
             if outputs.admit(entry, &problems) { specification.outputs.append(output) }
         case "checks": readCheck(entry)
+        case "manifests":
+            if let found = ManifestSectionReader.read(entry, &problems) { entries.append(found) }
         default:
             let reader = ResourceReader(mode: section == "data" ? .data : .managed)
             guard let resource = reader.read(entry, &problems) else { return }

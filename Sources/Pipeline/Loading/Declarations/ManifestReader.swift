@@ -26,8 +26,7 @@ struct ManifestReader {
             return []
         }
         let namespace = metadata["namespace"]?.scalar?.value.asString.flatMap { $0.isEmpty ? nil : $0 }
-        let group = version.contains("/") ? version.prefix { $0 != "/" } + "/" : ""
-        let key = "\(group)\(kind)/\(namespace.map { "\($0)/" } ?? "")\(name)"
+        let key = ManifestDeclaration.key(apiVersion: version, kind: kind, namespace: namespace, name: name)
         let address = ResourceAddress("kubernetes_manifest", stem(document.range.file.path))
         let entry = SpecificationNode.Entry(key: key, keyRange: document.range.firstLine, value: document)
         let declaration = ManifestDeclaration(node: document, key: key, range: document.range.firstLine)
@@ -48,6 +47,13 @@ struct ManifestReader {
 
     private static func missingName(_ document: SpecificationNode, _ kind: String) -> Diagnostic {
         let isGenerated = document["metadata"]?["generateName"] != nil
+        if document["apiVersion"]?.scalar?.text.hasPrefix("kustomize.config.k8s.io/") == true {
+            return .error(
+                "Kustomization among manifests",
+                "This file is for kustomize, and is no object of a cluster. Keep its folder apart from other manifests (or "
+                    + "`exclude` it), and name the folder: `manifests: {web: {kustomize: overlays/prod}}`.",
+                at: document.range.firstLine)
+        }
         return .error(
             "Incomplete Kubernetes manifest",
             isGenerated

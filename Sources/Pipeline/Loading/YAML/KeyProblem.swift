@@ -62,14 +62,3 @@ enum KeyProblem {
                 + "it is an ordinary key.", at: key)
     }
 }
-
-extension SourceRange {
-    /// How many bytes of it stand on its first line.
-    var firstLineLength: Int {
-        let bytes = file.bytes[min(start, file.bytes.count)..<min(end, file.bytes.count)]
-        return bytes.firstIndex { $0 == 0x0A || $0 == 0x0D }.map { $0 - start } ?? bytes.count
-    }
-
-    /// The same place, but no further than the end of its first line.
-    var firstLine: SourceRange { SourceRange(file: file, start: start, end: start + firstLineLength) }
-}

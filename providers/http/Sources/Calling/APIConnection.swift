@@ -135,8 +135,14 @@ extension ProviderError {
             case .unauthorized: .unauthorized
             case .unreadable: .unexpected
             case .cancelled: .cancelled
+            case .throttled: .rateLimited
             }
+        let advice =
+            error.kind == .throttled
+            ? ". Nothing was done. Apply again once the server takes requests; a lower `parallelism` of the provider asks it "
+                + "less at a time, a longer `throttling_timeout` waits longer for it" : ""
         self.init(
-            code, error.message, isRetryable: error.isTransient, isOutcomeUnknown: changes && error.isOutcomeUnknown)
+            code, error.message + advice, isRetryable: error.isTransient,
+            isOutcomeUnknown: changes && error.isOutcomeUnknown)
     }
 }

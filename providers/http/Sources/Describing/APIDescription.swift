@@ -18,10 +18,15 @@ struct APIDescription: Sendable {
     let authentication: AuthenticationTemplate?
     let headers: [RequestTemplate.Field]
     let errors: ErrorRules
-    let types: [TypeDescription]
+    var types: [TypeDescription]
     let dataTypes: [DataDescription]
-    /// What is only suspicious.
-    let warnings: Diagnostics
+    /// What is only suspicious, in all of the file.
+    var warnings: Diagnostics
+
+    /// What is suspicious in no type of its own.
+    var commonWarnings: Diagnostics {
+        Diagnostics(warnings.all.filter { warning in !types.contains { $0.warnings.contains(warning) } })
+    }
 }
 
 /// What values of a type look like, and how they are read off what the server tells.
@@ -62,6 +67,8 @@ struct TypeDescription: Sendable {
     let usesETags: Bool
     /// Changes of resources with the same text are made one after the other.
     let exclusive: ValueExpression?
+    /// What is only suspicious.
+    var warnings: [Diagnostic] = []
 
     var name: String { shape.name }
     var schema: Schema { shape.schema }

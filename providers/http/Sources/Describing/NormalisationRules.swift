@@ -11,6 +11,7 @@ enum NormalisationRules {
         ("trim", { ofTexts($0, trimmed) }),
         ("ip_address", { ofTexts($0, ipAddress) }),
         ("duration", duration),
+        ("time", { ofTexts($0) { TimeText.canonical($0) ?? $0 } }),
         ("size", { ofScalars($0, SizeText.size) }),
         ("quantity", { ofScalars($0, SizeText.quantity) }),
         ("json", json),

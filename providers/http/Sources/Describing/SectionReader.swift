@@ -157,11 +157,3 @@ struct SectionReader {
         }
     }
 }
-
-extension SourceRange {
-    /// The range up to the end of its first line: enough to show where a long section begins.
-    var firstLine: SourceRange {
-        let next = file.offset(ofLine: startPosition.line)
-        return SourceRange(file: file, start: start, end: min(end, max(start, next - 1)))
-    }
-}

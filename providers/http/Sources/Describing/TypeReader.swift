@@ -112,12 +112,13 @@ struct TypeReader {
         let identity = ownRead == nil ? [] : needs.filter { given.schema[$0]?.isComputed == true }
         let canUpdate = section.node["update"] != nil
         let schema = given.schema.replacing(always: !canUpdate)
-        let type = TypeDescription(
+        var type = TypeDescription(
             shape: given.with(schema), key: key, importKey: importKey ?? (lookup == nil ? needs : key), read: read,
             readNeeds: needs, lookup: lookup, list: list?.matching(identity, unless: section.node["list"]),
             batch: batch?.matching(identity, unless: section.node["batch"]), create: create, update: update,
             delete: delete, replacements: replacements, scan: scan, usesETags: usesETags, exclusive: exclusive)
-        for warning in TypeReview(type, at: nameRange).warnings() { section.adopt(Diagnostics(warning)) }
+        type.warnings = TypeReview(type, at: nameRange).warnings()
+        section.adopt(Diagnostics(type.warnings))
         return type
     }
 

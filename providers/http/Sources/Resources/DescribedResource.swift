@@ -31,6 +31,7 @@ protocol OperatedResource: Recovering, Importing {
 extension OperatedResource {
     var name: String { operations.type.name }
     var schema: Schema { operations.type.schema }
+    var warnings: Diagnostics { Diagnostics(operations.type.warnings) }
 
     func read(_ prior: ResourceState) async throws(ProviderError) -> ResourceState? {
         try await operations.read(prior)

@@ -18,7 +18,8 @@ extension ResourceOperations {
         for name in names {
             let (wanted, told) = (asked[key: name] ?? .null, values[key: name] ?? .null)
             guard !wanted.isNull, wanted.isWhollyKnown,
-                shape.schema[name]?.normalisation?.areSame(wanted, told) != true, !areAkin(wanted, told)
+                shape.schema[name]?.normalisation?.areSame(wanted, told) != true,
+                !comparison(asked, but: name).areSame(wanted, told)
             else { continue }
             throw ProviderError(
                 .unexpected,
@@ -28,11 +29,7 @@ extension ResourceOperations {
         }
     }
 
-    /// Servers write names in their own way, in lower case or with more around them; that makes them no other names.
-    private func areAkin(_ wanted: Value, _ told: Value) -> Bool {
-        guard let one = wanted.asString?.lowercased(), let other = told.asString?.lowercased() else {
-            return wanted.isSame(as: told)
-        }
-        return one.contains(other) || other.contains(one)
+    private func comparison(_ asked: Value, but name: String) -> IdentityComparison {
+        IdentityComparison(surroundings: type.key.compactMap { $0 == name ? nil : asked[key: $0]?.asString })
     }
 }

@@ -86,9 +86,8 @@ struct AccessFinder {
         }
         let address = try server(url, origin)
         return ClusterAccess(
-            server: address, tls: try tls(cluster, user, origin),
-            proxy: cluster.text("proxy-url").map { .server($0) } ?? .environment,
-            credentials: try credentials(user, cluster, origin), impersonation: impersonation(user),
+            server: address, tls: try tls(cluster, user, origin), proxy: try proxy(cluster, origin),
+            credentials: try credentials(user, cluster, origin), impersonation: try impersonation(user, origin),
             namespace: settings.namespace ?? context.text("namespace") ?? "default", origin: origin)
     }
 
@@ -96,10 +95,28 @@ struct AccessFinder {
         entries.isEmpty ? "none" : entries.keys.sorted().joined(separator: ", ")
     }
 
+    private func proxy(_ cluster: Kubeconfig.Entry, _ origin: String) throws(ProviderError) -> ProxySettings {
+        guard let url = cluster.text("proxy-url") else { return .environment }
+        let schemes = ["http://", "https://", "socks5://", "socks5h://"]
+        guard schemes.contains(where: url.hasPrefix), !url.contains(where: \.isWhitespace) else {
+            throw ProviderError(
+                .invalid,
+                "\(origin): `proxy-url` is \"\(url)\", but it must begin with one of \(schemes.joined(separator: ", "))."
+            )
+        }
+        return .server(url)
+    }
+
     private func tls(
         _ cluster: Kubeconfig.Entry, _ user: Kubeconfig.Entry, _ origin: String
     ) throws(ProviderError) -> TLSSettings {
-        let isInsecure = cluster.flag("insecure-skip-tls-verify")
+        let flag = cluster.value[key: "insecure-skip-tls-verify"] ?? .null
+        guard flag.isNull || flag.asBool != nil else {
+            throw ProviderError(
+                .invalid,
+                "\(origin): `insecure-skip-tls-verify` is true or false, without quotes, and not \(flag.json).")
+        }
+        let isInsecure = flag.asBool ?? false
         let authorities = try pem(cluster, "certificate-authority", origin)
         if isInsecure, authorities != nil {
             throw ProviderError(
@@ -122,15 +139,22 @@ struct AccessFinder {
     private func pem(_ entry: Kubeconfig.Entry, _ key: String, _ origin: String) throws(ProviderError) -> PEMSource? {
         if let text = entry.text("\(key)-data") {
             guard let data = Data(base64Encoded: text.filter { !$0.isWhitespace }) else {
-                throw ProviderError(.invalid, "\(origin): `\(key)-data` is no base64.")
+                throw ProviderError(
+                    .invalid, "\(origin): `\(key)-data` is no base64. Write the output of `base64 -w0 FILE` there.")
             }
-            return .bytes(Array(data))
+            return try checked(Array(data), "`\(key)-data`", origin)
         }
         guard let path = entry.path(key) else { return nil }
         guard let bytes = try KubeconfigReader.contents(of: path) else {
             throw ProviderError(.invalid, "\(origin): `\(key)` names \"\(path)\", which does not exist.")
         }
-        return .bytes(bytes)
+        return try checked(bytes, "\"\(path)\", which `\(key)` names,", origin)
+    }
+
+    private func checked(_ bytes: [UInt8], _ place: String, _ origin: String) throws(ProviderError) -> PEMSource {
+        if String(decoding: bytes, as: UTF8.self).contains("-----BEGIN ") { return .bytes(bytes) }
+        throw ProviderError(
+            .invalid, "\(origin): \(place) holds no PEM text: there is no line that starts with -----BEGIN.")
     }
 
     private func credentials(
@@ -154,13 +178,21 @@ struct AccessFinder {
         return .none
     }
 
-    private func impersonation(_ user: Kubeconfig.Entry) -> ClusterAccess.Impersonation {
+    private func impersonation(
+        _ user: Kubeconfig.Entry, _ origin: String
+    ) throws(ProviderError) -> ClusterAccess.Impersonation {
         var impersonation = ClusterAccess.Impersonation()
         impersonation.user = user.text("as")
         impersonation.uid = user.text("as-uid")
         impersonation.groups = (user.value[key: "as-groups"]?.asList ?? []).compactMap(\.asString)
         impersonation.extra = (user.value[key: "as-user-extra"]?.asMap ?? ValueMap()).map { entry in
             (entry.key, (entry.value.asList ?? []).compactMap(\.asString))
+        }
+        guard impersonation.user != nil || impersonation.headers.isEmpty else {
+            throw ProviderError(
+                .invalid,
+                "\(origin): its user has `as-uid`, `as-groups` or `as-user-extra` without `as`: nobody can be in a group who "
+                    + "is nobody. Give the user to act as, or remove them.")
         }
         return impersonation
     }

@@ -26,7 +26,7 @@ actor ClusterClient {
                 AccessToken(try ClusterClient.token(in: path), lifetime: .seconds(60))
             }
         case .program(let program):
-            let own = CredentialHolder(program)
+            let own = CredentialHolder(program, patience: settings.timeout)
             holder = own
             authenticator = ProgramAuthenticator(holder: own)
         }
@@ -35,7 +35,9 @@ actor ClusterClient {
     private static func token(in path: String) throws(HTTPError) -> String {
         do throws(ProviderError) {
             if let bytes = try KubeconfigReader.contents(of: path) {
-                return String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
+                let token = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
+                guard token.isEmpty else { return token }
+                throw ProviderError(.unauthorized, "The token file \"\(path)\" is empty.")
             }
         } catch {
             throw HTTPError(.unauthorized, error.message)
@@ -69,16 +71,7 @@ actor ClusterClient {
     /// - Throws: why there is no answer at all.
     nonisolated func ask(_ call: Call) async throws(ProviderError) -> Answer {
         let client = try await currentClient()
-        var request = HTTPRequest(
-            call.method, access.server + call.path + URLText.query(call.query), isIdempotent: true,
-            timeout: settings.timeout, maximumResponseBytes: 512 << 20, authenticator: authenticator,
-            secrets: call.secrets, hidesResponseBody: call.hidesResponse)
-        request.headers["Accept"] = call.accept
-        if let body = call.body {
-            request.headers["Content-Type"] = call.contentType
-            request.body = Array(body.json.utf8)
-        }
-        for (name, value) in access.impersonation.headers { request.headers.append(name, value) }
+        let request = request(for: call)
         let response: HTTPResponse
         do {
             response = try await client.send(request)
@@ -101,7 +94,42 @@ actor ClusterClient {
         }
         // Without the query, which says nothing to people.
         let summary = request.redaction.text("\(call.method) \(access.server)\(call.path)")
-        return Answer(status: response.status, body: body, summary: summary)
+        return Answer(status: response.status, body: body, summary: summary + whoAsks(response.status))
+    }
+
+    /// Where a refusal is about who asks, that says where to look.
+    nonisolated private func whoAsks(_ status: Int) -> String {
+        if status == 401 { return " (\(access.origin))" }
+        guard status == 403, case .none = access.credentials, access.tls.clientCertificate == nil else { return "" }
+        return " (\(access.origin), whose user gives no credentials)"
+    }
+
+    /// An answer that goes on: a watch.
+    ///
+    /// - Parameter silence: after how long without a byte the connection counts as broken.
+    nonisolated func stream(_ call: Call, silence: Duration) async throws(ProviderError) -> HTTPResponseStream {
+        let client = try await currentClient()
+        var request = request(for: call)
+        request.idleTimeout = silence
+        do {
+            return try await client.stream(request)
+        } catch {
+            throw ProviderError(error, changes: false, origin: access.origin)
+        }
+    }
+
+    nonisolated private func request(for call: Call) -> HTTPRequest {
+        var request = HTTPRequest(
+            call.method, access.server + call.path + URLText.query(call.query), isIdempotent: true,
+            timeout: settings.timeout, maximumResponseBytes: 512 << 20, authenticator: authenticator,
+            secrets: call.secrets, hidesResponseBody: call.hidesResponse)
+        request.headers["Accept"] = call.accept
+        if let body = call.body {
+            request.headers["Content-Type"] = call.contentType
+            request.body = Array(body.json.utf8)
+        }
+        for (name, value) in access.impersonation.headers { request.headers.append(name, value) }
+        return request
     }
 
     /// A refusal may repeat what it refuses.
@@ -134,7 +162,7 @@ actor ClusterClient {
         let made = HTTPClient(
             .init(
                 userAgent: settings.userAgent, connectionsPerHost: settings.parallelism,
-                idleConnections: settings.parallelism, tls: tls, proxy: access.proxy))
+                streamsPerHost: 4096, idleConnections: settings.parallelism, tls: tls, proxy: access.proxy))
         client = made
         return made
     }
@@ -151,6 +179,7 @@ extension ProviderError {
             case .unreadable: .unexpected
             case .cancelled: .cancelled
             case .unauthorized: .unauthorized
+            case .throttled: .rateLimited
             }
         self.init(
             code, "\(error.message) (\(origin))", isRetryable: error.isTransient,

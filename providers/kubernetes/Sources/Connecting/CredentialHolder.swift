@@ -8,7 +8,13 @@ actor CredentialHolder {
     private var held: CredentialProgram.Credential?
     private var asking: Task<Result<CredentialProgram.Credential, ProviderError>, Never>?
 
-    init(_ program: CredentialProgram) { self.program = program }
+    private let patience: Duration
+
+    /// - Parameter patience: how long the program may take.
+    init(_ program: CredentialProgram, patience: Duration) {
+        self.program = program
+        self.patience = patience
+    }
 
     /// - Parameter refused: what the server has just refused; it is not given again.
     func credential(
@@ -18,9 +24,9 @@ actor CredentialHolder {
         if let held, held.expires.map({ $0 > Timestamp.now + 10 }) ?? true { return held }
         let task =
             asking
-            ?? Task { [program] in
+            ?? Task { [program, patience] in
                 do throws(ProviderError) {
-                    return .success(try await program.run())
+                    return .success(try await program.run(within: patience))
                 } catch {
                     return .failure(error)
                 }

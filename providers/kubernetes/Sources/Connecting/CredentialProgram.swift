@@ -66,8 +66,9 @@ struct CredentialProgram: Sendable {
         let expires: Int?
     }
 
-    func run() async throws(ProviderError) -> Credential {
-        let output = try await outputText()
+    /// - Parameter patience: how long it may take: one that waits for a person would wait for ever.
+    func run(within patience: Duration) async throws(ProviderError) -> Credential {
+        let output = try await outputText(within: patience)
         let answer: Value
         do {
             answer = try Value(json: output)
@@ -94,6 +95,33 @@ struct CredentialProgram: Sendable {
         return credential
     }
 
+    private func outputText(within patience: Duration) async throws(ProviderError) -> String {
+        let running = Task { () -> Result<String, ProviderError> in
+            do throws(ProviderError) {
+                return .success(try await outputText())
+            } catch {
+                return .failure(error)
+            }
+        }
+        let clock = Task {
+            try await Task.sleep(for: patience)
+            // Its program is ended with the task.
+            running.cancel()
+        }
+        let result = await withTaskCancellationHandler {
+            await running.value
+        } onCancel: {
+            running.cancel()
+        }
+        clock.cancel()
+        if running.isCancelled, !Task.isCancelled, case .failure = result {
+            throw problem(
+                "did not answer within \(patience.components.seconds) s. If it waits for a person, log in by hand first; if it "
+                    + "is slow, raise `timeout` of the provider")
+        }
+        return try result.get()
+    }
+
     private func outputText() async throws(ProviderError) -> String {
         let spec: Value = .object(
             ValueMap([("interactive", Value.bool(false))] + (cluster.isNull ? [] : [("cluster", cluster)])))
@@ -115,11 +143,14 @@ struct CredentialProgram: Sendable {
         } catch {
             if Task.isCancelled { throw ProviderError(.cancelled, "\(origin): asking \(command) was cancelled.") }
             let hint = installHint.map { " " + $0.split(whereSeparator: \.isNewline).joined(separator: " ") } ?? ""
-            throw problem("cannot be run: \(error).\(hint)")
+            var words = "\(error)"
+            while words.hasSuffix(".") { words.removeLast() }
+            throw problem("cannot be run: \(words)", hint: hint)
         }
     }
 
-    private func problem(_ what: String) -> ProviderError {
-        ProviderError(.unauthorized, "\(origin): the program \"\(command)\", which is to tell credentials, \(what).")
+    private func problem(_ what: String, hint: String = "") -> ProviderError {
+        ProviderError(
+            .unauthorized, "\(origin): the program \"\(command)\", which is to tell credentials, \(what).\(hint)")
     }
 }

@@ -57,6 +57,11 @@ struct KubeconfigReader {
             throw ProviderError(
                 .invalid, "\(path): a kubeconfig is a mapping of clusters, users and contexts; this is something else.")
         }
+        for key in ["clusters", "users", "contexts"] {
+            guard let part = value[key: key], !part.isNull, part.asList == nil else { continue }
+            throw ProviderError(
+                .invalid, "\(path): `\(key)` must be a list of entries with a `name`, but it is \(part.type.phrase).")
+        }
         return value
     }
 

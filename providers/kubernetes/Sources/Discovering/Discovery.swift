@@ -44,6 +44,27 @@ actor Discovery {
         return try await resource(GroupVersion(group: kind.group, version: version), kind.kind)
     }
 
+    /// Every kind that the server offers, each in the version that it prefers; what it cannot tell at the moment left out.
+    func kinds() async throws(ProviderError) -> [APIResource] {
+        if !known.isAggregated { try await renew(nil) }
+        if !known.isAggregated {
+            for version in try await reader.readVersions() where !freshVersions.contains(version) {
+                do throws(ProviderError) {
+                    try await renew(version)
+                } catch {
+                    // An extension whose server is down has nothing to list either.
+                    guard error.isRetryable else { throw error }
+                }
+            }
+        }
+        var chosen: [GroupKind: APIResource] = [:]
+        for resource in known.resources {
+            let isPreferred = known.preferred[resource.version.group] == resource.version.version
+            if isPreferred || chosen[resource.groupKind] == nil { chosen[resource.groupKind] = resource }
+        }
+        return chosen.values.sorted { $0.groupKind.description < $1.groupKind.description }
+    }
+
     /// The names of kinds that the server offers, for "Did you mean".
     func kinds(in version: GroupVersion) -> [String] {
         known.resources.filter { $0.version == version }.map(\.kind).sorted()

@@ -16,7 +16,11 @@ struct DiscoveryReader {
         var preferred: [String: String] = [:]
         for path in ["/apis", "/api"] {
             let answer = try await client.ask(.init(path: path, accept: Self.aggregated))
-            if let refusal = Refusal(answer) { throw refusal.error(changes: false) }
+            if let refusal = Refusal(answer) {
+                // Who has no index, or lets nobody see it, may still tell of a version that is asked for.
+                if refusal.isGone || refusal.status == 403 || refusal.status == 406 { return nil }
+                throw refusal.error(changes: false)
+            }
             guard answer.body[key: "kind"]?.asString == "APIGroupDiscoveryList" else { return nil }
             for group in answer.body[key: "items"]?.asList ?? [] {
                 let name = group[key: "metadata"]?[key: "name"]?.asString ?? ""
@@ -70,13 +74,25 @@ struct DiscoveryReader {
     /// The version that the server prefers of each group.
     func readPreferred() async throws(ProviderError) -> [String: String] {
         let answer = try await client.ask(.init(path: "/apis"))
-        if let refusal = Refusal(answer) { throw refusal.error(changes: false) }
         var preferred = ["": "v1"]
+        if let refusal = Refusal(answer) {
+            if refusal.isGone { return preferred }
+            throw refusal.error(changes: false)
+        }
         for group in answer.body[key: "groups"]?.asList ?? [] {
             guard let name = group[key: "name"]?.asString else { continue }
             preferred[name] = group[key: "preferredVersion"]?[key: "version"]?.asString
         }
         return preferred
+    }
+
+    /// All versions of all groups, those that the server prefers first.
+    func readVersions() async throws(ProviderError) -> [GroupVersion] {
+        let answer = try await client.ask(.init(path: "/apis"))
+        if let refusal = Refusal(answer) { throw refusal.error(changes: false) }
+        let texts = (answer.body[key: "groups"]?.asList ?? []).flatMap { $0[key: "versions"]?.asList ?? [] }
+        return ["v1"].compactMap(GroupVersion.init)
+            + texts.compactMap { $0[key: "groupVersion"]?.asString.flatMap { GroupVersion($0) } }
     }
 
     private static func texts(_ list: Value?) -> Set<String> { Set((list?.asList ?? []).compactMap(\.asString)) }

@@ -42,6 +42,18 @@ struct FieldTree: Sendable {
     /// Whether it owns what the server calls `.spec.template.spec.containers[name="app"].image`, or a part of it.
     func owns(_ field: String) -> Bool { paths("").contains { $0 == field || $0.hasPrefix(field + ".") } }
 
+    /// Whether it owns something that stands in a value.
+    func touches(_ value: Value) -> Bool {
+        if value.isNull { return false }
+        if isLeaf { return true }
+        return fields.contains { name, tree in value[key: name].map(tree.touches) ?? false }
+            || items.contains { keys, tree in
+                value.asList?.contains { item in
+                    keys.allSatisfy { item[key: $0.key].map($0.value.isSame) ?? false } && tree.touches(item)
+                } ?? false
+            } || members.contains { value.asList?.contains($0) ?? false }
+    }
+
     private func paths(_ prefix: String) -> [String] {
         if isLeaf { return [prefix] }
         return fields.flatMap { $0.value.paths("\(prefix).\($0.key)") }
@@ -69,6 +81,15 @@ struct FieldManager: Sendable {
                 subresource: entry[key: "subresource"]?.asString ?? "", time: entry[key: "time"]?.asString,
                 fields: FieldTree(entry[key: "fieldsV1"] ?? .null))
         }
+    }
+
+    /// Who has written an object, its status and such aside.
+    static func names(in object: Value) -> Set<String> {
+        let entries = object[key: "metadata"]?[key: "managedFields"]?.asList ?? []
+        return Set(
+            entries.filter { ($0[key: "subresource"]?.asString ?? "").isEmpty }.compactMap {
+                $0[key: "manager"]?.asString
+            })
     }
 
     /// Plumbline's name as a field manager.

@@ -9,16 +9,24 @@ struct Manifest: Sendable {
     let version: GroupVersion
     let kind: String
     let name: String
-    /// As declared; nil where the provider's setting or the context decides.
+    /// As declared, in the manifest or for it; nil where the provider's setting or the context decides.
     let namespace: String?
 
     var groupKind: GroupKind { GroupKind(group: version.group, kind: kind) }
     var isSecret: Bool { Manifest.isSecret(value) }
 
+    /// Of a resource's values; its attribute `namespace` is for manifests that name none.
+    init?(of values: Value) throws(ProviderError) {
+        let namespace = values[key: "namespace"] ?? .null
+        if namespace.isUnknown { return nil }
+        try self.init(values[key: "manifest"] ?? .null, namespace: namespace.asString)
+    }
+
     /// Nil where its identity waits for other resources.
     ///
+    /// - Parameter namespace: where the manifest names none.
     /// - Throws: what an object of Kubernetes cannot be without.
-    init?(_ value: Value) throws(ProviderError) {
+    init?(_ value: Value, namespace other: String? = nil) throws(ProviderError) {
         guard value.asMap != nil else {
             if value.isUnknown { return nil }
             throw ProviderError(
@@ -50,7 +58,8 @@ struct Manifest: Sendable {
                 "`manifest.apiVersion` is `GROUP/VERSION`, or `v1` for the core group, and not \"\(apiVersion)\".")
         }
         self.version = version
-        namespace = metadata[key: "namespace"]?.asString.flatMap { $0.isEmpty ? nil : $0 }
+        let given = metadata[key: "namespace"]?.asString.flatMap { $0.isEmpty ? nil : $0 }
+        namespace = given ?? other.flatMap { $0.isEmpty ? nil : $0 }
         self.value = value
     }
 

@@ -9,6 +9,8 @@ struct ObjectChoices: Sendable {
     let force: Bool
     let adopt: Bool
     let waits: Bool
+    /// Whether it is deleted when it leaves the spec.
+    let prunes: Bool
     let propagation: String
 
     /// - Throws: an annotation or attribute of the wrong kind.
@@ -28,6 +30,8 @@ struct ObjectChoices: Sendable {
         force = try flag("force", false)
         adopt = try flag("adopt", false)
         waits = try flag("wait", true)
+        // Charts say it in Helm's words.
+        prunes = try flag("prune", annotations[key: "helm.sh/resource-policy"]?.asString != "keep")
         let chosen = values[key: "propagation"]?.asString ?? annotations[key: Self.prefix + "propagation"]?.asString
         propagation = chosen ?? "Background"
         guard Self.propagations.contains(propagation) else {

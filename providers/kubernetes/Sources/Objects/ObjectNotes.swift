@@ -6,6 +6,8 @@ struct ObjectNotes: Sendable {
     /// Nil for kinds that have none.
     let namespace: String?
     let uid: String?
+    /// Whether a person's tool owns fields of the manifest.
+    var isShared = false
 
     init(namespace: String?, uid: String?) {
         self.namespace = namespace
@@ -16,6 +18,7 @@ struct ObjectNotes: Sendable {
         let value = privateData.flatMap { try? Value(json: $0) } ?? .null
         namespace = value[key: "namespace"]?.asString
         uid = value[key: "uid"]?.asString
+        isShared = value[key: "shared"]?.asBool ?? false
     }
 
     /// Of a stored object.
@@ -28,6 +31,7 @@ struct ObjectNotes: Sendable {
         var map = ValueMap()
         map["namespace"] = namespace.map(Value.string)
         map["uid"] = uid.map(Value.string)
+        if isShared { map["shared"] = true }
         return Value.object(map).json
     }
 }

@@ -9,11 +9,17 @@ struct ObjectPrecedence {
     private var namespaces: [String: Int] = [:]
     private var definitions: [GroupKind: Int] = [:]
 
-    init(_ manifests: [Value]) {
+    /// By index: the namespaces of manifests that name none.
+    private let others: [String?]
+
+    init(_ manifests: [Value], namespaces others: [String?] = []) {
         self.manifests = manifests
+        self.others = others
         for (index, manifest) in manifests.enumerated() {
             guard let kind = manifest[key: "kind"]?.asString, let name = Self.name(manifest) else { continue }
             objects["\(kind)/\(Self.namespace(manifest))/\(name)"] = index
+            // Whether the kind has namespaces is the server's to know: it is found under both.
+            if let space = space(index) { objects["\(kind)/\(space)/\(name)"] = index }
             if kind == "Namespace" { namespaces[name] = index }
             if kind == "CustomResourceDefinition", let spec = manifest[key: "spec"],
                 let group = spec[key: "group"]?.asString, let kind = spec[key: "names"]?[key: "kind"]?.asString
@@ -29,11 +35,17 @@ struct ObjectPrecedence {
         manifest[key: "metadata"]?[key: "namespace"]?.asString ?? ""
     }
 
+    /// In or for the manifest; nil where it is left to the provider.
+    private func space(_ index: Int) -> String? {
+        let own = Self.namespace(manifests[index])
+        return own.isEmpty ? (others.indices.contains(index) ? others[index] : nil) : own
+    }
+
     func find() -> [(dependent: Int, dependency: Int)] {
         var pairs: [(dependent: Int, dependency: Int)] = []
         for (index, manifest) in manifests.enumerated() {
             guard let kind = manifest[key: "kind"]?.asString else { continue }
-            let space = Self.namespace(manifest)
+            let space = space(index) ?? ""
             var needed: Set<Int> = []
             if kind != "Namespace", let owner = namespaces[space] { needed.insert(owner) }
             if let version = manifest[key: "apiVersion"]?.asString.flatMap(GroupVersion.init),

@@ -113,15 +113,15 @@ struct ObjectProjection {
     private func isAtomic(_ shape: FieldTree?, _ declared: ValueMap) -> Bool { shape?.isLeaf == true }
 
     private mutating func leaf(_ declared: Value, _ stored: Value, _ path: AttributePath) -> Value? {
-        func areSame(_ left: Value, _ right: Value) -> Bool {
-            left.isSame(as: right) || (left.isEmptyOrNull && right.isEmptyOrNull)
-        }
-        if areSame(declared, stored) { return declared }
+        if declared.isSame(as: stored) || (declared.isEmptyOrNull && stored.isEmptyOrNull) { return declared }
+        // What is told is every other way of writing; what counts is what it means.
         if isCollecting {
             replaced[path.description] = stored
             return declared
         }
-        if let expected = replaced[path.description], areSame(expected, stored) { return declared }
+        let equivalence = Equivalence(at: path)
+        if equivalence.holds(declared, stored) { return declared }
+        if let expected = replaced[path.description], equivalence.holds(expected, stored) { return declared }
         return stored.isNull ? nil : stored
     }
 }

@@ -2,14 +2,19 @@ import PlumbModel
 
 /// Takes out of a stored object the fields that somebody owns: what a manifest of them would say.
 struct OwnedFields {
-    /// What Plumbline has applied; where that is nothing, what anybody has written.
+    /// What Plumbline has applied; where that is nothing, what anybody has written but the cluster's own components.
     static func manifest(of stored: Value) -> Value {
         let managers = FieldManager.all(of: stored)
         var tree = FieldTree()
         let own = managers.filter(\.isOwn)
-        for manager in own.isEmpty ? managers.filter(\.subresource.isEmpty) : own { tree.form(union: manager.fields) }
+        let others = managers.filter { $0.subresource.isEmpty && !OwnershipTransfer.components.contains($0.name) }
+        for manager in own.isEmpty ? others : own { tree.form(union: manager.fields) }
         var map = (taken(tree, from: stored)?.asMap ?? ValueMap()).filter { $0.key != "status" }
         var metadata = (map["metadata"]?.asMap ?? ValueMap()).filter { !Manifest.serverMetadata.contains($0.key) }
+        metadata["annotations"] = metadata["annotations"].flatMap { annotations in
+            let kept = (annotations.asMap ?? ValueMap()).filter { $0.key != OwnershipTransfer.lastApplied }
+            return kept.isEmpty ? nil : .object(kept)
+        }
         metadata["name"] = stored[key: "metadata"]?[key: "name"]
         metadata["namespace"] = stored[key: "metadata"]?[key: "namespace"]
         map["metadata"] = .object(metadata)

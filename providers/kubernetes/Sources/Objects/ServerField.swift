@@ -82,6 +82,34 @@ struct ServerField {
         return !current.isNull
     }
 
+    /// Where it stands in a manifest, from the resource's attributes; as far as the manifest has it.
+    func path(in manifest: Value) -> AttributePath {
+        var path = AttributePath("manifest")
+        var current = manifest
+        for step in steps {
+            switch step {
+            case .key(let key):
+                path = path.appending(.key(key))
+                current = current[key: key] ?? .null
+            case .index(let index):
+                path = path.appending(.index(index))
+                current = current.asList.flatMap { $0.indices.contains(index) ? $0[index] : nil } ?? .null
+            case .item(let keys):
+                let elements = current.asList ?? []
+                let index = elements.firstIndex { item in
+                    keys.allSatisfy { item[key: $0.key].map($0.value.isSame) ?? true }
+                }
+                guard let index else { return path }
+                path = path.appending(.index(index))
+                current = elements[index]
+            case .member(let member):
+                guard let index = current.asList?.firstIndex(where: { $0.isSame(as: member) }) else { return path }
+                return path.appending(.index(index))
+            }
+        }
+        return path
+    }
+
     /// The attribute of a resource that it belongs to, as far as it can be told.
     var attribute: AttributePath {
         var path = AttributePath("manifest")

@@ -20,7 +20,10 @@ extension KubernetesObject {
         let applied = try await apply(manifest, at: place, prior: nil, force: choices.force, isTrial: false)
         cluster.expectations.forget(absence: place.path)
         switch applied {
-        case .stored(let stored, _): return made(stored, as: request.planned)
+        case .stored(let stored, let isNew):
+            // Where it cannot be done now, `ObjectNotes.isShared` leaves it to the next update that needs it.
+            let separated = choices.adopt && !isNew ? (try? await separate(place, stored)) : nil
+            return made(separated ?? stored, as: request.planned)
         case .refused(let refusal) where refusal.isConflict: throw await conflict(refusal, at: place)
         case .refused(let refusal): throw refusal.error(changes: true)
         }
@@ -49,9 +52,10 @@ extension KubernetesObject {
         let choices = try ObjectChoices(request.planned)
         guard let place = try await place(of: manifest) else { throw await unknownKind(manifest) }
         let notes = ObjectNotes(request.prior.privateData)
+        try await takeOver(place, request.prior, for: manifest)
         // With its uid, so that an object that has been made anew meanwhile is not taken for the planned one.
         let applied = try await apply(
-            manifest, at: place, prior: request.prior.values[key: "manifest"], force: choices.force, uid: notes.uid,
+            manifest, at: place, prior: request.prior.appliedManifest, force: choices.force, uid: notes.uid,
             isTrial: false)
         switch applied {
         case .stored(let stored, _): return made(stored, as: request.planned)
@@ -124,6 +128,16 @@ extension KubernetesObject {
         }
     }
 
+    /// With who has put it there, which is who has to remove it.
+    private static func holder(of finalizer: String, _ stored: Value) -> String {
+        let member = Value.string(finalizer)
+        let managers = FieldManager.all(of: stored).filter { manager in
+            manager.fields.fields["metadata"]?.fields["finalizers"]?.members.contains(member) == true
+        }
+        let names = Set(managers.map(\.name)).sorted().map { "\"\($0)\"" }
+        return names.isEmpty ? finalizer : "\(finalizer) (set by \(names.joined(separator: ", ")))"
+    }
+
     private static func reasonToStay(_ stored: Value) -> String {
         let finalizers = (stored[key: "metadata"]?[key: "finalizers"]?.asList ?? []).compactMap(\.asString)
         // A namespace says what is left in it.
@@ -133,7 +147,11 @@ extension KubernetesObject {
         let told = conditions.compactMap { $0[key: "message"]?.asString }.filter { !$0.isEmpty }
         let kubernetes = stored[key: "spec"]?[key: "finalizers"]?.asList?.isEmpty == false
         var parts: [String] = []
-        if !finalizers.isEmpty { parts.append("finalizers \(finalizers.joined(separator: ", ")) hold it") }
+        if !finalizers.isEmpty {
+            parts.append(
+                "finalizers hold it: \(finalizers.map { holder(of: $0, stored) }.joined(separator: ", ")). Each is removed "
+                    + "by the controller that it belongs to, when that has cleaned up")
+        }
         if kubernetes, finalizers.isEmpty { parts.append("its content goes first") }
         parts += told.prefix(3)
         return parts.isEmpty ? "the server has not let go of it yet" : parts.joined(separator: "; ")

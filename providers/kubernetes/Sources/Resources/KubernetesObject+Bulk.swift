@@ -4,29 +4,34 @@ import ProviderAPI
 extension KubernetesObject: BulkPlanning {
     /// Dry runs side by side; what has not changed asks nothing.
     func plan(all requests: [PlanRequest]) async -> [Result<ResourcePlan, ProviderError>] {
-        await withTaskGroup(of: (Int, Result<ResourcePlan, ProviderError>).self) { group in
-            var next = 0
-            func start() {
-                guard next < requests.count else { return }
-                let index = next
-                next += 1
-                group.addTask {
-                    do throws(ProviderError) {
-                        return (index, .success(try await plan(requests[index])))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+        var plans = [Result<ResourcePlan, ProviderError>](
+            repeating: .failure(ProviderError(.cancelled, "The plan was cancelled.")), count: requests.count)
+        await withTaskGroup(of: BulkAnswer.self) { group in
+            var pending = requests.enumerated().makeIterator()
+            for _ in 0..<cluster.settings.parallelism {
+                guard let (index, request) = pending.next() else { break }
+                group.addTask { await answer(request, index) }
             }
-            for _ in 0..<cluster.settings.parallelism { start() }
-            var answers: [Int: Result<ResourcePlan, ProviderError>] = [:]
-            for await (index, answer) in group {
-                start()
-                answers[index] = answer
-            }
-            return requests.indices.map { index in
-                answers[index] ?? .failure(ProviderError(.cancelled, "The plan was cancelled."))
+            for await answer in group {
+                plans[answer.index] = answer.plan
+                guard let (index, request) = pending.next() else { continue }
+                group.addTask { await self.answer(request, index) }
             }
         }
+        return plans
     }
+
+    private func answer(_ request: PlanRequest, _ index: Int) async -> BulkAnswer {
+        do throws(ProviderError) {
+            return BulkAnswer(index: index, plan: .success(try await plan(request)))
+        } catch {
+            return BulkAnswer(index: index, plan: .failure(error))
+        }
+    }
+}
+
+/// What one of many requests for a plan has come to.
+private struct BulkAnswer: Sendable {
+    let index: Int
+    let plan: Result<ResourcePlan, ProviderError>
 }

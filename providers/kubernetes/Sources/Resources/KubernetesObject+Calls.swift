@@ -26,7 +26,7 @@ extension KubernetesObject {
     /// Server-side apply.
     ///
     /// Where others have written to fields that were ours before (`prior`), these are taken back: that is drift, which an
-    /// apply mends. A conflict about any other field is a refusal, unless `force` is chosen.
+    /// apply mends. A conflict about any other field is a refusal, unless `force` is chosen (`mayTake`).
     func apply(
         _ manifest: Manifest, at place: ObjectPlace, prior: Value?, force: Bool, uid: String? = nil, isTrial: Bool
     ) async throws(ProviderError) -> Applied {
@@ -41,9 +41,7 @@ extension KubernetesObject {
         let client = try cluster.link().client
         var answer = try await client.ask(call)
         let owned = prior.map { Manifest.isSecret($0) ? Manifest.withEncodedData($0) : $0 }
-        if !force, let owned, let refusal = Refusal(answer), refusal.isConflict,
-            refusal.causes.allSatisfy({ ServerField($0.field).isDeclared(in: owned) })
-        {
+        if !force, let refusal = Refusal(answer), try await mayTake(refusal, owned, at: place) {
             call.query = query + [("force", "true")]
             answer = try await client.ask(call)
         }

@@ -6,7 +6,8 @@ extension KubernetesObject {
     func plan(_ request: PlanRequest) async throws(ProviderError) -> ResourcePlan {
         let declared = request.declared
         var draft = PlanDraft(declared, schema, prior: request.prior)
-        guard let manifest = try Manifest(declared[key: "manifest"] ?? .null) else {
+        guard let manifest = try Manifest(of: declared) else {
+            try await checkTypes(declared[key: "manifest"] ?? .null)
             return ResourcePlan(planned: draft.unknown())
         }
         let choices = try ObjectChoices(declared)
@@ -16,7 +17,7 @@ extension KubernetesObject {
         }
         let moved = try await identityChange(from: prior, to: manifest)
         if !moved.isEmpty { return ResourcePlan(planned: draft.unknown(), replacePaths: moved) }
-        if manifest.value.isSame(as: prior.values[key: "manifest"] ?? .null) {
+        if prior.isApplied, manifest.value.isSame(as: prior.values[key: "manifest"] ?? .null) {
             note(prior, manifest)
             return ResourcePlan(planned: draft.unchanged())
         }
@@ -53,16 +54,13 @@ extension KubernetesObject {
     private func planCreation(
         _ manifest: Manifest, _ choices: ObjectChoices, _ draft: inout PlanDraft
     ) async throws(ProviderError) -> ResourcePlan {
-        // What waits for other resources cannot be tried.
-        guard manifest.value.isWhollyKnown else { return ResourcePlan(planned: draft.unknown()) }
         if let definition = cluster.expectations.definition(of: manifest.groupKind) {
-            let problems = definition.problems(of: manifest)
-            guard problems.isEmpty else {
-                throw ProviderError(
-                    .invalid,
-                    "\(manifest.kind) \(manifest.name) does not fit its CustomResourceDefinition, which this plan creates: "
-                        + "\(problems.joined(separator: "; ")).")
-            }
+            try definition.check(manifest)
+            return ResourcePlan(planned: draft.unknown())
+        }
+        // What waits for other resources cannot be tried.
+        guard manifest.value.isWhollyKnown else {
+            try await checkTypes(manifest.value)
             return ResourcePlan(planned: draft.unknown())
         }
         guard let place = try await place(of: manifest) else { throw await unknownKind(manifest) }
@@ -84,7 +82,7 @@ extension KubernetesObject {
             throw await conflict(refusal, at: place)
         case .refused(let refusal) where refusal.status == 404 && refusal.kind == "namespaces":
             return ResourcePlan(planned: try await planInNewNamespace(manifest, place, &draft))
-        case .refused(let refusal): throw refusal.error(changes: false)
+        case .refused(let refusal): throw await explained(refusal, manifest)
         }
     }
 
@@ -102,7 +100,8 @@ extension KubernetesObject {
         cluster.expectations.note(absence: place.path)
         switch try await tryCreation(manifest, place.resource, in: "default") {
         case .stored(let stored, _): return draft.tried(stored, isNew: true, isElsewhere: true)
-        case .refused(let refusal) where [400, 422, 500].contains(refusal.status): throw refusal.error(changes: false)
+        case .refused(let refusal) where [400, 422, 500].contains(refusal.status):
+            throw await explained(refusal, manifest)
         case .refused: return draft.unknown()
         }
     }
@@ -124,25 +123,33 @@ extension KubernetesObject {
     private func planUpdate(
         _ manifest: Manifest, _ prior: ResourceState, _ choices: ObjectChoices, _ draft: inout PlanDraft
     ) async throws(ProviderError) -> ResourcePlan {
-        guard manifest.value.isWhollyKnown else { return ResourcePlan(planned: draft.unknown()) }
+        if let definition = cluster.expectations.definition(of: manifest.groupKind) {
+            // The server has the definition as it was, and would try the object against that.
+            try definition.check(manifest)
+            note(prior, manifest)
+            return ResourcePlan(planned: draft.unknown())
+        }
+        guard manifest.value.isWhollyKnown else {
+            try await checkTypes(manifest.value)
+            return ResourcePlan(planned: draft.unknown())
+        }
         guard let place = try await place(of: manifest) else { throw await unknownKind(manifest) }
         note(prior, manifest)
         cluster.expectations.note(creationOf: manifest)
-        let owned = prior.values[key: "manifest"]
-        switch try await apply(manifest, at: place, prior: owned, force: choices.force, isTrial: true) {
+        switch try await apply(manifest, at: place, prior: prior.appliedManifest, force: choices.force, isTrial: true) {
         case .stored(let stored, let isNew): return ResourcePlan(planned: draft.tried(stored, isNew: isNew))
         case .refused(let refusal) where refusal.isConflict: throw await conflict(refusal, at: place)
         case .refused(let refusal) where refusal.status == 422 || refusal.status == 403:
             // What it takes for a new object, but not for this one, is a change of something immutable.
             guard refusal.status == 422,
                 case .stored(let stored, _) = try await tryCreation(manifest, place.resource, in: place.namespace)
-            else { throw refusal.error(changes: false) }
+            else { throw await explained(refusal, manifest) }
             let fields = refusal.causes.map { ServerField($0.field).attribute }
             return ResourcePlan(
                 planned: draft.tried(stored, isNew: true),
                 replacePaths: fields.isEmpty ? [AttributePath("manifest")] : fields,
                 replaceReason: refusal.text)
-        case .refused(let refusal): throw refusal.error(changes: false)
+        case .refused(let refusal): throw await explained(refusal, manifest)
         }
     }
 }

@@ -4,7 +4,7 @@ import ProviderAPI
 extension KubernetesObject: ReadinessChecking {
     func isReadyAtOnce(_ planned: Value) -> Bool {
         guard cluster.settings.waits, let choices = try? ObjectChoices(planned), choices.waits,
-            let manifest = try? Manifest(planned[key: "manifest"] ?? .null)
+            let manifest = try? Manifest(of: planned)
         else { return true }
         return !ReadinessRules.concern(manifest.groupKind)
     }

@@ -69,7 +69,8 @@ extension KubernetesObject: Listing {
         }
         var found: [(Int, Value)] = []
         var next: String?
-        repeat {
+        var restarts = 0
+        while true {
             var query = [("limit", "500")]
             if let next { query.append(("continue", next)) }
             let answer = try await cluster.link().client.ask(
@@ -77,7 +78,8 @@ extension KubernetesObject: Listing {
             if let refusal = Refusal(answer) {
                 if refusal.status == 403, namespace == nil, resource.isNamespaced { return nil }
                 // The pages of a list go stale after minutes: it is begun anew.
-                if refusal.status == 410, next != nil {
+                if refusal.status == 410, next != nil, restarts < 3 {
+                    restarts += 1
                     (next, found) = (nil, [])
                     continue
                 }
@@ -93,8 +95,8 @@ extension KubernetesObject: Listing {
                 found.append((index, .object((item.asMap ?? ValueMap()).merging(ValueMap(head)))))
             }
             next = answer.body[key: "metadata"]?[key: "continue"]?.asString.flatMap { $0.isEmpty ? nil : $0 }
-        } while next != nil
-        return found
+            if next == nil { return found }
+        }
     }
 }
 

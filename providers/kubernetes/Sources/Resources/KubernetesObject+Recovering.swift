@@ -36,7 +36,7 @@ extension KubernetesObject: Recovering, Importing {
         return Self.covers(applied, OwnedFields.manifest(of: stored), isTop: true)
     }
 
-    private static func covers(_ declared: Value, _ owned: Value, isTop: Bool = false) -> Bool {
+    static func covers(_ declared: Value, _ owned: Value, isTop: Bool = false) -> Bool {
         switch (declared.kind, owned.kind) {
         case (.map(let map, _), .map(let others, _)):
             return others.allSatisfy { entry in
@@ -65,7 +65,7 @@ extension KubernetesObject: Recovering, Importing {
         let manifest = OwnedFields.manifest(of: stored)
         return state(
             of: stored, manifest: manifest, replaced: ObjectProjection.replaced(in: stored, of: manifest),
-            choices: .null)
+            choices: .null, strangers: OwnershipTransfer.strangers(in: stored))
     }
 
     private func place(_ id: String) async throws(ProviderError) -> ObjectPlace? {

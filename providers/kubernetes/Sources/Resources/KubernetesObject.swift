@@ -11,6 +11,8 @@ struct KubernetesObject: ResourceType {
             AttributeSchema(
                 "manifest", .any, .required, "The object: apiVersion, kind, metadata and what its kind has."),
             AttributeSchema(
+                "namespace", .string, .optional, "The namespace of an object whose manifest names none."),
+            AttributeSchema(
                 "force", .bool, .optional,
                 "Whether to take fields over that another field manager owns."),
             AttributeSchema(
@@ -20,6 +22,13 @@ struct KubernetesObject: ResourceType {
                 "propagation", .string, .optional,
                 "What a deletion does to dependents: Background (the default), Foreground, Orphan."),
             AttributeSchema("wait", .bool, .optional, "Whether to wait until it is ready; true unless given."),
+            AttributeSchema(
+                "prune", .bool, .optional,
+                "Whether it is deleted when it leaves the spec; true unless given. Otherwise it stays, and is forgotten."
+            ),
+            AttributeSchema(
+                "written_by", .any, .computed,
+                "Who has written an object that was imported, as long as Plumbline has not applied it."),
             AttributeSchema(
                 "replaced", .any, .computed,
                 "Declared fields that the server stores otherwise: rewritten by it or by a webhook."),
@@ -79,24 +88,30 @@ struct KubernetesObject: ResourceType {
 
     /// The state of a stored object, seen through the manifest that it was or is to be made from.
     func state(
-        of stored: Value, manifest: Value, replaced: Value, choices: Value
+        of stored: Value, manifest: Value, replaced: Value, choices: Value, strangers: [String] = []
     ) -> ResourceState {
         var projection = ObjectProjection(replaced: replaced)
         let seen = projection.project(manifest, stored)
         let values: Value = [
-            "manifest": seen, "force": choices[key: "force"] ?? .null, "adopt": choices[key: "adopt"] ?? .null,
+            "manifest": seen, "namespace": choices[key: "namespace"] ?? .null,
+            "force": choices[key: "force"] ?? .null, "adopt": choices[key: "adopt"] ?? .null,
             "propagation": choices[key: "propagation"] ?? .null, "wait": choices[key: "wait"] ?? .null,
+            "prune": choices[key: "prune"] ?? .null,
+            "written_by": strangers.isEmpty ? .null : .tuple(strangers.map(Value.string)),
             "replaced": replaced, "defaults": ServerAdditions(isTrial: false).find(in: stored, besides: manifest),
             "status": stored[key: "status"] ?? .null,
         ]
-        return ResourceState(values, privateData: ObjectNotes(of: stored).text)
+        var notes = ObjectNotes(of: stored)
+        notes.isShared = OwnershipTransfer.isShared(stored, manifest)
+        return ResourceState(values, privateData: notes.text)
     }
 
     /// What a read of it gives: the recorded manifest as it is stored now.
     func seen(_ stored: Value, like prior: ResourceState) -> ResourceState {
         state(
             of: stored, manifest: prior.values[key: "manifest"] ?? .null,
-            replaced: prior.values[key: "replaced"] ?? .null, choices: prior.values)
+            replaced: prior.values[key: "replaced"] ?? .null, choices: prior.values,
+            strangers: prior.isApplied ? [] : OwnershipTransfer.strangers(in: stored))
     }
 
     /// What an apply has made.
@@ -121,10 +136,18 @@ struct ObjectPlace: Sendable {
     var text: String { "\(resource.kind) \(namespace.map { "\($0)/" } ?? "")\(name)" }
 }
 
+extension ResourceState {
+    /// False of an object that was imported, and that Plumbline has not written to yet.
+    var isApplied: Bool { values[key: "written_by"]?.isNull != false }
+
+    /// Nil where it has not been applied: its fields belong to others.
+    var appliedManifest: Value? { isApplied ? values[key: "manifest"] : nil }
+}
+
 extension Manifest {
     /// Of recorded or planned values, which have been checked before.
     static func recorded(_ values: Value) throws(ProviderError) -> Manifest {
-        guard let manifest = try Manifest(values[key: "manifest"] ?? .null) else {
+        guard let manifest = try Manifest(of: values) else {
             throw ProviderError(.unexpected, "The manifest in the state has an identity that is not known.")
         }
         return manifest

@@ -49,6 +49,26 @@ struct OpenAPIOperation {
         let identity: String?
         /// The largest number that may be given.
         let maximum: Int?
+
+        init(
+            name: String, place: Place, isRequired: Bool, shape: SchemaShape, summary: String, identity: String?,
+            maximum: Int?
+        ) {
+            self.name = name
+            self.place = place
+            self.isRequired = isRequired
+            self.shape = shape
+            self.summary = summary
+            self.identity = identity
+            self.maximum = maximum
+        }
+
+        /// A field of a body, which takes the place of a parameter in `POST /things/search`.
+        init(name: String, shape: SchemaShape) {
+            self.init(
+                name: name, place: .query, isRequired: false, shape: shape, summary: shape.summary, identity: nil,
+                maximum: nil)
+        }
     }
 
     struct Body {

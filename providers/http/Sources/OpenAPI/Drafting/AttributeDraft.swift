@@ -30,6 +30,7 @@ struct AttributeDraft {
         if isSensitive { entries.append(.init("sensitive", .flag(true))) }
         if isVolatile { entries.append(.init("volatile", .flag(true))) }
         if isWriteOnly { entries.append(.init("write_only", .flag(true))) }
+        if isSettable { entries += TypeWords.normalisation(shape) }
         if !summary.isEmpty { entries.append(.init("summary", .text(summary))) }
         return entries
     }
@@ -77,6 +78,12 @@ enum TypeWords {
         return [.init("type", .text(line(shape)))]
     }
 
+    /// Servers write a time in their own way.
+    static func normalisation(_ shape: SchemaShape) -> [YAMLDraft.Entry] {
+        guard case .string = shape.kind, shape.format == "date-time" else { return [] }
+        return [.init("normalise", .list([.text("time")]))]
+    }
+
     private static func elements(_ shape: SchemaShape, _ depth: Int, _ around: Set<String>) -> [YAMLDraft.Entry] {
         // Its name is that of what holds it, which has been looked at.
         var shape = shape
@@ -100,6 +107,7 @@ enum TypeWords {
                     // The server may fill in what the spec leaves out.
                     entries += [.init("optional", .flag(true)), .init("computed", .flag(true))]
                 }
+                if !shape.isReadOnly { entries += normalisation(shape) }
                 if AttributeTraits.isSensitive(property.name, shape) { entries.append(.init("sensitive", .flag(true))) }
                 let summary = SentenceMaker.summary(shape)
                 if !summary.isEmpty { entries.append(.init("summary", .text(summary))) }

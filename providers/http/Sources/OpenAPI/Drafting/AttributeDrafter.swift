@@ -309,9 +309,17 @@ struct AttributeDrafter {
     private func isGivenByServer(_ field: String) -> Bool {
         guard !created.isRequired(field) || created[field] == nil else { return isShared && isOwnID(field) }
         if AttributeTraits.isServerGiven(field), isTold(field) { return true }
+        if isOwnID(field), isAnswered { return true }
         // Who counts is the server; a text may be an id that the client has made up.
         let isNumber = if case .number = resource[field]?.kind { true } else { false }
         return isOwnID(field) && (isShared || isNumber || !isCreated(field))
+    }
+
+    /// Whether the answer to a creation tells the id by the name that paths have for it, and hardly more: `{"thingID": …}`.
+    /// A field for it in the body is then for updates.
+    private var isAnswered: Bool {
+        guard let parameter = group.idParameter, resource[parameter] == nil else { return false }
+        return group.create.answered.map { Envelope.item($0, word: word).shape[parameter] != nil } ?? false
     }
 
     private func isOwnID(_ field: String) -> Bool {

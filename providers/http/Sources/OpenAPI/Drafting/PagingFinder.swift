@@ -27,7 +27,10 @@ enum PagingFinder {
     ///
     /// - Parameter items: where the resources stand in the answer.
     static func page(_ list: OpenAPIOperation, items: [String]) -> [YAMLDraft.Entry]? {
-        let query = list.parameters(in: .query)
+        let fields = list.method == "post" ? list.body?.shape.properties ?? [] : []
+        let query =
+            list.parameters(in: .query)
+            + fields.map { OpenAPIOperation.Parameter(name: $0.name, shape: $0.shape) }
         let answer = list.answered ?? .any
         func parameter(_ names: [String]) -> OpenAPIOperation.Parameter? {
             names.lazy.compactMap { name in query.first { $0.name.lowercased() == name } }.first

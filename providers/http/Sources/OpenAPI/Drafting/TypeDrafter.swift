@@ -86,6 +86,9 @@ struct TypeDrafter {
 
     private func key() -> (names: [String], guess: String?) {
         let parents = attributes.parents
+        if let name = group.lookup?.path.lastParameter, serverID != nil, attribute(Naming.attribute(name)) != nil {
+            return (parents + [Naming.attribute(name)], nil)
+        }
         guard let identity = attributes.identity, let draft = attribute(identity) else { return (parents, nil) }
         if draft.isSettable { return (parents + [identity], nil) }
         let candidates = attributes.attributes.filter { attribute in
@@ -151,6 +154,10 @@ struct TypeDrafter {
     private func itemsEntries(_ content: Envelope.Content, _ operation: OpenAPIOperation) -> [YAMLDraft.Entry] {
         let place = BodyPath.expression(content.path)
         var entries = requests.settings(operation)
+        if operation.method != "get" {
+            // Pages are asked for in the body.
+            entries += [.init("idempotent", .flag(true)), .init("body", .map([]))]
+        }
         entries.append(.init("items", .text(content.path.count > 1 ? "${try(\(place), [])}" : "${\(place)}")))
         if let page = PagingFinder.page(operation, items: content.path) { entries.append(.init("page", .map(page))) }
         return entries
@@ -158,7 +165,8 @@ struct TypeDrafter {
 
     private func list() -> YAMLDraft.Entry? {
         guard let (content, operation) = items else { return nil }
-        var entries = [YAMLDraft.Entry("get", .text(requests.path(operation)))] + itemsEntries(content, operation)
+        var entries =
+            [YAMLDraft.Entry(operation.method, .text(requests.path(operation)))] + itemsEntries(content, operation)
         if let identity = serverID, content.shape[identityField] != nil {
             entries.append(.init("match", .list([.text(identity)])))
         }
@@ -179,7 +187,8 @@ struct TypeDrafter {
 
     /// A list that the server itself searches by what tells resources apart.
     private func lookup(_ key: [String]) -> YAMLDraft.Entry? {
-        guard let (content, operation) = items, serverID != nil else { return nil }
+        if let operation = group.lookup, serverID != nil { return .init("lookup", .map(reading(operation))) }
+        guard let (content, operation) = items, serverID != nil, operation.method == "get" else { return nil }
         let filters = operation.parameters(in: .query).filter { parameter in
             key.contains(parameter.name) && parameter.shape.mayBeText && content.shape[parameter.name] != nil
         }
@@ -197,13 +206,16 @@ struct TypeDrafter {
     }
 
     private func read() -> YAMLDraft.Entry? {
-        guard let operation = group.read else { return nil }
+        group.read.map { .init("read", .map(reading($0))) }
+    }
+
+    private func reading(_ operation: OpenAPIOperation) -> [YAMLDraft.Entry] {
         var entries = [YAMLDraft.Entry("get", .text(requests.path(operation)))] + requests.settings(operation)
         let content = operation.answered.map { Envelope.item($0, word: group.word) }
         if let content, !content.path.isEmpty {
             entries.append(.init("live", .text("${\(BodyPath.expression(content.path))}")))
         }
-        return .init("read", .map(entries))
+        return entries
     }
 
     // MARK: - Changing

@@ -86,8 +86,9 @@ struct ResourceFinder {
     func find() -> (groups: [ResourceGroup], left: [LeftOperation]) {
         var found = Found()
         var used = Set<String>()
-        for path in paths {
-            guard let group = path.lastParameter == nil ? singleton(path) : item(path) else { continue }
+        let groups = paths.compactMap { $0.lastParameter == nil ? singleton($0) : item($0) }
+        let otherWays = Set(groups.compactMap { $0.lookup?.path.skeleton })
+        for group in groups where !otherWays.contains(group.item.skeleton) {
             found.groups.append(group)
             for operation in group.operations { used.insert(operation.phrase) }
         }
@@ -102,7 +103,7 @@ struct ResourceFinder {
         guard let own = roles[path.skeleton], let parent = path.parent, let delete = own[.delete] else { return nil }
         let collection = roles[parent.skeleton] ?? [:]
         var guesses: [String] = []
-        var list = collection[.list]
+        var list = collection[.list] ?? search(parent, own[.read])
         guard own[.read] != nil || list != nil else { return nil }
         let found: (operation: OpenAPIOperation, creation: ResourceGroup.Creation)
         if let create = collection[.create] {
@@ -123,9 +124,45 @@ struct ResourceFinder {
             // A form on the item often takes a part of what a PUT with the id in its body does.
             update = update ?? bodyUpdate(collection[.put] ?? collection[.patch]) ?? own[.post]
         }
-        return ResourceGroup(
+        var group = ResourceGroup(
             item: path, idParameter: path.lastParameter, creation: found.creation, create: found.operation,
             read: own[.read], list: list, update: update, delete: delete, guesses: guesses)
+        group.lookup = lookup(path, parent, group)
+        return group
+    }
+
+    /// `POST /things/filter`, which answers with what `GET /things` would elsewhere.
+    private func search(_ collection: PathTemplate, _ read: OpenAPIOperation?) -> OpenAPIOperation? {
+        for word in ["filter", "search", "query", "list", "find"] {
+            guard let operation = roles[collection.skeleton + "/" + word]?[.create], operation.method == "post",
+                operation.body?.encoding ?? .json == .json,
+                operation.body?.shape.properties.contains(where: \.isRequired) != true,
+                let items = operation.answered.flatMap({ Envelope.items($0, word: collection.literals.last ?? "") })
+            else { continue }
+            let item = read?.answered.map { Envelope.item($0, word: "").shape }
+            // Of what is searched for in other ways, such as events of things, the answer is another.
+            if item == nil || item?.name != nil && item?.name == items.shape.name { return operation }
+        }
+        return nil
+    }
+
+    /// `GET /things/name/{name}` beside `GET /things/{id}`, where the spec gives the name.
+    private func lookup(
+        _ path: PathTemplate, _ collection: PathTemplate, _ group: ResourceGroup
+    ) -> OpenAPIOperation? {
+        guard group.creation == .post, let own = group.read?.answered.map({ Envelope.item($0, word: "").shape }),
+            own.name != nil, let body = group.create.body.map({ Envelope.sent($0.shape, word: group.word).shape })
+        else { return nil }
+        for other in paths where other.segments.count == path.segments.count + 1 {
+            guard let name = other.lastParameter, body[name]?.mayBeText == true, own[name] != nil,
+                other.parent?.parent?.skeleton == collection.skeleton,
+                case .literal = other.segments[other.segments.count - 2],
+                let read = roles[other.skeleton]?[.read],
+                read.answered.map({ Envelope.item($0, word: "").shape.name }) == own.name
+            else { continue }
+            return read
+        }
+        return nil
     }
 
     /// `PUT /pet`, with the id in the body.

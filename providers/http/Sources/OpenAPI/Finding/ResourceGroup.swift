@@ -17,14 +17,17 @@ struct ResourceGroup {
     let create: OpenAPIOperation
     /// Nil: it is found in the list.
     let read: OpenAPIOperation?
+    /// `GET /things`, or `POST /things/filter`.
     let list: OpenAPIOperation?
+    /// Finds one by a name of its own: `GET /things/name/{name}`.
+    var lookup: OpenAPIOperation?
     let update: OpenAPIOperation?
     /// Nil for what is always there.
     let delete: OpenAPIOperation?
     /// What somebody has to look at.
     var guesses: [String] = []
 
-    var operations: [OpenAPIOperation] { [create, read, list, update, delete].compactMap { $0 } }
+    var operations: [OpenAPIOperation] { [create, read, list, lookup, update, delete].compactMap { $0 } }
 
     /// What the collection is called: the last word of the path, `records` of `/zones/{zone}/records/{id}`.
     var word: String { item.literals.last ?? create.path.literals.last ?? "thing" }

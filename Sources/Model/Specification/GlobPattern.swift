@@ -1,13 +1,18 @@
 /// A pattern for paths as `fileset` has them: `*`, `?`, `[a-z]`, `{one,other}`, and `**` for any folders.
-struct GlobPattern {
+public struct GlobPattern: Sendable {
+    /// Why a text is no pattern: goes on from "it cannot be read:".
+    public struct Malformed: Error {
+        public let reason: String
+    }
+
     /// One name in a path.
-    enum Part {
+    enum Part: Sendable {
         /// `**`: any number of folders, none among them.
         case anyFolders
         case name([Element])
     }
 
-    enum Element {
+    enum Element: Sendable {
         /// Any characters.
         case many
         case one
@@ -17,13 +22,13 @@ struct GlobPattern {
     }
 
     /// The `..` that the pattern begins with: `../../`, or nothing.
-    let root: String
+    public let root: String
     let parts: [Part]
 
     private static let maximumAlternatives = 1_000
 
     /// The patterns that a text with `{…}` stands for, each without.
-    static func all(in text: String) throws(FunctionError) -> [GlobPattern] {
+    public static func all(in text: String) throws(Malformed) -> [GlobPattern] {
         var patterns: [GlobPattern] = []
         for alternative in try alternatives(Array(text.unicodeScalars)) {
             var names = alternative.split(separator: "/", omittingEmptySubsequences: true)
@@ -39,12 +44,10 @@ struct GlobPattern {
         return patterns
     }
 
-    private static func malformed(_ reason: String) -> FunctionError {
-        FunctionError("the pattern cannot be read: \(reason)", argument: 1)
-    }
+    private static func malformed(_ reason: String) -> Malformed { Malformed(reason: reason) }
 
     /// Writes out the first `{…}`, then those in what comes of it.
-    private static func alternatives(_ text: [Unicode.Scalar]) throws(FunctionError) -> [[Unicode.Scalar]] {
+    private static func alternatives(_ text: [Unicode.Scalar]) throws(Malformed) -> [[Unicode.Scalar]] {
         var done: [[Unicode.Scalar]] = []
         var pending = [text]
         while let next = pending.popLast() {
@@ -68,7 +71,7 @@ struct GlobPattern {
 
     private static func braces(
         _ text: [Unicode.Scalar]
-    ) throws(FunctionError) -> (open: Int, commas: [Int], close: Int)? {
+    ) throws(Malformed) -> (open: Int, commas: [Int], close: Int)? {
         guard let open = text.firstIndex(of: "{") else { return nil }
         var depth = 0
         var commas: [Int] = []
@@ -85,7 +88,7 @@ struct GlobPattern {
         throw malformed("a \"{\" is never closed with \"}\"")
     }
 
-    private static func part(_ text: [Unicode.Scalar]) throws(FunctionError) -> Part {
+    private static func part(_ text: [Unicode.Scalar]) throws(Malformed) -> Part {
         if text == ["*", "*"] { return .anyFolders }
         var elements: [Element] = []
         var index = 0
@@ -105,7 +108,7 @@ struct GlobPattern {
     }
 
     /// Reads `[abc]`, `[a-z]`, `[^a]`; the index is left on the closing bracket.
-    private static func set(_ text: [Unicode.Scalar], _ index: inout Int) throws(FunctionError) -> Element {
+    private static func set(_ text: [Unicode.Scalar], _ index: inout Int) throws(Malformed) -> Element {
         index += 1
         let isNegated = index < text.count && (text[index] == "^" || text[index] == "!")
         if isNegated { index += 1 }
@@ -123,6 +126,23 @@ struct GlobPattern {
             index += 1
         }
         throw malformed("a \"[\" is never closed with \"]\"")
+    }
+
+    /// Whether a path, relative to the pattern's own folder, is one that it stands for.
+    public func matches(_ path: String) -> Bool {
+        GlobPattern.matches(path.split(separator: "/").map(String.init)[...], parts[...])
+    }
+
+    private static func matches(_ names: ArraySlice<String>, _ parts: ArraySlice<Part>) -> Bool {
+        guard let part = parts.first else { return names.isEmpty }
+        switch part {
+        case .anyFolders:
+            if parts.count == 1 { return !names.isEmpty }
+            return names.indices.contains { matches(names[$0...], parts.dropFirst()) }
+        case .name(let elements):
+            guard let name = names.first else { return false }
+            return matches(name, elements) && matches(names.dropFirst(), parts.dropFirst())
+        }
     }
 
     static func matches(_ name: String, _ elements: [Element]) -> Bool {

@@ -1,16 +1,14 @@
-import PlumbModel
-
 /// Finds the files that a pattern matches, folder by folder.
-struct FileSearch {
+public struct FileSearch {
     private static let maximumFolders = 50_000
 
-    let source: any SpecificationSource
+    private let source: any SpecificationSource
     private var folders = 0
 
-    init(source: any SpecificationSource) { self.source = source }
+    public init(source: any SpecificationSource) { self.source = source }
 
     /// - Returns: paths from the source's root.
-    mutating func files(in base: String, matching pattern: GlobPattern) throws(Diagnostics) -> [String] {
+    public mutating func files(in base: String, matching pattern: GlobPattern) throws(Diagnostics) -> [String] {
         var found: [String] = []
         var pending: [(folder: String, rest: ArraySlice<GlobPattern.Part>)] = [(base, pattern.parts[...])]
         while let (folder, rest) = pending.popLast() {
