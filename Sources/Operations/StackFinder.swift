@@ -13,37 +13,50 @@ public struct StackFinder: Sendable {
 
     public init(directory: String) { self.directory = directory }
 
-    /// - Returns: the directories, sorted.
+    /// What stands below a directory.
+    public struct Found: Sendable {
+        /// The directories of the stacks, sorted.
+        public var stacks: [String] = []
+        /// Directories that could not be looked into, sorted: there may be stacks in them.
+        public var closed: [String] = []
+    }
+
     /// - Throws: where there is none, so that a slip of the pen is not taken for being in sync.
-    public func find() async throws(Diagnostics) -> [String] {
+    public func find() async throws(Diagnostics) -> Found {
         let directory = directory
         return try await BlockingWork.run { () throws(Diagnostics) in
-            var found: [String] = []
+            var found = Found()
             var pending = [directory]
             while let folder = pending.popLast() {
                 let names: [String]
                 do {
                     names = try FileManager.default.contentsOfDirectory(atPath: folder)
                 } catch {
+                    if folder != directory {
+                        found.closed.append(folder)
+                        continue
+                    }
                     throw Diagnostics(
                         .error(
                             "Directory cannot be read", "\"\(folder)\" cannot be read: there is none, or it is closed.")
                     )
                 }
-                if names.contains("stack.yaml") { found.append(folder) }
+                if names.contains("stack.yaml") { found.stacks.append(folder) }
                 for name in names where !name.hasPrefix(".") {
                     let path = folder == "/" ? "/\(name)" : "\(folder)/\(name)"
                     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
                     if attributes?[.type] as? FileAttributeType == .typeDirectory { pending.append(path) }
                 }
             }
-            guard !found.isEmpty else {
+            guard !found.stacks.isEmpty else {
                 throw Diagnostics(
                     .error(
                         "No stacks", "Below \"\(directory)\" there is no stack: no directory in it holds a stack.yaml.")
                 )
             }
-            return found.sorted()
+            found.stacks.sort()
+            found.closed.sort()
+            return found
         }
     }
 }

@@ -348,6 +348,135 @@ struct DriftCommandTests {
         }
     }
 
+    /// Whoever comes second waits, sees that all is done, and does nothing twice.
+    @Test(arguments: StateHome.expected) func twoHealsAtOnceAreOneAfterTheOther(_ home: StateHome) async throws {
+        let stack = try await applied(home)
+        for _ in 0..<3 {
+            try stack.write("out/healed", UUID().uuidString)
+            let results = try await ProcessGate.shared.pass {
+                let one = try stack.start(["drift", "--heal", "--lock-timeout", "60s"])
+                let other = try stack.start(["drift", "--heal", "--lock-timeout", "60s"])
+                return [await one.result(), await other.result()]
+            }
+            for result in results { #expect(result.code == 0, "\(result.output)\(result.errors)") }
+            #expect(stack.read("out/healed") == "ours")
+        }
+        #expect(try await look(stack).code == 0)
+        try await stack.expectNoChanges()
+    }
+
+    @Test func aHealLeavesOutputsThatAreOthersInTheSpecs() async throws {
+        let stack = try await applied(spec: Self.spec + "\noutputs: {word: {value: old}}\n")
+        try stack.write("out/healed", "theirs")
+        try stack.write("main.yaml", Self.spec + "\noutputs: {word: {value: new}, more: {value: 1}}\n")
+        #expect(try await look(stack, "--heal").code == 0)
+        #expect(stack.read("out/healed") == "ours")
+        let outputs = try await stack.plumb("output", "--json")
+        #expect(outputs.output.contains("old") && !outputs.output.contains("more"), "\(outputs.output)")
+        try await stack.apply()
+        #expect(try await stack.plumb("output", "word").output.contains("new"))
+    }
+
+    @Test(arguments: [false, true]) func aHealReplacesNothingUnlessItMay(_ may: Bool) async throws {
+        let stack = try await applied(
+            spec: """
+                resources:
+                  local_file.a: {spec: {filename: out/a, content: ours}, drift: {mode: heal}}
+                  random_id.b:
+                    spec: {byte_length: 8}
+                    lifecycle: {replace_triggered_by: [local_file.a]}
+                    drift: {replace: \(may)}
+                """)
+        let before = try await stack.plumb("state", "show", "random_id.b").output
+        try stack.write("out/a", "theirs")
+        let healed = try await look(stack, "--heal")
+        #expect(healed.code == 0, "\(healed.check.notices)")
+        #expect(stack.read("out/a") == "ours")
+        #expect((try await stack.plumb("state", "show", "random_id.b").output != before) == may)
+        #expect(healed.check.notices.contains { $0.hasPrefix("random_id.b is left alone") } == !may)
+    }
+
+    @Test func theGuardStopsAHealThatReplacesTooMuch() async throws {
+        let stack = try await applied(
+            spec: """
+                resources:
+                  local_file.a: {spec: {filename: out/a, content: ours}, drift: {mode: heal}}
+                  random_id.b:
+                    spec: {byte_length: 8}
+                    lifecycle: {replace_triggered_by: [local_file.a]}
+                    drift: {replace: true}
+                """, more: "sync: {guard: {max_percent: 49}}\n")
+        try stack.write("out/a", "theirs")
+        let refused = try await stack.plumb("drift", "--heal")
+        #expect(refused.code == 1)
+        #expect(refused.words.contains("Plan would destroy too much"), "\(refused.errors)")
+        #expect(stack.read("out/a") == "theirs")
+    }
+
+    /// An edit of what an alias repeats would change others with it.
+    @Test func acceptTouchesNothingThatAnAliasRepeats() async throws {
+        let text = """
+            resources:
+              local_file.a:
+                spec: &file {filename: out/a, content: ours}
+              local_file.b:
+                spec: {<<: *file, filename: out/b}
+              local_file.c:
+                spec:
+                  filename: out/c
+                  content: ours # alone
+            """
+        let stack = try await applied(spec: text)
+        for name in ["a", "b", "c"] { try stack.write("out/\(name)", "theirs") }
+        for name in ["a", "b"] {
+            let refused = try await stack.plumb("drift", "accept", "local_file.\(name)")
+            #expect(refused.code == 1)
+            #expect(refused.words.contains("an alias repeats it"), "\(refused.errors)")
+            #expect(stack.read("main.yaml") == text)
+        }
+        let accepted = try await stack.plumb("drift", "accept", "local_file.c")
+        #expect(accepted.code == 0, "\(accepted.errors)")
+        #expect(stack.read("main.yaml") == text.replacing("ours # alone", with: "theirs # alone"))
+    }
+
+    /// What would not load any more, or would not help, is put back as it was.
+    @Test func anEditThatDoesNotHoldIsUndone() async throws {
+        let text = """
+            resources:
+              local_file.a:
+                spec: {filename: out/a, content: ours}
+                lifecycle:
+                  preconditions:
+                    - {condition: '${filesha256("main.yaml") == local.digest}', error: the file is another}
+            """
+        let stack = try Stack(["main.yaml": text])
+        let digest = try await stack.shell("sha256sum main.yaml | cut -d' ' -f1")
+        try stack.write("words.yaml", "locals: {digest: \(digest.trimmingCharacters(in: .whitespacesAndNewlines))}\n")
+        try await stack.apply()
+        try stack.write("out/a", "theirs")
+        for verb in ["accept", "ignore"] {
+            let refused = try await stack.plumb("drift", verb, "local_file.a")
+            #expect(refused.code == 1)
+            #expect(refused.words.contains("the file is another"), "\(refused.errors)")
+            #expect(stack.read("main.yaml") == text)
+        }
+    }
+
+    @Test func aHoldOfWhatIsNotThereIsWarnedOf() async throws {
+        let stack = try await applied()
+        let held = try await stack.plumb("hold", "local_file.heald", "--reason", "x")
+        #expect(held.code == 0)
+        #expect(held.words.contains("Did you mean \"local_file.healed\"?"), "\(held.errors)")
+    }
+
+    @Test func aFolderWithoutStacksIsNotInSync() async throws {
+        let stack = try await applied()
+        try stack.write("empty/notes.txt", "")
+        let result = try await stack.plumb("drift", "--all", "empty")
+        #expect(result.code == 1)
+        #expect(result.words.contains("No stacks"), "\(result.errors)")
+    }
+
     @Test func oneBrokenStackHidesNoOther() async throws {
         let stack = try Stack([
             "stack.yaml": "stack: root\n", "stacks/a/stack.yaml": "stack: a\n", "stacks/b/stack.yaml": "stack: b\n",

@@ -40,6 +40,22 @@ struct DriftLedgerTests {
         #expect(try check(first, at: 20, nil, runs: [run(kind, at: 5)]).ended.map(\.status) == [.gone])
     }
 
+    @Test func whoHasWrittenIsRememberedAsLongAsTheValueIsThere() throws {
+        func check(_ old: [DriftRecord], _ live: Value, _ writer: DriftWriter?) throws -> DriftWriter? {
+            let ledger = DriftLedger(now: 20, runs: []) { (value) throws(KeyError) in value.json }
+            let found = DriftFinder.Found(
+                address: Self.address, path: AttributePath("content"), expected: "ours", live: live, declaredAt: nil,
+                writer: writer)
+            return try ledger.update(old, with: [found]) { _ in true }.records.first?.writer
+        }
+        var records = try self.check([], at: 10, "theirs").records
+        #expect(try check(records, "theirs", DriftWriter("a", at: 1)) == DriftWriter("a", at: 1))
+        records[0].writer = DriftWriter("a", at: 1)
+        #expect(try check(records, "theirs", nil) == DriftWriter("a", at: 1))
+        #expect(try check(records, "others", nil) == nil)
+        #expect(try check(records, "others", DriftWriter("b")) == DriftWriter("b"))
+    }
+
     @Test func anAcknowledgementEndsWithItsTime() throws {
         var records = try check([], at: 10, "theirs").records
         records[0].status = .acknowledged

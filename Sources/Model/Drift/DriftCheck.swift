@@ -70,6 +70,16 @@ public struct DriftCheck: Sendable {
         self.checkedAt = checkedAt
     }
 
+    /// Of a directory that could not be looked into.
+    public init(closed directory: String, at time: Double) {
+        self.init(stack: directory, directory: directory, checkedAt: time)
+        problems.append(
+            .error(
+                "Directory cannot be read",
+                "\"\(directory)\" cannot be looked into, and may hold stacks. Give whoever runs this the right to read it, or "
+                    + "check the directories beside it one by one."))
+    }
+
     /// 0 in sync, 1 failed, 2 drift.
     public var exitCode: Int32 { problems.hasErrors ? 1 : findings.contains(where: \.counts) ? 2 : 0 }
 }

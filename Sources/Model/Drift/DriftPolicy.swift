@@ -67,7 +67,7 @@ extension AttributePattern {
 }
 
 /// What the section `sync` of `stack.yaml` says.
-public struct SyncPolicy: Sendable, Hashable {
+public struct SyncPolicy: Sendable {
     /// Whether the controller destroys what is no longer declared.
     public var prunes = false
     public var driftMode = DriftMode.detect
@@ -75,8 +75,29 @@ public struct SyncPolicy: Sendable, Hashable {
     public var driftInterval: Double?
     /// Whether a heal may replace resources.
     public var replaces = false
-    /// Automatic runs that would destroy or replace more are refused; nil: no bound.
-    public var maxDestroys: Int?
+    /// Runs that nobody is asked about are refused where they would destroy more.
+    public var limits: [DestructionLimit] = []
 
     public init() {}
+}
+
+/// How much a run may destroy that nobody is asked about.
+public struct DestructionLimit: Sendable {
+    /// Called as the key is.
+    public enum Unit: String, Sendable, CaseIterable {
+        case resources = "max_destroys"
+        /// Of all that is there.
+        case percent = "max_percent"
+    }
+
+    public let unit: Unit
+    public let most: Int
+    /// The place of the number.
+    public let range: SourceRange
+
+    public init(_ unit: Unit, most: Int, at range: SourceRange) {
+        self.unit = unit
+        self.most = most
+        self.range = range
+    }
 }

@@ -35,11 +35,13 @@ public struct DriftRecord: Sendable, Hashable {
     /// Why, and by whom, it was acknowledged.
     public var reason: String?
     public var actor: String?
+    /// Who has written the live value; nil where the system does not tell.
+    public var writer: DriftWriter?
 
     public init(
         address: ResourceAddress, path: AttributePath, fingerprint: String, expected: Value, live: Value,
         firstSeen: Double, lastSeen: Double, occurrences: Int = 1, status: Status = .open, heals: Int = 0,
-        acknowledgedUntil: Double? = nil, reason: String? = nil, actor: String? = nil
+        acknowledgedUntil: Double? = nil, reason: String? = nil, actor: String? = nil, writer: DriftWriter? = nil
     ) {
         self.address = address
         self.path = path
@@ -54,10 +56,23 @@ public struct DriftRecord: Sendable, Hashable {
         self.acknowledgedUntil = acknowledgedUntil
         self.reason = reason
         self.actor = actor
+        self.writer = writer
     }
 
     /// Whether it was there when it was last looked for.
     public var isPresent: Bool { status == .open || status == .acknowledged || status == .contended }
+}
+
+/// Who has written a value outside of Plumbline, as the system tells it.
+public struct DriftWriter: Sendable, Hashable {
+    public let name: String
+    /// Seconds since 1970; nil where the system does not tell.
+    public let time: Double?
+
+    public init(_ name: String, at time: Double? = nil) {
+        self.name = name
+        self.time = time
+    }
 }
 
 /// What nobody is to change for a while: a resource, a module, or the whole stack.

@@ -2,6 +2,12 @@ internal import Planning
 public import PlumbModel
 internal import StateBackendAPI
 
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
 /// `plumb drift accept` and `plumb drift ignore`: change the specs so that what has drifted is drift no more. The files are
 /// loaded and planned anew to prove that, and put back where it is not so.
 public struct DriftAcceptOperation: Sendable {
@@ -95,16 +101,54 @@ public struct DriftAcceptOperation: Sendable {
         }
         var edit = SpecEdit(origin.file)
         try change(found, declared, &edit)
+        try alone(edit, first, declared, session)
         let file = "\(location.directory)/\(origin.file.path)"
-        try await FileReplacement.write(edit.bytes, to: file)
+        try await replace(file, Array(origin.file.bytes), by: edit.bytes)
         do throws(Diagnostics) {
             try await prove(found)
         } catch {
-            try await FileReplacement.write(Array(origin.file.bytes), to: file)
+            try await replace(file, edit.bytes, by: Array(origin.file.bytes))
             throw error
         }
         return Edited(
             file: origin.file.path, line: origin.location.line, paths: found.map(\.path))
+    }
+
+    /// Somebody may edit the file meanwhile: theirs is not overwritten.
+    private func replace(_ path: String, _ old: [UInt8], by new: [UInt8]) async throws(Diagnostics) {
+        let now = await BlockingWork.run { FileManager.default.contents(atPath: path).map { [UInt8]($0) } }
+        guard now == old else {
+            throw Diagnostics(
+                .error(
+                    "File has changed meanwhile",
+                    "\"\(path)\" is not as it was read: somebody else has changed it, or it is made by a tool. It was left as it "
+                        + "is. Look at it, and try again."))
+        }
+        try await FileReplacement.write(new, to: path)
+    }
+
+    /// What an alias repeats, and what stands under the same anchor elsewhere, would change with it.
+    private func alone(
+        _ edit: SpecEdit, _ found: DriftFinder.Found, _ declared: Declared, _ session: StackSession
+    ) throws(Diagnostics) {
+        let file = declared.range.file.path
+        let node = declared.body ?? declared.spec
+        // Anchors are known in their own file alone.
+        let others = session.specification.resources.filter {
+            $0.range.file.path == file && $0.range.start != declared.range.start
+        }
+        for place in edit.places {
+            let isWithin = node?.range.encloses(place, of: file) ?? false
+            let uses = (others.compactMap(\.body) + [node].compactMap(\.self)).reduce(0) {
+                $0 + $1.uses(of: place, in: file)
+            }
+            guard isWithin, uses == 1 else {
+                throw Self.refusal(
+                    found, declared,
+                    "what would be changed stands at an anchor, and an alias repeats it elsewhere. Write it out for this "
+                        + "resource first")
+            }
+        }
     }
 
     private func drift(of session: StackSession) async throws(Diagnostics) -> [DriftFinder.Found] {
@@ -211,5 +255,20 @@ public struct DriftAcceptOperation: Sendable {
                 "Specs cannot be changed for it",
                 "\(found.address)\(found.path.steps.isEmpty ? "" : " at \(found.path)"): \(why). "
                     + "Nothing was changed.", address: found.address, at: declared.range))
+    }
+}
+
+extension SourceRange {
+    fileprivate func encloses(_ place: Range<Int>, of path: String) -> Bool {
+        file.path == path && start <= place.lowerBound && place.upperBound <= end
+    }
+}
+
+extension SpecificationNode {
+    /// How many times the innermost node around a place stands in this one, aliases followed.
+    fileprivate func uses(of place: Range<Int>, in path: String) -> Int {
+        let parts = mapping?.map(\.value) ?? sequence ?? []
+        let inner = parts.reduce(0) { $0 + $1.uses(of: place, in: path) }
+        return inner > 0 ? inner : range.encloses(place, of: path) ? 1 : 0
     }
 }

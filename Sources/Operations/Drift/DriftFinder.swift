@@ -16,6 +16,8 @@ struct DriftFinder {
         let expected: Value
         let live: Value
         let declaredAt: SourceLocation?
+        /// Nil where the system does not tell.
+        var writer: DriftWriter?
     }
 
     /// - Parameter known: what earlier checks have noted. What was left to drift by a heal is recorded as it is live from
@@ -24,6 +26,7 @@ struct DriftFinder {
         let changes = Dictionary(
             result.plan.changes.filter { $0.deposedKey == nil }.map { ($0.address, $0) },
             uniquingKeysWith: { first, _ in first })
+        let unchanged = Set(result.unchanged)
         let present = Dictionary(grouping: known.filter(\.isPresent), by: \.address)
         let addresses = Set(result.plan.drift.map(\.address)).union(present.keys)
         return addresses.sorted().flatMap { address -> [Found] in
@@ -32,8 +35,8 @@ struct DriftFinder {
             else { return [] }
             let place = session.graph.declarations[index].range(of: address.key).location
             let change = changes[address]
-            // What is held is not planned, and what is planned and needs no change has not drifted.
-            if isPlanned, change == nil, !isHeld(address) { return [] }
+            // What is planned and needs no change has not drifted. What is held, or waits for that, is not planned.
+            if isPlanned, change == nil, unchanged.contains(address), !isHeld(address) { return [] }
             guard let live = values.live else {
                 return [Found(address: address, path: AttributePath(), expected: .null, live: .null, declaredAt: place)]
             }

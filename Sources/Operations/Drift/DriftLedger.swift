@@ -58,8 +58,7 @@ struct DriftLedger {
         guard var record = known else {
             return DriftRecord(
                 address: found.address, path: found.path, fingerprint: print, expected: found.expected,
-                live: found.live,
-                firstSeen: now, lastSeen: now)
+                live: found.live, firstSeen: now, lastSeen: now, writer: found.writer)
         }
         let isSame = record.fingerprint == print || record.live.isSame(as: found.live)
         if !record.isPresent || !isSame {
@@ -69,12 +68,14 @@ struct DriftLedger {
             record.expected = found.expected
             record.reopen()
             if record.heals >= Self.healLimit { record.status = .contended }
-        } else if record.status == .acknowledged, let until = record.acknowledgedUntil, until <= now {
-            record.reopen()
+        } else {
+            record = record.asOf(now)
         }
         record.fingerprint = print
         record.live = found.live
         record.lastSeen = now
+        // Who has deleted something cannot be asked any more, and a healed value may have been taken over.
+        record.writer = found.writer ?? (isSame ? record.writer : nil)
         return record
     }
 
@@ -90,6 +91,15 @@ struct DriftLedger {
 }
 
 extension DriftRecord {
+    /// The same record where an acknowledgement that is over counts no more.
+    ///
+    /// - Parameter time: seconds since 1970.
+    func asOf(_ time: Double) -> DriftRecord {
+        var record = self
+        if status == .acknowledged, let until = acknowledgedUntil, until <= time { record.reopen() }
+        return record
+    }
+
     /// Takes back what was said about it.
     fileprivate mutating func reopen() {
         status = .open

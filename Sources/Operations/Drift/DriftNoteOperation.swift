@@ -82,7 +82,10 @@ public struct DriftNoteOperation: Sendable {
     /// - Parameters:
     ///   - text: an address; nil for the stack.
     ///   - until: seconds since 1970; nil until it is lifted.
-    public func hold(_ text: String?, until: Double?, reason: String) async throws(Diagnostics) -> HoldRecord {
+    /// - Returns: the hold, with a warning where it holds nothing that is recorded yet.
+    public func hold(
+        _ text: String?, until: Double?, reason: String
+    ) async throws(Diagnostics) -> (hold: HoldRecord, warnings: Diagnostics) {
         let address = try Self.address(text)
         let holder = holder
         return try await state.editing("hold", holder).perform { (snapshot, _) throws(Diagnostics) in
@@ -90,8 +93,22 @@ public struct DriftNoteOperation: Sendable {
                 address: address, reason: reason, placedBy: holder.description, placedAt: WallClock.now(), until: until)
             let others = snapshot.holds.filter { $0.address != address && $0.isActive(at: record.placedAt) }
             return StateEditing.Edit(
-                writes: [.holds(others + [record])], summary: text ?? "the stack", told: record)
+                writes: [.holds(others + [record])], summary: text ?? "the stack",
+                told: (record, Self.warnings(of: record, snapshot)))
         }
+    }
+
+    /// A slip of the pen would otherwise be taken for a hold.
+    private static func warnings(of hold: HoldRecord, _ snapshot: StateSnapshot) -> Diagnostics {
+        let addresses = snapshot.resources.map(\.address)
+        guard !hold.address.isEmpty, !addresses.contains(where: hold.covers) else { return Diagnostics() }
+        let known = Set(addresses.flatMap { [$0.description, $0.resource.description] })
+        return Diagnostics(
+            .warning(
+                "Nothing there to hold",
+                "Nothing is recorded at \"\(hold.address)\"."
+                    + "\(Suggestion.didYouMean(hold.address, among: known)) The hold is placed, and keeps it from being created."
+            ))
     }
 
     /// Ends a hold.

@@ -1,6 +1,7 @@
 public import Applying
 internal import Planning
 public import PlumbModel
+internal import ProviderAPI
 internal import StateBackendAPI
 
 /// `plumb drift`: looks what was changed outside, records it, and sets back what the rules say is to be healed.
@@ -38,6 +39,21 @@ public struct DriftOperation: Sendable {
 
     /// - Throws: why it could not look. What went wrong later is among the check's problems.
     public func run(control: RunControl = RunControl()) async throws(Diagnostics) -> DriftCheck {
+        // Another run may have the stack first, and change it: then everything is looked at once more.
+        for _ in 0..<Self.attempts {
+            if let check = try await attempt(control) { return check }
+        }
+        throw Diagnostics(
+            .error(
+                "Stack is changed all the time",
+                "Each time this heal came to the stack \(session.name), another run had changed it since the check. Nothing "
+                    + "was set back by this one; the next will look anew."))
+    }
+
+    private static let attempts = 3
+
+    /// - Returns: nil where the stack was changed between the check and its heal.
+    private func attempt(_ control: RunControl) async throws(Diagnostics) -> DriftCheck? {
         var check = DriftCheck(
             stack: session.name, directory: session.location.directory, revision: session.revision,
             checkedAt: WallClock.now())
@@ -52,7 +68,7 @@ public struct DriftOperation: Sendable {
         if !options.heals, let time = timeOfYoungCheck(runs) {
             check.checkedAt = time
             check.isFromRecords = true
-            let present = snapshot.drift.filter(\.isPresent)
+            let present = snapshot.drift.filter(\.isPresent).map { $0.asOf(WallClock.now()) }
             check.findings = present.map { finding($0, nil, snapshot.holds) }
             return check
         }
@@ -67,7 +83,9 @@ public struct DriftOperation: Sendable {
                 uniquingKeysWith: { first, _ in first })
             check.findings = check.findings.map { ruled($0, look.result, changes[$0.record.address]) }
         }
-        if options.heals, look.isPlanned { await heal(&check, look.result, control) }
+        if options.heals, look.isPlanned {
+            guard await heal(&check, look.result, snapshot.generation, control) else { return nil }
+        }
         return check
     }
 
@@ -96,8 +114,8 @@ public struct DriftOperation: Sendable {
             let plan = try await planning.run(PlanOptions(parallelism: options.parallelism), report: report)
             check.problems.append(plan.warnings)
             let finder = DriftFinder(session: session, result: plan, isPlanned: true)
-            return Look(
-                result: plan, isPlanned: true, found: finder.find(known: snapshot.drift) { held.contains($0) })
+            let found = finder.find(known: snapshot.drift) { held.contains($0) }
+            return Look(result: plan, isPlanned: true, found: await attributed(found, plan, &check))
         } catch {
             // Who asks what drifted is told that, whatever stands in the way of setting it back.
             check.problems.append(
@@ -112,8 +130,35 @@ public struct DriftOperation: Sendable {
                     .error("Heal is not possible", "The specs cannot be planned, so nothing was set back."))
             }
             let finder = DriftFinder(session: session, result: live, isPlanned: false)
-            return Look(result: live, isPlanned: false, found: finder.find(known: snapshot.drift) { held.contains($0) })
+            let found = finder.find(known: snapshot.drift) { held.contains($0) }
+            return Look(result: live, isPlanned: false, found: await attributed(found, live, &check))
         }
+    }
+
+    /// With who has written it, where the system tells.
+    private func attributed(
+        _ found: [DriftFinder.Found], _ result: PlanResult, _ check: inout DriftCheck
+    ) async -> [DriftFinder.Found] {
+        var found = found
+        for (address, indexes) in Dictionary(grouping: found.indices, by: { found[$0].address }) {
+            guard let row = result.record(of: address),
+                let type = session.catalogue.resourceType(address.type, of: row.provider, at: .recorded)
+                    as? any Attributing
+            else { continue }
+            let paths = indexes.map { found[$0].path }.filter { !$0.steps.isEmpty }
+            guard !paths.isEmpty else { continue }
+            do throws(ProviderError) {
+                let state = ResourceState(row.values.forProvider, privateData: row.privateData)
+                let writers = try await type.writers(of: state, at: paths)
+                for index in indexes { found[index].writer = writers[found[index].path] }
+            } catch {
+                check.problems.append(
+                    .warning(
+                        "Writer is not known",
+                        "Who has changed \(address) could not be asked: \(error.message)", address: address))
+            }
+        }
+        return found
     }
 
     /// When the newest check was made that is young enough, and after which nothing was changed.
@@ -197,8 +242,16 @@ public struct DriftOperation: Sendable {
 
     // MARK: - Healing
 
-    private func heal(_ check: inout DriftCheck, _ result: PlanResult, _ control: RunControl) async {
-        guard check.findings.contains(where: \.isToBeHealed) else { return }
+    /// - Parameter generation: of the state that the plan was made from.
+    /// - Returns: false where the state is another by now; nothing was done then.
+    private func heal(
+        _ check: inout DriftCheck, _ result: PlanResult, _ generation: Int64, _ control: RunControl
+    ) async -> Bool {
+        guard check.findings.contains(where: \.isToBeHealed) else { return true }
+        if control.isStopping {
+            check.problems.append(.error("Heal was stopped", "Nothing was set back; the next one does it."))
+            return true
+        }
         do throws(Diagnostics) {
             let heal = try await HealPlanning(
                 session: session, operation: planning, parallelism: options.parallelism, report: report
@@ -209,15 +262,29 @@ public struct DriftOperation: Sendable {
                     check.findings[index].remedy = .none(why)
                 }
             }
-            guard !heal.addresses.isEmpty else { return }
+            guard !heal.addresses.isEmpty else { return true }
             let operation = ApplyOperation(session, holder: holder, kind: "heal")
             let held = try await operation.hold(control: control, patience: options.patience, waiting: waiting)
+            guard try await isUnmoved(since: generation, held) else {
+                await held.giveBack()
+                return false
+            }
             let outcome = try await operation.run(
                 heal.plan, held: held, parallelism: options.parallelism, control: control, report: report)
             check.problems.append(outcome.diagnostics)
             await conclude(&check, heal, outcome)
         } catch {
             check.problems.append(error)
+        }
+        return true
+    }
+
+    private func isUnmoved(since generation: Int64, _ held: HeldStack) async throws(Diagnostics) -> Bool {
+        do throws(StateBackendError) {
+            return try await session.backend.snapshot(of: session.name).generation == generation
+        } catch {
+            await held.giveBack()
+            throw Diagnostics(.error("Cannot read state", error.message))
         }
     }
 

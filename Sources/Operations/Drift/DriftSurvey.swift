@@ -33,6 +33,10 @@ public struct DriftSurvey: Sendable {
         await withTaskGroup(of: (Int, DriftCheck).self) { group in
             var pending = locations.enumerated().makeIterator()
             func start(_ next: (offset: Int, element: StackLocation)) {
+                if control.isStopping {
+                    checks[next.offset] = failed(next.element.directory, next.element, Self.stopped)
+                    return
+                }
                 group.addTask { (next.offset, await check(next.element, control)) }
             }
             for _ in 0..<Self.width { if let next = pending.next() { start(next) } }
@@ -40,9 +44,15 @@ public struct DriftSurvey: Sendable {
                 checks[index] = check
                 if let next = pending.next() { start(next) }
             }
+            // Where the first ones were not begun any more, nobody has asked for the rest.
+            while let next = pending.next() { start(next) }
+            for await (index, check) in group { checks[index] = check }
         }
         return locations.indices.compactMap { checks[$0] }
     }
+
+    private static let stopped = Diagnostics(
+        .error("Check was stopped", "The run was told to stop before it came to this stack."))
 
     private func check(_ location: StackLocation, _ control: RunControl) async -> DriftCheck {
         do throws(Diagnostics) {

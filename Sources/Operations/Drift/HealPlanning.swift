@@ -43,8 +43,8 @@ struct HealPlanning {
         for round in 0..<Self.rounds {
             let found = pending(result, byAddress, isNarrowed: round > 0)
             if found.isEmpty, round > 0 || (leaving.isEmpty && excluded.isEmpty) {
-                try checkGuard(result.plan)
-                return heal(result.plan, byAddress, notices)
+                try DestructionGuard(session).check(result)
+                return heal(withoutPendingOutputs(result.plan), byAddress, notices)
             }
             notices.merge(found) { first, _ in first }
             excluded.formUnion(found.keys)
@@ -60,6 +60,18 @@ struct HealPlanning {
                     + "`plumb apply`."))
     }
 
+    /// Outputs follow what is created again. What is known of them before is no drift, but another spec.
+    private func withoutPendingOutputs(_ plan: Plan) -> Plan {
+        var plan = plan
+        let pending = plan.outputs.filter { $0.action != .noOp && $0.after?.isWhollyKnown ?? true }
+        guard !pending.isEmpty else { return plan }
+        let names = Set(pending.map(\.name))
+        plan.outputs.removeAll { names.contains($0.name) }
+        // A plan that leaves something out does not say that the stack is at its revision.
+        plan.origin.excludes += names.sorted().map { "output.\($0)" }
+        return plan
+    }
+
     private func heal(
         _ plan: Plan, _ findings: [ResourceAddress: [DriftCheck.Finding]], _ notices: [ResourceAddress: String]
     ) -> Heal {
@@ -71,21 +83,6 @@ struct HealPlanning {
             }
         }
         return heal
-    }
-
-    private func checkGuard(_ plan: Plan) throws(Diagnostics) {
-        let destroys = plan.changes.filter { change in
-            switch change.action {
-            case .delete, .replace: true
-            case .create, .update, .read, .forget, .wait: false
-            }
-        }
-        guard let most = session.specification.stack.sync.maxDestroys, destroys.count > most else { return }
-        throw Diagnostics(
-            .error(
-                "Heal is stopped by the guard",
-                "The heal would destroy or replace \(destroys.count) resources, and `sync.guard.max_destroys` of stack.yaml "
-                    + "allows \(most). Nothing was changed. Look at `plumb plan`, and apply it if it is right."))
     }
 
     /// What of a plan is no heal, with the reason.
@@ -119,7 +116,13 @@ struct HealPlanning {
         case .update, .replace: break
         }
         switch change.reason {
-        case .tainted, .requested, .triggered, .imported: return changed
+        case .tainted: return "it was made half-way only, and would be replaced: plumb apply"
+        case .triggered:
+            // It follows what is set back.
+            return allowsReplacement(change.address, result)
+                ? nil
+                : "`replace_triggered_by` would replace it, and no heal may do that (`drift: {replace: true}` allows it)"
+        case .requested, .imported: return changed
         default: break
         }
         if !findings.isEmpty, !findings.contains(where: \.isToBeHealed) {

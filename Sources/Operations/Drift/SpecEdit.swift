@@ -4,6 +4,8 @@ internal import PlumbModel
 struct SpecEdit {
     let file: SourceFile
     private(set) var bytes: [UInt8]
+    /// What was replaced, in the file as it was read.
+    private(set) var places: [Range<Int>] = []
 
     init(_ file: SourceFile) {
         self.file = file
@@ -13,6 +15,7 @@ struct SpecEdit {
     /// Replaces what stands at a place of the file as it was read; each edit at most once, the last place first.
     mutating func replace(_ start: Int, _ end: Int, with text: String) {
         bytes.replaceSubrange(start..<end, with: Array(text.utf8))
+        places.append(start..<end)
     }
 
     // MARK: - Values

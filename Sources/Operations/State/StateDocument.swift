@@ -89,6 +89,8 @@ enum StateDocument {
             ("heals", .number(record.heals)),
             ("acknowledged_until", record.acknowledgedUntil.map { .number(Number($0)) } ?? .null),
             ("reason", optional(record.reason)), ("actor", optional(record.actor)),
+            ("writer", optional(record.writer?.name)),
+            ("written_at", record.writer?.time.map { .number(Number($0)) } ?? .null),
         ])
     }
 

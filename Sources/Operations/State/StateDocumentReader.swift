@@ -79,7 +79,13 @@ struct StateDocumentReader {
             lastSeen: try part.seconds("last_seen"), occurrences: Int(try part.integer("occurrences")),
             status: try part.word("status"), heals: Int(try part.integer("heals")),
             acknowledgedUntil: part.isPresent("acknowledged_until") ? try part.seconds("acknowledged_until") : nil,
-            reason: try part.optionalString("reason"), actor: try part.optionalString("actor"))
+            reason: try part.optionalString("reason"), actor: try part.optionalString("actor"),
+            writer: try writer(part))
+    }
+
+    private func writer(_ part: Part) throws(Diagnostics) -> DriftWriter? {
+        guard let name = try part.optionalString("writer") else { return nil }
+        return DriftWriter(name, at: part.isPresent("written_at") ? try part.seconds("written_at") : nil)
     }
 
     private func hold(_ part: Part) throws(Diagnostics) -> HoldRecord {

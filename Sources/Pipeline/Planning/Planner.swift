@@ -169,6 +169,9 @@ public struct PlanResult: Sendable {
         state[address].map { ($0.record.values, $0.isGone ? nil : $0.live?.values) }
     }
 
+    /// The row of an instance; nil where it is not recorded.
+    public func record(of address: ResourceAddress) -> ResourceRecord? { state[address]?.record }
+
     /// The recorded rows with their live values, those of what is gone left out.
     public var prior: [ResourceRecord] {
         state.entries.filter { !$0.isGone }.map { entry in

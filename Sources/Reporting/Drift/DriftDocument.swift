@@ -6,6 +6,7 @@ public import PlumbModel
 ///        "stack", "directory", "revision", "checked_at", "from_records", "recorded", "resources", "in_sync", "exit_code",
 ///        "drift": [{"address", "path", "status", "mode", "counts", "expected", "live", "sensitive", "fingerprint",
 ///                   "first_seen", "last_seen", "occurrences", "heals", "acknowledged_until", "reason", "actor",
+///                   "written_by", "written_at",
 ///                   "held_until", "held_because", "remedy", "remedy_reason", "declared_at"}],
 ///        "ended": [{"address", "path", "status"}], "notices": [...], "problems": [{"severity", "summary", "detail"}]}]}
 ///
@@ -76,6 +77,7 @@ public struct DriftDocument: Sendable {
             "last_seen": .string(InstantText.iso(record.lastSeen)), "occurrences": .number(record.occurrences),
             "heals": .number(record.heals), "acknowledged_until": time(record.acknowledgedUntil),
             "reason": optional(record.reason), "actor": optional(record.actor),
+            "written_by": optional(record.writer?.name), "written_at": time(record.writer?.time),
             "held_until": time(finding.hold?.until), "held_because": optional(finding.hold?.reason),
             "remedy": .string(remedy), "remedy_reason": optional(why),
             "declared_at": optional(finding.declaredAt.map { "\($0.path):\($0.line)" }),

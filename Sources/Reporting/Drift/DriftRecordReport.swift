@@ -23,6 +23,7 @@ public struct DriftRecordReport: Sendable {
             var text = "\(record.status.rawValue); first seen \(InstantText.utc(record.firstSeen)), last seen "
             text += "\(InstantText.utc(record.lastSeen)); came \(Wording.count(record.occurrences, "time"))"
             if record.heals > 0 { text += ", healed \(Wording.count(record.heals, "time")) in a row" }
+            if let writer = record.writer { text += "; \(DriftSummary.written(by: writer))" }
             if record.status == .acknowledged {
                 text += "; \(record.acknowledgedUntil.map { "until \(InstantText.utc($0)) " } ?? "")by "
                 text += "\(record.actor ?? "somebody"): \(VisibleText.escape(record.reason ?? ""))"

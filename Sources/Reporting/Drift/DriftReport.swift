@@ -94,7 +94,12 @@ struct DriftSummary {
         let record = finding.record
         var text = "since \(InstantText.utc(record.firstSeen))"
         if record.occurrences > 1 { text += ", for the \(ordinal(record.occurrences)) time" }
+        if let writer = record.writer { text += "; \(written(by: writer))" }
         return text + "; " + state(finding)
+    }
+
+    static func written(by writer: DriftWriter) -> String {
+        "written by \(VisibleText.escape(writer.name))" + (writer.time.map { " at \(InstantText.utc($0))" } ?? "")
     }
 
     private static func state(_ finding: DriftCheck.Finding) -> String {
@@ -110,7 +115,7 @@ struct DriftSummary {
             return "acknowledged\(until) by \(record.actor ?? "somebody"): \(VisibleText.escape(record.reason ?? ""))"
         case .contended:
             return
-                "contended: healed \(record.heals) times, and each time somebody wrote the same value again. No heal "
+                "contended: healed \(record.heals) times, and each time \(record.writer.map { VisibleText.escape($0.name) } ?? "somebody") wrote the same value again. No heal "
                 + "touches it any more. `plumb drift ignore` leaves it to the other writer, `plumb apply` sets it back once"
         case .open, .healed, .gone: break
         }

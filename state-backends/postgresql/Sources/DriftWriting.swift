@@ -10,8 +10,8 @@ extension StateWriter {
                 """
                 INSERT INTO drift
                     (stack, address, path, fingerprint, expected, live, first_seen, last_seen, occurrences, status,
-                     heals, acknowledged_until, reason, actor)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                     heals, acknowledged_until, reason, actor, writer, written_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
                 """,
                 [
                     .integer(stack), .text(record.address.description), .text(record.path.description),
@@ -19,7 +19,8 @@ extension StateWriter {
                     .double(record.firstSeen), .double(record.lastSeen), .integer(Int64(record.occurrences)),
                     .text(record.status.rawValue), .integer(Int64(record.heals)),
                     .optionalDouble(record.acknowledgedUntil), .optionalText(record.reason),
-                    .optionalText(record.actor),
+                    .optionalText(record.actor), .optionalText(record.writer?.name),
+                    .optionalDouble(record.writer?.time),
                 ])
         }
     }

@@ -163,6 +163,8 @@ extension Layout {
                 acknowledged_until double precision,
                 reason text,
                 actor text,
+                writer text,
+                written_at double precision,
                 PRIMARY KEY (stack, address, path)
             )
             """,

@@ -30,7 +30,7 @@ extension StateReader {
             Command(
                 """
                 SELECT address, path, fingerprint, expected, live, first_seen, last_seen, occurrences, status, heals,
-                    acknowledged_until, reason, actor
+                    acknowledged_until, reason, actor, writer, written_at
                 FROM drift d JOIN stacks s ON s.id = d.stack WHERE s.name = $1 ORDER BY address, path
                 """, name),
             Command(

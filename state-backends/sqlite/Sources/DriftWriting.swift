@@ -10,14 +10,15 @@ extension StateWriter {
             sql: """
                 INSERT INTO drift
                     (stack, address, path, fingerprint, expected, live, first_seen, last_seen, occurrences, status,
-                     heals, acknowledged_until, reason, actor)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                     heals, acknowledged_until, reason, actor, writer, written_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         for record in records {
             try insert.execute(arguments: [
                 stack, record.address.description, record.path.description, record.fingerprint,
                 record.expected.archived, record.live.archived, record.firstSeen, record.lastSeen, record.occurrences,
                 record.status.rawValue, record.heals, record.acknowledgedUntil, record.reason, record.actor,
+                record.writer?.name, record.writer?.time,
             ])
         }
     }

@@ -144,6 +144,8 @@ extension Schema {
             acknowledged_until REAL,
             reason TEXT,
             actor TEXT,
+            writer TEXT,
+            written_at REAL,
             PRIMARY KEY (stack, address, path)
         ) STRICT, WITHOUT ROWID;
         """,

@@ -127,7 +127,7 @@ struct StateReader {
             database.cachedStatement(
                 sql: """
                     SELECT address, path, fingerprint, expected, live, first_seen, last_seen, occurrences, status, heals,
-                        acknowledged_until, reason, actor
+                        acknowledged_until, reason, actor, writer, written_at
                     FROM drift WHERE stack = ? ORDER BY address, path
                     """), arguments: [stack])
         return try collect(cursor) { row in
@@ -136,7 +136,8 @@ struct StateReader {
                 address: try cells.address(0), path: try cells.path(1), fingerprint: row[2],
                 expected: try cells.value(3), live: try cells.value(4), firstSeen: row[5], lastSeen: row[6],
                 occurrences: row[7], status: try cells.word(8), heals: row[9], acknowledgedUntil: row[10],
-                reason: row[11], actor: row[12])
+                reason: row[11], actor: row[12],
+                writer: (row[13] as String?).map { DriftWriter($0, at: row[14]) })
         }
     }
 

@@ -71,11 +71,12 @@ struct DriftCheckCommand: AsyncParsableCommand {
 
     private func checks() async throws(Diagnostics) -> [DriftCheck] {
         var locations = [StackLocation(directory: common.directory, revision: rev)]
+        var closed: [DriftCheck] = []
         if let all {
             let root = all.hasPrefix("/") || common.directory == "." ? all : "\(common.directory)/\(all)"
-            locations = try await StackFinder(directory: root).find().map {
-                StackLocation(directory: $0, revision: rev)
-            }
+            let found = try await StackFinder(directory: root).find()
+            locations = found.stacks.map { StackLocation(directory: $0, revision: rev) }
+            closed = found.closed.map { DriftCheck(closed: $0, at: Invocation.now) }
         }
         let (arguments, console, control) = (try variables.arguments(), common.console, RunControl())
         let survey = DriftSurvey(
@@ -91,7 +92,7 @@ struct DriftCheckCommand: AsyncParsableCommand {
             if stage > 1 { checked.cancel() }
         }
         defer { signals.stop() }
-        return await checked.value
+        return await checked.value + closed
     }
 
     private var options: DriftOperation.Options {

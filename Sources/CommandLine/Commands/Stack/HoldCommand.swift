@@ -31,9 +31,10 @@ struct HoldCommand: AsyncParsableCommand {
         do throws(Diagnostics) {
             let state = try await StateOperation.open(
                 common.location, capabilities: Invocation.capabilities, environment: Invocation.environment)
-            let hold = try await DriftNoteOperation(state, holder: Invocation.holder).hold(
+            let (hold, warnings) = try await DriftNoteOperation(state, holder: Invocation.holder).hold(
                 address, until: try until?.time(), reason: reason)
             await state.close()
+            Invocation.report(warnings, common.console)
             let end = hold.until.map { " until \(InstantText.utc($0))" } ?? ""
             common.console.note("Held\(end): \(address ?? "the stack").")
         } catch {

@@ -48,13 +48,19 @@ struct SyncReader {
     }
 
     private mutating func read(guard node: SpecificationNode) {
-        guard let bounds = mapping(node, "`guard`", ["max_destroys"], example: "`{max_destroys: 3}`"),
-            let most = bounds["max_destroys"]
+        let units = DestructionLimit.Unit.allCases
+        guard
+            let bounds = mapping(node, "`sync.guard`", units.map(\.rawValue), example: "`{max_destroys: 10}`")
         else { return }
-        if let number = most.scalar?.value.asInt, number >= 0 {
-            policy.maxDestroys = number
-        } else {
-            report("Invalid number", "`max_destroys` is a whole number, 0 or more; here stands \(most.phrase).", most)
+        for unit in units {
+            guard let most = bounds[unit.rawValue], !most.isNothing else { continue }
+            if let number = most.scalar?.value.asInt, number >= 0, unit != .percent || number <= 100 {
+                policy.limits.append(DestructionLimit(unit, most: number, at: most.range.firstLine))
+            } else {
+                let range = unit == .percent ? " from 0 to 100" : ", 0 or more"
+                report(
+                    "Invalid number", "`\(unit.rawValue)` is a whole number\(range); here stands \(most.phrase).", most)
+            }
         }
     }
 
