@@ -41,7 +41,7 @@ struct DriftLedgerTests {
     }
 
     @Test func whoHasWrittenIsRememberedAsLongAsTheValueIsThere() throws {
-        func check(_ old: [DriftRecord], _ live: Value, _ writer: DriftWriter?) throws -> DriftWriter? {
+        func check(_ old: [DriftRecord], _ live: Value, _ writer: DriftAuthor?) throws -> DriftAuthor? {
             let ledger = DriftLedger(now: 20, runs: []) { (value) throws(KeyError) in value.json }
             let found = DriftFinder.Found(
                 address: Self.address, path: AttributePath("content"), expected: "ours", live: live, declaredAt: nil,
@@ -49,11 +49,11 @@ struct DriftLedgerTests {
             return try ledger.update(old, with: [found]) { _ in true }.records.first?.writer
         }
         var records = try self.check([], at: 10, "theirs").records
-        #expect(try check(records, "theirs", DriftWriter("a", at: 1)) == DriftWriter("a", at: 1))
-        records[0].writer = DriftWriter("a", at: 1)
-        #expect(try check(records, "theirs", nil) == DriftWriter("a", at: 1))
+        #expect(try check(records, "theirs", DriftAuthor("a", at: 1)) == DriftAuthor("a", at: 1))
+        records[0].writer = DriftAuthor("a", at: 1)
+        #expect(try check(records, "theirs", nil) == DriftAuthor("a", at: 1))
         #expect(try check(records, "others", nil) == nil)
-        #expect(try check(records, "others", DriftWriter("b")) == DriftWriter("b"))
+        #expect(try check(records, "others", DriftAuthor("b")) == DriftAuthor("b"))
     }
 
     @Test func anAcknowledgementEndsWithItsTime() throws {

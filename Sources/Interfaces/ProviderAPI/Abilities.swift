@@ -73,7 +73,7 @@ public protocol Attributing: ResourceType {
     /// - Parameter state: as recorded.
     func writers(
         of state: ResourceState, at paths: [AttributePath]
-    ) async throws(ProviderError) -> [AttributePath: DriftWriter]
+    ) async throws(ProviderError) -> [AttributePath: DriftAuthor]
 }
 
 /// Takes over what exists but is not recorded.

@@ -69,12 +69,12 @@ extension StateBackendConformance {
     private static let drift = [
         DriftRecord(
             address: Sample.address("a"), path: AttributePath(), fingerprint: "f-1", expected: ["size": 1], live: .null,
-            firstSeen: 1_800_000_000.125, lastSeen: 1_800_000_001, writer: DriftWriter("somebody")),
+            firstSeen: 1_800_000_000.125, lastSeen: 1_800_000_001, writer: DriftAuthor("somebody")),
         DriftRecord(
             address: Sample.address("b"), path: AttributePath([.key("tags"), .key("a b"), .index(2)]),
             fingerprint: "f-2", expected: .null, live: Value.string("sealed").sensitive(), firstSeen: 1, lastSeen: 2,
             occurrences: 3, status: .acknowledged, heals: 2, acknowledgedUntil: 9.5, reason: "it's \"fine\"",
-            actor: "tester", writer: DriftWriter("kubectl-edit", at: 8.25)),
+            actor: "tester", writer: DriftAuthor("kubectl-edit", at: 8.25)),
     ]
 
     private static let holds = [

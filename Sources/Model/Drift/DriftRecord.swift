@@ -36,12 +36,12 @@ public struct DriftRecord: Sendable, Hashable {
     public var reason: String?
     public var actor: String?
     /// Who has written the live value; nil where the system does not tell.
-    public var writer: DriftWriter?
+    public var writer: DriftAuthor?
 
     public init(
         address: ResourceAddress, path: AttributePath, fingerprint: String, expected: Value, live: Value,
         firstSeen: Double, lastSeen: Double, occurrences: Int = 1, status: Status = .open, heals: Int = 0,
-        acknowledgedUntil: Double? = nil, reason: String? = nil, actor: String? = nil, writer: DriftWriter? = nil
+        acknowledgedUntil: Double? = nil, reason: String? = nil, actor: String? = nil, writer: DriftAuthor? = nil
     ) {
         self.address = address
         self.path = path
@@ -64,7 +64,7 @@ public struct DriftRecord: Sendable, Hashable {
 }
 
 /// Who has written a value outside of Plumbline, as the system tells it.
-public struct DriftWriter: Sendable, Hashable {
+public struct DriftAuthor: Sendable, Hashable {
     public let name: String
     /// Seconds since 1970; nil where the system does not tell.
     public let time: Double?

@@ -17,7 +17,7 @@ struct DriftFinder {
         let live: Value
         let declaredAt: SourceLocation?
         /// Nil where the system does not tell.
-        var writer: DriftWriter?
+        var writer: DriftAuthor?
     }
 
     /// - Parameter known: what earlier checks have noted. What was left to drift by a heal is recorded as it is live from

@@ -83,9 +83,9 @@ struct StateDocumentReader {
             writer: try writer(part))
     }
 
-    private func writer(_ part: Part) throws(Diagnostics) -> DriftWriter? {
+    private func writer(_ part: Part) throws(Diagnostics) -> DriftAuthor? {
         guard let name = try part.optionalString("writer") else { return nil }
-        return DriftWriter(name, at: part.isPresent("written_at") ? try part.seconds("written_at") : nil)
+        return DriftAuthor(name, at: part.isPresent("written_at") ? try part.seconds("written_at") : nil)
     }
 
     private func hold(_ part: Part) throws(Diagnostics) -> HoldRecord {

@@ -98,7 +98,7 @@ struct DriftSummary {
         return text + "; " + state(finding)
     }
 
-    static func written(by writer: DriftWriter) -> String {
+    static func written(by writer: DriftAuthor) -> String {
         "written by \(VisibleText.escape(writer.name))" + (writer.time.map { " at \(InstantText.utc($0))" } ?? "")
     }
 

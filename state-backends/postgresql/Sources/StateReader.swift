@@ -132,7 +132,7 @@ struct StateReader {
                 lastSeen: rows.double(row, 6), occurrences: Int(rows.integer(row, 7)), status: try cells.word(8),
                 heals: Int(rows.integer(row, 9)), acknowledgedUntil: rows.optionalDouble(row, 10),
                 reason: rows.optionalText(row, 11), actor: rows.optionalText(row, 12),
-                writer: rows.optionalText(row, 13).map { DriftWriter($0, at: rows.optionalDouble(row, 14)) })
+                writer: rows.optionalText(row, 13).map { DriftAuthor($0, at: rows.optionalDouble(row, 14)) })
         }
     }
 

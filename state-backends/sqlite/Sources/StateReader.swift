@@ -137,7 +137,7 @@ struct StateReader {
                 expected: try cells.value(3), live: try cells.value(4), firstSeen: row[5], lastSeen: row[6],
                 occurrences: row[7], status: try cells.word(8), heals: row[9], acknowledgedUntil: row[10],
                 reason: row[11], actor: row[12],
-                writer: (row[13] as String?).map { DriftWriter($0, at: row[14]) })
+                writer: (row[13] as String?).map { DriftAuthor($0, at: row[14]) })
         }
     }
 
