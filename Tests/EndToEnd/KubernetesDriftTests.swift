@@ -64,10 +64,10 @@ struct KubernetesDriftTests {
         }
     }
 
-    @Test func kubectlScaleIsSeenWithWhoDidItAndHealed() async throws {
+    /// Of what goes by way of `scale`, servers before 1.22 do not note who it was.
+    @Test func kubectlScaleIsSeenAndHealedAndWhoHasEditedIsTold() async throws {
         let site = try await Site("{mode: heal}")
         #expect(try await site.look().code == 0)
-        let start = Date().timeIntervalSince1970
         try await site.kubectl("scale deployment/web --replicas=4")
         let found = try await site.look()
         #expect(found.code == 2)
@@ -75,11 +75,18 @@ struct KubernetesDriftTests {
         #expect(found.drift.count == 1)
         #expect(finding[key: "path"] == "manifest.spec.replicas")
         #expect(finding[key: "expected"] == 1 && finding[key: "live"] == 4)
-        #expect(finding[key: "written_by"] == "kubectl")
-        let time = try #require(finding[key: "written_at"]?.asString.flatMap(InstantText.seconds(parsing:)))
+        #expect(["kubectl", .null].contains(finding[key: "written_by"]))
+        #expect(try await site.look("--heal").code == 0)
+        #expect(try await site.spec()[key: "replicas"] == 1)
+
+        let start = Date().timeIntervalSince1970
+        try await site.kubectl(#"patch deployment/web -p '{"spec": {"replicas": 5}}'"#)
+        let patched = try #require(try await site.look().drift.first)
+        #expect(patched[key: "live"] == 5 && patched[key: "written_by"] == "kubectl-patch")
+        let time = try #require(patched[key: "written_at"]?.asString.flatMap(InstantText.seconds(parsing:)))
         #expect(abs(time - start) < 120)
         let shown = try await site.stack.plumb("drift")
-        #expect(shown.words.contains("written by kubectl at 20"), "\(shown.output)")
+        #expect(shown.words.contains("written by kubectl-patch at 20"), "\(shown.output)")
         #expect(try await site.look("--heal").code == 0)
         #expect(try await site.spec()[key: "replicas"] == 1)
         #expect(try await site.look().code == 0)
@@ -89,12 +96,12 @@ struct KubernetesDriftTests {
     /// What may drift stays, beside what is healed; others' fields in the same list are not blamed.
     @Test func aHealLeavesThePathsOfOthers() async throws {
         let site = try await Site("{mode: heal, paths: {manifest.spec.replicas: detect}}")
-        try await site.kubectl("scale deployment/web --replicas=4")
+        try await site.kubectl(#"patch deployment/web -p '{"spec": {"replicas": 4}}'"#)
         try await site.kubectl("set image deployment/web app=web:2")
         let found = try await site.look("--heal")
         #expect(found.code == 2)
         #expect(found.drift.map { $0[key: "status"] } == ["open", "healed"])
-        #expect(found.drift.map { $0[key: "written_by"] } == ["kubectl", "kubectl-set"])
+        #expect(found.drift.map { $0[key: "written_by"] } == ["kubectl-patch", "kubectl-set"])
         let spec = try await site.spec()
         #expect(spec[key: "replicas"] == 4)
         let containers = spec[key: "template"]?[key: "spec"]?[key: "containers"]?.asList

@@ -105,7 +105,9 @@ public struct DriftOperation: Sendable {
         let live = try await planning.run(
             PlanOptions(mode: .refreshOnly, parallelism: options.parallelism), report: report)
         check.problems.append(live.warnings)
-        guard !live.plan.drift.isEmpty || snapshot.drift.contains(where: \.isPresent) else { return nil }
+        // A heal that was killed may have set everything back, and its steps are open still.
+        let isUnsettled = options.heals && !snapshot.openIntents.isEmpty
+        guard !live.plan.drift.isEmpty || snapshot.drift.contains(where: \.isPresent) || isUnsettled else { return nil }
         let isHeld = { (address: ResourceAddress) in
             snapshot.holds.contains { $0.isActive(at: check.checkedAt) && $0.covers(address) }
         }
@@ -247,7 +249,8 @@ public struct DriftOperation: Sendable {
     private func heal(
         _ check: inout DriftCheck, _ result: PlanResult, _ generation: Int64, _ control: RunControl
     ) async -> Bool {
-        guard check.findings.contains(where: \.isToBeHealed) else { return true }
+        let settles = result.plan.recoveries.contains(where: \.settles)
+        guard settles || check.findings.contains(where: \.isToBeHealed) else { return true }
         if control.isStopping {
             check.problems.append(.error("Heal was stopped", "Nothing was set back; the next one does it."))
             return true
@@ -262,7 +265,7 @@ public struct DriftOperation: Sendable {
                     check.findings[index].remedy = .none(why)
                 }
             }
-            guard !heal.addresses.isEmpty else { return true }
+            guard !heal.addresses.isEmpty || heal.plan.recoveries.contains(where: \.settles) else { return true }
             let operation = ApplyOperation(session, holder: holder, kind: "heal")
             let held = try await operation.hold(control: control, patience: options.patience, waiting: waiting)
             guard try await isUnmoved(since: generation, held) else {
