@@ -1,5 +1,6 @@
 import Foundation
 import KubernetesFixtures
+import PlumbModel
 import Testing
 
 /// The files of `examples/scheduled-drift` are what the programs that read them take.
@@ -36,9 +37,14 @@ struct DriftExampleTests {
     @Test(.enabled(if: KubernetesServer.isExpected, "Kubernetes has not been built"))
     func kubernetesTakesTheCronJob() async throws {
         let server = try await KubernetesServer.shared()
-        let text = try String(
+        var text = try String(
             contentsOf: Repository.root.appendingPathComponent("\(Self.folder)/kubernetes/cronjob.yaml"),
             encoding: .utf8)
+        // Servers before 1.21 have the same object under its older version.
+        let kinds = try await server.ask("GET", "/apis/batch/v1").body[key: "resources"]?.asList ?? []
+        if !kinds.contains(where: { $0[key: "kind"] == "CronJob" }) {
+            text = text.replacing("apiVersion: batch/v1\n", with: "apiVersion: batch/v1beta1\n")
+        }
         let stack = try Stack(["cronjob.yaml": text], environment: server.environment)
         let plan = try await stack.plumb("plan", "--no-color")
         #expect(plan.code == 0, "\(plan.errors)")
