@@ -27,6 +27,9 @@ struct SealingBackend: LeaseRemembering {
             for (index, intent) in snapshot.openIntents.enumerated() {
                 snapshot.openIntents[index] = try intent.mapValues { (value) throws(KeyError) in try vault.open(value) }
             }
+            for (index, record) in snapshot.drift.enumerated() {
+                snapshot.drift[index] = try record.mapValues { (value) throws(KeyError) in try vault.open(value) }
+            }
             return snapshot
         }
     }
@@ -68,9 +71,15 @@ struct SealingBackend: LeaseRemembering {
                 sealed.append(OutputRecord(name: output.name, value: try vault.seal(output.value)))
             }
             return .outputs(sealed)
+        case .drift(let records):
+            var sealed: [DriftRecord] = []
+            for record in records {
+                sealed.append(try record.mapValues { (value) throws(KeyError) in try vault.seal(value) })
+            }
+            return .drift(sealed)
         case .restore(let contents):
             return .restore(try contents.mapValues { (value) throws(KeyError) in try vault.seal(value) })
-        case .beginRun, .finishRun, .conclude, .remove, .move, .applied, .markMoved: return write
+        case .beginRun, .finishRun, .conclude, .remove, .move, .holds, .applied, .markMoved: return write
         }
     }
 

@@ -139,3 +139,19 @@ extension Value {
         }
     }
 }
+
+extension ValueVault {
+    /// Tells a value from others, and nothing of one that is secret: a hash, keyed where there is something to keep.
+    func fingerprint(_ value: Value) throws(KeyError) -> String {
+        let text = Data(value.deeplyUnmarked.archived.utf8)
+        let bytes: [UInt8]
+        if value.containsSensitive {
+            bytes = Array(HMAC<SHA256>.authenticationCode(for: text, using: try keys.ring(creates: true).newest))
+        } else {
+            bytes = Array(SHA256.hash(data: text))
+        }
+        let digits = Array("0123456789abcdef".utf8)
+        return String(
+            decoding: bytes.prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}

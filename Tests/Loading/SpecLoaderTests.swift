@@ -55,7 +55,7 @@ struct SpecLoaderTests {
         #expect(specification.stack.name == "web-prod")
         #expect(specification.stack.state?["sqlite"]?["path"]?.scalar?.text == "a.db")
         #expect(specification.stack.providers?.mapping?.map(\.key) == ["http"])
-        #expect(specification.stack.sync?["prune"]?.scalar?.value == .bool(true))
+        #expect(specification.stack.sync.prunes)
         #expect(specification.files.map(\.path) == ["k8s.yml", "main.yaml", "stack.yaml"])
         #expect(specification.variableFiles == ["dev.vars.yml", "prod.vars.yaml"])
         #expect(specification.warnings.isEmpty)

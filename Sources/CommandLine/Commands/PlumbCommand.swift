@@ -25,7 +25,8 @@ public struct PlumbCommand: AsyncParsableCommand {
                 name: "Work:",
                 subcommands: [
                     InitCommand.self, FmtCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self,
-                    DestroyCommand.self, ImportCommand.self, TestCommand.self,
+                    DestroyCommand.self, DriftCommand.self, HoldCommand.self, UnholdCommand.self, ImportCommand.self,
+                    TestCommand.self,
                 ]),
             CommandGroup(
                 name: "Look:",
@@ -90,7 +91,10 @@ extension [String] {
         let rest = Array(dropFirst(2))
         // Behind the last subcommand word: options of a command may stand anywhere after it.
         let words = rest.prefix { !$0.hasPrefix("-") }
-        let depth = Swift.min(["state", "secret", "api"].contains(words.first) ? 2 : 1, words.count)
+        let isNested =
+            ["state", "secret", "api"].contains(words.first)
+            || (words.first == "drift" && words.dropFirst().first.map(DriftCommand.subcommandNames.contains) ?? false)
+        let depth = Swift.min(isNested ? 2 : 1, words.count)
         return Array(rest.prefix(depth)) + ["-C", self[1]] + rest.dropFirst(depth)
     }
 }

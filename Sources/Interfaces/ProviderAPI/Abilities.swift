@@ -66,6 +66,16 @@ extension ImplicitOrdering {
     public func duplicates(among declared: [Value]) -> [(first: Int, second: Int)] { [] }
 }
 
+/// Knows of places of a resource who has written them last.
+public protocol Attributing: ResourceType {
+    /// Who has written what stands at `paths`, as far as the system tells; it is asked of what has drifted alone.
+    ///
+    /// - Parameter state: as recorded.
+    func writers(
+        of state: ResourceState, at paths: [AttributePath]
+    ) async throws(ProviderError) -> [AttributePath: DriftAuthor]
+}
+
 /// Takes over what exists but is not recorded.
 public protocol Importing: ResourceType {
     /// `id` is what people know it by; nil if there is no such thing.

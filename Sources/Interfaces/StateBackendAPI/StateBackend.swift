@@ -70,6 +70,10 @@ public enum StateWrite: Sendable {
     case move(ResourceAddress, to: ResourceAddress, run: String)
     /// Replaces all outputs of the stack.
     case outputs([OutputRecord])
+    /// Replaces all that is noted of drift.
+    case drift([DriftRecord])
+    /// Replaces all holds.
+    case holds([HoldRecord])
     /// The revision that the stack was last applied at.
     case applied(revision: String?)
     /// Replaces all that is stored of the lease's stack, generations and lineage included: what a `contents(of:)` gave,

@@ -5,6 +5,7 @@
 public enum StateBackendConformance {
     public static let checks: [ConformanceCheck] =
         readingChecks + rowChecks + moveChecks + journalChecks + leaseChecks + historyChecks + contentsChecks
+        + driftChecks
         + concurrencyChecks
 }
 

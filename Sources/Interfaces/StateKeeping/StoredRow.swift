@@ -30,6 +30,13 @@ extension StoredRow {
         optionalText(column) == nil ? nil : try address(column)
     }
 
+    public func path(_ column: Int) throws(UnreadableRow) -> AttributePath {
+        guard let path = AttributePath(parsing: text(column)) else {
+            throw unreadable("\"\(text(column))\" is no path")
+        }
+        return path
+    }
+
     /// The current instance stands under an empty key.
     public func deposedKey(_ column: Int) -> String? {
         let key = text(column)

@@ -110,6 +110,8 @@ public struct ResolvedResource: Sendable {
         public var timeouts: Timeouts
         /// Nil where a refused call is not made again.
         public var retry: Retry?
+        /// Nil where the stack's rule holds.
+        public var drift: DriftRule?
         /// The tool that makes the instances of the settings which `forEach` then holds: `helm`; nil where none does.
         public var rendering: String?
 
@@ -125,9 +127,30 @@ public struct ResolvedResource: Sendable {
             forEach == nil && count == nil && enabled == nil && dependsOn.isEmpty && createBeforeDestroy == nil
                 && preventDestroy == nil && ignoreChanges == nil && replaceTriggeredBy.isEmpty
                 && retain == nil && preconditions.isEmpty && postconditions.isEmpty && readyWhen == nil
-                && readyTimeout == nil && timeouts == Timeouts() && retry == nil
+                && readyTimeout == nil && timeouts == Timeouts() && retry == nil && drift == nil
                 && rendering == nil
         }
+    }
+
+    /// What is done about drift, evaluated for each instance.
+    public struct DriftRule: Sendable {
+        public struct Part: Sendable {
+            public let pattern: AttributePattern
+            public let mode: ValueExpression
+
+            public init(pattern: AttributePattern, mode: ValueExpression) {
+                self.pattern = pattern
+                self.mode = mode
+            }
+        }
+
+        public var mode: ValueExpression?
+        public var parts: [Part] = []
+        public var replaces: ValueExpression?
+
+        public init() {}
+
+        public var expressions: [ValueExpression] { [mode, replaces].compactMap(\.self) + parts.map(\.mode) }
     }
 
     /// Seconds an operation may take; nil where the provider's own bound holds.

@@ -43,11 +43,11 @@ public struct StackDeclaration: Sendable {
     public let state: SpecificationNode?
     /// The `providers:` mapping, as written: provider name to configuration, or to named instances.
     public let providers: SpecificationNode?
-    public let sync: SpecificationNode?
+    public let sync: SyncPolicy
 
     public init(
         name: String, nameRange: SourceRange, state: SpecificationNode? = nil, providers: SpecificationNode? = nil,
-        sync: SpecificationNode? = nil
+        sync: SyncPolicy = SyncPolicy()
     ) {
         self.name = name
         self.nameRange = nameRange
@@ -190,6 +190,11 @@ public struct ResourceDeclaration: Sendable {
         get { nodes[.retry] }
         set { nodes[.retry] = newValue }
     }
+    /// What stands under its key.
+    public var body: SpecificationNode? {
+        get { nodes[.body] }
+        set { nodes[.body] = newValue }
+    }
     /// Set where it stands for the manifests of a file, or of the files of an entry of `manifests:`: each is an instance.
     public var manifests: [ManifestDeclaration] = []
     /// Set where it stands for what an entry of `manifests:` renders.
@@ -211,7 +216,7 @@ private struct SparseNodes {
     enum Key: UInt8 {
         case provider, forEach, count, enabled, dependsOn, spec, ready, drift, timeouts, retry
         case createBeforeDestroy, preventDestroy, ignoreChanges, replaceTriggeredBy, retain, preconditions
-        case postconditions
+        case postconditions, body
     }
 
     private var nodes: [(key: Key, node: SpecificationNode)] = []

@@ -17,11 +17,13 @@ public struct StateContents: Sendable, Hashable {
     public var history: [HistoryEntry]
     /// Oldest first.
     public var runs: [RunRecord]
+    public var drift: [DriftRecord]
+    public var holds: [HoldRecord]
 
     public init(
         stack: String, lineage: String, generation: Int64, revision: String? = nil, movedTo: String? = nil,
         resources: [ResourceRecord] = [], outputs: [OutputRecord] = [], openIntents: [Intent] = [],
-        history: [HistoryEntry] = [], runs: [RunRecord] = []
+        history: [HistoryEntry] = [], runs: [RunRecord] = [], drift: [DriftRecord] = [], holds: [HoldRecord] = []
     ) {
         self.stack = stack
         self.lineage = lineage
@@ -33,9 +35,11 @@ public struct StateContents: Sendable, Hashable {
         self.openIntents = openIntents
         self.history = history
         self.runs = runs
+        self.drift = drift
+        self.holds = holds
     }
 
-    /// The same contents with every value in them transformed: recorded ones, outputs, intents, history.
+    /// The same contents with every value in them transformed: recorded ones, outputs, intents, history, drift.
     public func mapValues<E: Error>(_ transform: (Value) throws(E) -> Value) throws(E) -> StateContents {
         var result = self
         for index in resources.indices { result.resources[index].values = try transform(resources[index].values) }
@@ -46,7 +50,18 @@ public struct StateContents: Sendable, Hashable {
             result.openIntents[index] = try intent.mapValues(transform)
         }
         for (index, entry) in history.enumerated() { result.history[index] = try entry.mapValues(transform) }
+        for (index, record) in drift.enumerated() { result.drift[index] = try record.mapValues(transform) }
         return result
+    }
+}
+
+extension DriftRecord {
+    /// The same record with its values transformed.
+    public func mapValues<E: Error>(_ transform: (Value) throws(E) -> Value) throws(E) -> DriftRecord {
+        var record = self
+        record.expected = try transform(expected)
+        record.live = try transform(live)
+        return record
     }
 }
 

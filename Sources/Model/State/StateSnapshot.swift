@@ -9,18 +9,25 @@ public struct StateSnapshot: Sendable {
     public var outputs: [OutputRecord]
     /// Intents that no run has concluded, oldest first.
     public var openIntents: [Intent]
+    /// What was found to have drifted, in the order of addresses; that of the past too.
+    public var drift: [DriftRecord]
+    /// Those that have run out too.
+    public var holds: [HoldRecord]
     /// Where the state is now, if it was moved away from here.
     public var movedTo: String?
 
     public init(
         lineage: String? = nil, generation: Int64 = 0, resources: [ResourceRecord] = [],
-        outputs: [OutputRecord] = [], openIntents: [Intent] = [], movedTo: String? = nil
+        outputs: [OutputRecord] = [], openIntents: [Intent] = [], drift: [DriftRecord] = [],
+        holds: [HoldRecord] = [], movedTo: String? = nil
     ) {
         self.lineage = lineage
         self.generation = generation
         self.resources = resources
         self.outputs = outputs
         self.openIntents = openIntents
+        self.drift = drift
+        self.holds = holds
         self.movedTo = movedTo
     }
 }

@@ -29,6 +29,12 @@ public struct AttributePattern: Hashable, Sendable {
         self.steps = steps
     }
 
+    /// Nil unless there are steps, and the first is a key.
+    init?(steps: [Step]) {
+        guard case .key? = steps.first else { return nil }
+        self.steps = steps
+    }
+
     public var attribute: String { if case .key(let name)? = steps.first { name } else { "" } }
 }
 

@@ -168,6 +168,7 @@ extension ResolvedResource {
             meta.readyWhen,
         ]
         return [spec] + flags.compactMap(\.self) + meta.replaceTriggeredBy + conditions
+            + (meta.drift?.expressions ?? [])
     }
 }
 

@@ -21,7 +21,9 @@ enum StateDocument {
         text += list("outputs", contents.outputs.map(value)) + ",\n"
         text += list("open_intents", contents.openIntents.map(value)) + ",\n"
         text += list("history", contents.history.map(value)) + ",\n"
-        text += list("runs", contents.runs.map(value)) + "\n}\n"
+        text += list("runs", contents.runs.map(value)) + ",\n"
+        text += list("drift", contents.drift.map(value)) + ",\n"
+        text += list("holds", contents.holds.map(value)) + "\n}\n"
         return text
     }
 
@@ -75,6 +77,28 @@ enum StateDocument {
             ("started_at", .number(Number(run.startedAt))),
             ("finished_at", run.finishedAt.map { .number(Number($0)) } ?? .null),
             ("outcome", .string(run.outcome.rawValue)), ("summary", optional(run.summary)),
+        ])
+    }
+
+    private static func value(_ record: DriftRecord) -> Value {
+        object([
+            ("address", .string(record.address.description)), ("path", .string(record.path.description)),
+            ("fingerprint", .string(record.fingerprint)), ("expected", record.expected), ("live", record.live),
+            ("first_seen", .number(Number(record.firstSeen))), ("last_seen", .number(Number(record.lastSeen))),
+            ("occurrences", .number(record.occurrences)), ("status", .string(record.status.rawValue)),
+            ("heals", .number(record.heals)),
+            ("acknowledged_until", record.acknowledgedUntil.map { .number(Number($0)) } ?? .null),
+            ("reason", optional(record.reason)), ("actor", optional(record.actor)),
+            ("writer", optional(record.writer?.name)),
+            ("written_at", record.writer?.time.map { .number(Number($0)) } ?? .null),
+        ])
+    }
+
+    private static func value(_ hold: HoldRecord) -> Value {
+        object([
+            ("address", .string(hold.address)), ("reason", .string(hold.reason)),
+            ("placed_by", .string(hold.placedBy)), ("placed_at", .number(Number(hold.placedAt))),
+            ("until", hold.until.map { .number(Number($0)) } ?? .null),
         ])
     }
 

@@ -25,7 +25,8 @@ struct StateDocumentReader {
             generation: try top.integer("generation"), revision: try top.optionalString("revision"),
             resources: try top.list("resources", resource), outputs: try top.list("outputs", output),
             openIntents: try top.list("open_intents", intent), history: try top.list("history", change),
-            runs: try top.list("runs", run))
+            runs: try top.list("runs", run), drift: try top.laterList("drift", drift),
+            holds: try top.laterList("holds", hold))
     }
 
     fileprivate func malformed(_ reason: String) -> Diagnostics {
@@ -70,6 +71,30 @@ struct StateDocumentReader {
             outcome: try part.word("outcome"), summary: try part.optionalString("summary"))
     }
 
+    private func drift(_ part: Part) throws(Diagnostics) -> DriftRecord {
+        DriftRecord(
+            address: try part.address("address"), path: try part.path("path"),
+            fingerprint: try part.string("fingerprint"), expected: try part.value("expected"),
+            live: try part.value("live"), firstSeen: try part.seconds("first_seen"),
+            lastSeen: try part.seconds("last_seen"), occurrences: Int(try part.integer("occurrences")),
+            status: try part.word("status"), heals: Int(try part.integer("heals")),
+            acknowledgedUntil: part.isPresent("acknowledged_until") ? try part.seconds("acknowledged_until") : nil,
+            reason: try part.optionalString("reason"), actor: try part.optionalString("actor"),
+            writer: try writer(part))
+    }
+
+    private func writer(_ part: Part) throws(Diagnostics) -> DriftAuthor? {
+        guard let name = try part.optionalString("writer") else { return nil }
+        return DriftAuthor(name, at: part.isPresent("written_at") ? try part.seconds("written_at") : nil)
+    }
+
+    private func hold(_ part: Part) throws(Diagnostics) -> HoldRecord {
+        HoldRecord(
+            address: try part.string("address"), reason: try part.string("reason"),
+            placedBy: try part.string("placed_by"), placedAt: try part.seconds("placed_at"),
+            until: part.isPresent("until") ? try part.seconds("until") : nil)
+    }
+
     private func bookkeeping(_ part: Part) throws(Diagnostics) -> Bookkeeping {
         Bookkeeping(
             dependencies: try part.addresses("dependencies"), isProtected: try part.flag("is_protected"),
@@ -100,6 +125,18 @@ private struct Part {
             result.append(try read(Part(element, "\(key)[\(index)]", reader)))
         }
         return result
+    }
+
+    /// A list that documents of earlier versions do not have.
+    func laterList<Element>(
+        _ key: String, _ read: (Part) throws(Diagnostics) -> Element
+    ) throws(Diagnostics) -> [Element] {
+        map[key] == nil ? [] : try list(key, read)
+    }
+
+    func path(_ key: String) throws(Diagnostics) -> AttributePath {
+        guard let path = AttributePath(parsing: try string(key)) else { throw missing(key, "a path") }
+        return path
     }
 
     func value(_ key: String) throws(Diagnostics) -> Value {

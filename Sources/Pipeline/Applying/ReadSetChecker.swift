@@ -1,5 +1,11 @@
 internal import PlumbModel
 
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
+
 /// Holds a plan's read set against the state: what it was decided from must not have moved.
 struct ReadSetChecker {
     let plan: Plan
@@ -22,6 +28,7 @@ struct ReadSetChecker {
                         + "was decided from it. Make a new plan.", address: row.address))
         }
         checkIntents(&diagnostics)
+        checkHolds(&diagnostics)
         try diagnostics.throwIfErrors()
     }
 
@@ -47,6 +54,27 @@ struct ReadSetChecker {
         case (_, nil): "it no longer exists"
         case (let then?, let now?): "generation \(then) then, \(now) now"
         }
+    }
+
+    /// Somebody may have put on hold what an older plan changes.
+    private func checkHolds(_ diagnostics: inout Diagnostics) {
+        let holds = snapshot.holds.filter { $0.isActive(at: Self.now) }
+        guard !holds.isEmpty, plan.mode != .refreshOnly else { return }
+        for change in plan.changes where change.address.mode == .managed {
+            guard let hold = holds.first(where: { $0.covers(change.address) }) else { continue }
+            diagnostics.append(
+                .error(
+                    "Plan touches what is held",
+                    "\(change.address) is held by \(hold.placedBy) since the plan was made: \(hold.reason). Make a new plan, "
+                        + "which leaves it alone, or end the hold with `plumb unhold`.", address: change.address))
+        }
+    }
+
+    /// Seconds since 1970.
+    private static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     /// An interrupted change that the plan has not seen may have touched anything that the plan touches; one that it has

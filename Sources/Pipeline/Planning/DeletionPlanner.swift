@@ -12,6 +12,7 @@ struct DeletionPlanner {
     let scopes: ModuleScopes
     /// Addresses of all declared instances, selected or not.
     let declared: Set<ResourceAddress>
+    let holds: HeldAddresses
 
     struct Planned {
         var changes: [PlannedChange] = []
@@ -28,6 +29,7 @@ struct DeletionPlanner {
             let isDeclared = options.mode == .normal && record.deposedKey == nil && declared.contains(record.address)
             guard !isDeclared, destruction?.includes(record.address) ?? selection.includes(undeclared: record.address)
             else { continue }
+            if holds.hold(of: record.address) != nil { continue }
             if let statement = entry.importing, let index = graph.declaration(at: record.address.resource) {
                 // Known only now: the instances come from values of resources.
                 diagnostics.append(.importOfNoInstance(statement, graph.declarations[index]))

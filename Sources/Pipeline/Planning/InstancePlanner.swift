@@ -11,6 +11,8 @@ struct InstancePlanner {
     let entry: RecordedState.Entry?
     let createsFirst: Bool
     let isReplaceRequested: Bool
+    /// What stays as it is live, whatever the specs say.
+    var leaving: [AttributePattern] = []
     var dependencies: [ResourceAddress] = []
     /// What the provider has answered to `firstRequest`; nil where it was not asked ahead.
     var foreseen: Result<ResourcePlan, ProviderError>?
@@ -103,6 +105,8 @@ struct InstancePlanner {
                     imported: imported(entry, value, isProtected), value: awaited(value))
             }
             if let found = imported(entry, value, isProtected) { return Planned(imported: found, value: value) }
+            // What was left to drift is to be found as drift again.
+            guard leaving.isEmpty else { return Planned(value: value) }
             return Planned(rewrite: rewrite(entry, live, value, isProtected), value: value)
         }
         return Planned(
@@ -256,6 +260,7 @@ struct InstancePlanner {
     }
 
     private func leaving(_ ignored: IgnoredChanges?, of declared: Value, as live: Value) -> Value {
+        let declared = leaving.reduce(declared) { $0.taking($1, from: live) }
         switch ignored {
         case nil: return declared
         case .all:

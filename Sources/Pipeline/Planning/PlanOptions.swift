@@ -14,6 +14,8 @@ public struct PlanOptions: Sendable {
     public var parallelism: Int
     /// True where a destruction takes along what is protected or to be retained: a test leaves nothing behind.
     public var sparesNothing = false
+    /// What stays as it is live though the specs say otherwise, by instance: a heal touches only what it is to heal.
+    public var leaving: [ResourceAddress: [AttributePattern]] = [:]
 
     public init(
         mode: Plan.Mode = .normal, refreshes: Bool = true, targets: [AddressPattern] = [],

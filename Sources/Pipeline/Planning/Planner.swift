@@ -26,6 +26,9 @@ public struct Planner {
     /// - Throws: all that stands in the way of a plan; nothing has been changed then.
     public func plan(recorded snapshot: StateSnapshot) async throws(Diagnostics) -> PlanResult {
         try PatternCheck(graph: graph, records: snapshot.resources, options: options).check()
+        let holds = HeldAddresses(snapshot.holds, at: origin.createdAt)
+        var options = options
+        if options.mode != .refreshOnly { options.excludes += holds.excludes(graph, snapshot, options.mode) }
         let selection = Selection(graph, options)
         try configureProviders(from: snapshot.resources)
         let recoveries = try await RecoveryFinder(catalogue: catalogue, report: report).find(
@@ -46,7 +49,8 @@ public struct Planner {
         plan.readSet.lineage = snapshot.lineage
         var walk = PlanningWalk(
             graph: graph, catalogue: catalogue, files: files, options: options, selection: selection, state: state,
-            refreshing: refresher, plannedAt: origin.createdAt)
+            refreshing: refresher, holds: holds, plannedAt: origin.createdAt)
+        if options.mode != .refreshOnly { walk.note(holds.warnings()) }
         walk.note(mover.warnings)
         walk.note(strays)
         if options.mode == .normal { await walk.walkDeclared() }
@@ -58,7 +62,7 @@ public struct Planner {
         try StepOrdering(graph: graph, state: state, plan: plan).order(&plan)
         return PlanResult(
             plan: plan, warnings: walk.diagnostics, unchanged: walk.unchanged, priorOutputs: snapshot.outputs,
-            state: state)
+            driftPolicies: walk.driftPolicies, state: walk.state)
     }
 
     /// Instances whose settings come from resources are first configured by what is recorded of these.
@@ -137,23 +141,36 @@ public struct PlanResult: Sendable {
     public let unchanged: [ResourceAddress]
     /// As last applied.
     public let priorOutputs: [OutputRecord]
+    /// What resources say of their drift, where they do.
+    public let driftPolicies: [ResourceAddress: DriftPolicy]
     private let state: RecordedState
 
     init(
         plan: Plan, warnings: Diagnostics, unchanged: [ResourceAddress], priorOutputs: [OutputRecord],
-        state: RecordedState
+        driftPolicies: [ResourceAddress: DriftPolicy], state: RecordedState
     ) {
         self.plan = plan
         self.warnings = warnings
         self.unchanged = unchanged
         self.priorOutputs = priorOutputs
+        self.driftPolicies = driftPolicies
         self.state = state
     }
 
     /// The same plan with other warnings.
     public func warning(of warnings: Diagnostics) -> PlanResult {
-        PlanResult(plan: plan, warnings: warnings, unchanged: unchanged, priorOutputs: priorOutputs, state: state)
+        PlanResult(
+            plan: plan, warnings: warnings, unchanged: unchanged, priorOutputs: priorOutputs,
+            driftPolicies: driftPolicies, state: state)
     }
+
+    /// What is recorded of an instance and what is live; nil where it is not recorded, no live values where it is gone.
+    public func values(of address: ResourceAddress) -> (recorded: Value, live: Value?)? {
+        state[address].map { ($0.record.values, $0.isGone ? nil : $0.live?.values) }
+    }
+
+    /// The row of an instance; nil where it is not recorded.
+    public func record(of address: ResourceAddress) -> ResourceRecord? { state[address]?.record }
 
     /// The recorded rows with their live values, those of what is gone left out.
     public var prior: [ResourceRecord] {

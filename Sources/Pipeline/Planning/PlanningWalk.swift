@@ -37,14 +37,18 @@ struct PlanningWalk {
     /// What came of conditions.
     private var checks: [CheckResult] = []
     private(set) var unchanged: [ResourceAddress] = []
+    private(set) var driftPolicies: [ResourceAddress: DriftPolicy] = [:]
+    private let holds: HeldAddresses
     /// Addresses of all declared instances, selected or not.
     private var declared: Set<ResourceAddress> = []
 
     init(
         graph: ResourceGraph, catalogue: ProviderCatalogue, files: any SpecificationSource, options: PlanOptions,
-        selection: Selection, state: RecordedState, refreshing: Refresher, plannedAt: Double
+        selection: Selection, state: RecordedState, refreshing: Refresher, holds: HeldAddresses,
+        plannedAt: Double
     ) {
         self.refreshing = refreshing
+        self.holds = holds
         self.graph = graph
         self.catalogue = catalogue
         self.options = options
@@ -95,17 +99,21 @@ struct PlanningWalk {
     /// to be told first.
     private func request(for index: Int) -> PlanRequest? {
         let instance = instance(index)
-        guard selection.includes(node: index), state.held[instance.address] == nil,
+        guard selection.includes(node: index), state.held[instance.address] == nil, !isHeld(instance.address),
             let type = catalogue.resourceType(instance.address.type, of: instance.provider)
         else { return nil }
         return try? planner(instance, type).firstRequest()
+    }
+
+    private func isHeld(_ address: ResourceAddress) -> Bool {
+        !holds.isEmpty && address.mode == .managed && holds.hold(of: address) != nil
     }
 
     private func planner(_ instance: DeclaredInstance, _ type: any ResourceType) -> InstancePlanner {
         InstancePlanner(
             instance: instance, type: type, scopes: scopes, entry: state[instance.address],
             createsFirst: createsFirst.contains(instance.declarationIndex, node: instance.node),
-            isReplaceRequested: isReplaceRequested(instance))
+            isReplaceRequested: isReplaceRequested(instance), leaving: options.leaving[instance.address] ?? [])
     }
 
     private mutating func planDeferred(_ index: Int) async {
@@ -152,7 +160,7 @@ struct PlanningWalk {
         let address = instance.address
         declared.insert(address)
         let unplanned = Value.unknown(instance.declaration.schema.objectType)
-        guard isSelected else { return state[address]?.live?.values ?? unplanned }
+        guard isSelected, !isHeld(address) else { return state[address]?.live?.values ?? unplanned }
         if let why = state.held[address] {
             diagnostics.append(.held(address, why, at: instance.declaration.range(of: instance.key)))
             return state[address]?.live?.values ?? unplanned
@@ -193,6 +201,9 @@ struct PlanningWalk {
         var planner = planner(instance, type)
         planner.dependencies = dependencyAddresses(instance)
         planner.foreseen = foreseen
+        if let policy = try DriftRuling(instance: instance, scopes: scopes).policy() {
+            driftPolicies[instance.address] = policy
+        }
         let triggers = try triggers(of: instance)
         let planned = try await planner.plan(triggers: triggers, warnings: &diagnostics)
         switch planned.change {
@@ -296,7 +307,7 @@ struct PlanningWalk {
     mutating func planUndeclared() {
         let planner = DeletionPlanner(
             graph: graph, catalogue: catalogue, options: options, selection: selection, state: state, scopes: scopes,
-            declared: declared)
+            declared: declared, holds: holds)
         let planned = planner.plan(&diagnostics)
         for change in planned.changes { add(change) }
         rewrites += planned.rewrites

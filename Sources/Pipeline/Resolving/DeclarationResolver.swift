@@ -147,6 +147,9 @@ struct DeclarationResolver {
         ready(declaration.ready, address, &meta)
         timeouts(declaration.timeouts, address, &meta)
         retry(declaration.retry, address, &meta)
+        meta.drift = declaration.drift.flatMap {
+            DriftRuleReader(address: address.inside(path), schema: schema).read($0, &diagnostics)
+        }
         return meta
     }
 
@@ -252,7 +255,7 @@ struct DeclarationResolver {
 
     private mutating func duration(_ node: SpecificationNode, _ address: ResourceAddress) -> Double? {
         let value = node.scalar?.value
-        if let seconds = value?.asNumber?.asDouble, Duration.bounds.contains(seconds) { return seconds }
+        if let seconds = value?.asNumber?.asDouble, Duration.writableSeconds.contains(seconds) { return seconds }
         if let text = value?.asString, let seconds = Duration.seconds(parsing: text) { return seconds }
         report(
             "Invalid duration", "A duration is a number with a unit, such as `30s`, `5m`, `1h30m`.", address, node.range
@@ -264,26 +267,5 @@ struct DeclarationResolver {
         _ summary: String, _ detail: String, _ address: ResourceAddress, _ range: SourceRange
     ) {
         diagnostics.append(.error(summary, detail, address: address.inside(path), at: range))
-    }
-}
-
-extension Duration {
-    /// From a millisecond to a year, in seconds: more is a mistake.
-    static let bounds = 0.001...31_536_000
-
-    /// Reads `90s`, `5m`, `1h30m`, `500ms`, `2d` as seconds; nil where the text is no positive duration.
-    static func seconds(parsing text: String) -> Double? {
-        let units: [String: Double] = ["ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400]
-        var total = 0.0
-        var rest = text[...]
-        while !rest.isEmpty {
-            let digits = rest.prefix { $0.isNumber || $0 == "." }
-            rest = rest.dropFirst(digits.count)
-            let unit = rest.prefix { $0.isLetter }
-            rest = rest.dropFirst(unit.count)
-            guard let amount = Double(digits), let factor = units[String(unit)] else { return nil }
-            total += amount * factor
-        }
-        return bounds.contains(total) ? total : nil
     }
 }

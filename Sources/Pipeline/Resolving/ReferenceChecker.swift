@@ -260,6 +260,7 @@ extension ResolvedResource.Meta {
         var ignored: ValueExpression?
         if case .expression(let expression)? = ignoreChanges { ignored = expression }
         return [createBeforeDestroy, preventDestroy, retain, ignored].compactMap(\.self) + replaceTriggeredBy
+            + (drift?.expressions ?? [])
     }
 
     /// What must be true or false of the resource itself.

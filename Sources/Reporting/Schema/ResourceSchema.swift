@@ -34,11 +34,22 @@ struct ResourceSchema {
             ]),
         ]
         if entry.mode == .managed {
-            keys["drift"] = SchemaShape.object(
-                ["mode": ["type": "string", "description": "`detect`, `warn` or `heal`, or an expression."]])
+            keys["drift"] = SchemaShape.object([
+                "mode": Self.driftMode,
+                "paths": [
+                    "description": "Modes of parts, such as `tags.owner`.", "type": "object",
+                    "additionalProperties": Self.driftMode,
+                ],
+                "replace": SchemaShape.flag("A heal may replace it."),
+            ])
         }
         return SchemaShape.object(keys, required: isRequired ? ["spec"] : [], isNullable: !isRequired)
     }
+
+    private static let driftMode: Value = [
+        "type": "string", "description": "`detect`, `warn` or `heal`, or an expression.",
+        "pattern": .string("^(detect|warn|heal)$|\(AttributeSchemaDocument.expression)"),
+    ]
 
     private static let conditions: ValueMap = [
         "preconditions": .reference("conditions"), "postconditions": .reference("conditions"),

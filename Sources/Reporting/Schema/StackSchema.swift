@@ -49,6 +49,7 @@ struct StackSchema {
                 "properties": [
                     "mode": ["type": "string", "enum": ["detect", "warn", "heal"]],
                     "every": ["type": "string", "description": "Such as `60s`."],
+                    "replace": ["type": "boolean", "description": "A heal may replace resources."],
                 ],
             ],
             "windows": ["type": "array", "items": ["type": "object"]],

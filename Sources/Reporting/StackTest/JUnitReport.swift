@@ -57,26 +57,7 @@ public struct JUnitReport: Sendable {
 
     private func seconds(_ duration: Double) -> String { StackTestDocument.seconds(duration).json }
 
-    private func quote(_ text: String) -> String { "\"\(escape(text, isAttribute: true))\"" }
+    private func quote(_ text: String) -> String { XMLText.quote(text) }
 
-    /// Also without the characters that XML 1.0 cannot hold in any form.
-    private func escape(_ text: String, isAttribute: Bool = false) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\n", "\t": result += isAttribute ? "&#\(scalar.value);" : String(scalar)
-            case "\r": result += "&#13;"
-            default: result.unicodeScalars.append(JUnitReport.isAllowed(scalar) ? scalar : "\u{FFFD}")
-            }
-        }
-        return result
-    }
-
-    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value >= 0x20 && scalar.value != 0xFFFE && scalar.value != 0xFFFF
-    }
+    private func escape(_ text: String) -> String { XMLText.escape(text) }
 }

@@ -22,6 +22,8 @@ extension StateWriter {
         for run in contents.runs { insert(run) }
         for intent in contents.openIntents { open(intent) }
         for output in contents.outputs { insert(output) }
+        replaceDrift(contents.drift)
+        replaceHolds(contents.holds)
     }
 
     mutating func markMoved(to place: String) {

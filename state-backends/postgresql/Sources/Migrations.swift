@@ -142,6 +142,32 @@ extension Layout {
                 PRIMARY KEY (stack, address)
             )
             """,
-        ]
+        ],
+        [
+            // Nothing was ever written to the first one. The path is '' where the resource itself is gone.
+            "DROP TABLE drift",
+            """
+            CREATE TABLE drift (
+                stack bigint NOT NULL REFERENCES stacks (id) ON DELETE CASCADE,
+                address text COLLATE "C" NOT NULL,
+                path text COLLATE "C" NOT NULL,
+                fingerprint text NOT NULL,
+                expected text NOT NULL,
+                live text NOT NULL,
+                first_seen double precision NOT NULL,
+                last_seen double precision NOT NULL,
+                occurrences bigint NOT NULL,
+                status text NOT NULL
+                    CHECK (status IN ('open', 'acknowledged', 'healed', 'contended', 'gone')),
+                heals bigint NOT NULL,
+                acknowledged_until double precision,
+                reason text,
+                actor text,
+                writer text,
+                written_at double precision,
+                PRIMARY KEY (stack, address, path)
+            )
+            """,
+        ],
     ]
 }

@@ -4,7 +4,7 @@ import PlumbModel
 extension StateReader {
     static let beginReading = Command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
-    /// The stack, its rows, its outputs, and its open intents.
+    /// The stack, its rows, its outputs, its open intents, what has drifted, and what is held.
     static func snapshotCommands(of stack: String) -> [Command] {
         let name = [Parameter.text(stack)]
         return [
@@ -26,6 +26,17 @@ extension StateReader {
                     is_protected, creates_before_destroy
                 FROM intents i JOIN stacks s ON s.id = i.stack
                 WHERE s.name = $1 AND conclusion IS NULL ORDER BY number
+                """, name),
+            Command(
+                """
+                SELECT address, path, fingerprint, expected, live, first_seen, last_seen, occurrences, status, heals,
+                    acknowledged_until, reason, actor, writer, written_at
+                FROM drift d JOIN stacks s ON s.id = d.stack WHERE s.name = $1 ORDER BY address, path
+                """, name),
+            Command(
+                """
+                SELECT address, reason, placed_by, placed_at, held_until
+                FROM holds h JOIN stacks s ON s.id = h.stack WHERE s.name = $1 ORDER BY address
                 """, name),
         ]
     }

@@ -8,7 +8,7 @@ struct StateReader {
     func snapshot(of stack: String) throws(ServerFailure) -> Result<StateSnapshot, UnreadableRow> {
         let rows = try connection.run(
             [StateReader.beginReading] + StateReader.snapshotCommands(of: stack) + [.commit])
-        return understanding { () throws(UnreadableRow) in try snapshot(rows[1...4]) }
+        return understanding { () throws(UnreadableRow) in try snapshot(rows[1...6]) }
     }
 
     func contents(of stack: String) throws(ServerFailure) -> Result<StateContents?, UnreadableRow> {
@@ -20,13 +20,14 @@ struct StateReader {
             ] + StateReader.snapshotCommands(of: stack) + [.commit]
         let rows = try connection.patiently { (connection) throws(ServerFailure) in try connection.run(commands) }
         return understanding { () throws(UnreadableRow) in
-            let snapshot = try snapshot(rows[4...7])
+            let snapshot = try snapshot(rows[4...9])
             guard let lineage = snapshot.lineage else { return nil }
             return StateContents(
                 stack: stack, lineage: lineage, generation: snapshot.generation,
                 revision: rows[4].optionalText(0, 3), movedTo: snapshot.movedTo, resources: snapshot.resources,
                 outputs: snapshot.outputs, openIntents: snapshot.openIntents,
-                history: try history(rows[2]).reversed(), runs: try runs(rows[3]).reversed())
+                history: try history(rows[2]).reversed(), runs: try runs(rows[3]).reversed(), drift: snapshot.drift,
+                holds: snapshot.holds)
         }
     }
 
@@ -77,7 +78,8 @@ struct StateReader {
         guard rows[0].count > 0 else { return StateSnapshot() }
         return StateSnapshot(
             lineage: rows[0].text(0, 0), generation: rows[0].integer(0, 1), resources: try resources(rows[1]),
-            outputs: try outputs(rows[2]), openIntents: try intents(rows[3]), movedTo: rows[0].optionalText(0, 2))
+            outputs: try outputs(rows[2]), openIntents: try intents(rows[3]), drift: try drift(rows[4]),
+            holds: holds(rows[5]), movedTo: rows[0].optionalText(0, 2))
     }
 
     private func history(_ rows: ResultRows) throws(UnreadableRow) -> [HistoryEntry] {
@@ -119,6 +121,26 @@ struct StateReader {
     private func outputs(_ rows: ResultRows) throws(UnreadableRow) -> [OutputRecord] {
         try collect(rows, "outputs") { (row, cells) throws(UnreadableRow) in
             OutputRecord(name: rows.text(row, 0), value: try cells.value(1))
+        }
+    }
+
+    private func drift(_ rows: ResultRows) throws(UnreadableRow) -> [DriftRecord] {
+        try collect(rows, "drift") { (row, cells) throws(UnreadableRow) in
+            DriftRecord(
+                address: try cells.address(0), path: try cells.path(1), fingerprint: rows.text(row, 2),
+                expected: try cells.value(3), live: try cells.value(4), firstSeen: rows.double(row, 5),
+                lastSeen: rows.double(row, 6), occurrences: Int(rows.integer(row, 7)), status: try cells.word(8),
+                heals: Int(rows.integer(row, 9)), acknowledgedUntil: rows.optionalDouble(row, 10),
+                reason: rows.optionalText(row, 11), actor: rows.optionalText(row, 12),
+                writer: rows.optionalText(row, 13).map { DriftAuthor($0, at: rows.optionalDouble(row, 14)) })
+        }
+    }
+
+    private func holds(_ rows: ResultRows) -> [HoldRecord] {
+        (0..<rows.count).map { row in
+            HoldRecord(
+                address: rows.text(row, 0), reason: rows.text(row, 1), placedBy: rows.text(row, 2),
+                placedAt: rows.double(row, 3), until: rows.optionalDouble(row, 4))
         }
     }
 

@@ -35,6 +35,8 @@ struct StateWriter {
         case .remove(let address, let deposedKey, let run): remove(address, deposedKey: deposedKey, run: run)
         case .move(let address, let target, let run): move(address, to: target, run: run)
         case .outputs(let outputs): replaceOutputs(outputs)
+        case .drift(let records): replaceDrift(records)
+        case .holds(let holds): replaceHolds(holds)
         case .applied(let revision):
             generation += 1
             add(

@@ -26,6 +26,8 @@ extension StateWriter {
         for run in contents.runs { try insert(run) }
         for intent in contents.openIntents { try open(intent) }
         let insert = try database.cachedStatement(sql: "INSERT INTO outputs (stack, name, value) VALUES (?, ?, ?)")
+        try replaceDrift(contents.drift)
+        try replaceHolds(contents.holds)
         for output in contents.outputs { try insert.execute(arguments: [stack, output.name, output.value.archived]) }
     }
 

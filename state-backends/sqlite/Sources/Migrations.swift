@@ -126,5 +126,28 @@ extension Schema {
         -- Where the stack's state is now, once it was moved away.
         ALTER TABLE stacks ADD COLUMN moved_to TEXT;
         """,
+        """
+        -- Nothing was ever written to the first one. The path is '' where the resource itself is gone.
+        DROP TABLE drift;
+        CREATE TABLE drift (
+            stack INTEGER NOT NULL REFERENCES stacks (id) ON DELETE CASCADE,
+            address TEXT NOT NULL,
+            path TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            expected TEXT NOT NULL,
+            live TEXT NOT NULL,
+            first_seen REAL NOT NULL,
+            last_seen REAL NOT NULL,
+            occurrences INTEGER NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('open', 'acknowledged', 'healed', 'contended', 'gone')),
+            heals INTEGER NOT NULL,
+            acknowledged_until REAL,
+            reason TEXT,
+            actor TEXT,
+            writer TEXT,
+            written_at REAL,
+            PRIMARY KEY (stack, address, path)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ]
 }

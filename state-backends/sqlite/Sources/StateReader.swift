@@ -21,7 +21,8 @@ struct StateReader {
         let id: Int64 = row[0]
         return StateSnapshot(
             lineage: row[1], generation: row[2], resources: try resources(of: id), outputs: try outputs(of: id),
-            openIntents: try openIntents(of: id), movedTo: row[3])
+            openIntents: try openIntents(of: id), drift: try drift(of: id), holds: try holds(of: id),
+            movedTo: row[3])
     }
 
     func contents(of stack: String) throws -> StateContents? {
@@ -34,7 +35,7 @@ struct StateReader {
             movedTo: snapshot.movedTo, resources: snapshot.resources, outputs: snapshot.outputs,
             openIntents: snapshot.openIntents,
             history: try history(of: stack, address: nil, limit: .max).reversed(),
-            runs: try runs(of: stack, limit: .max).reversed())
+            runs: try runs(of: stack, limit: .max).reversed(), drift: snapshot.drift, holds: snapshot.holds)
     }
 
     func history(of stack: String, address: ResourceAddress?, limit: Int) throws -> [HistoryEntry] {
@@ -118,6 +119,36 @@ struct StateReader {
             arguments: [stack])
         return try collect(cursor) { row in
             OutputRecord(name: row[0], value: try RowCells(row, table: "outputs").value(1))
+        }
+    }
+
+    private func drift(of stack: Int64) throws -> [DriftRecord] {
+        let cursor = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: """
+                    SELECT address, path, fingerprint, expected, live, first_seen, last_seen, occurrences, status, heals,
+                        acknowledged_until, reason, actor, writer, written_at
+                    FROM drift WHERE stack = ? ORDER BY address, path
+                    """), arguments: [stack])
+        return try collect(cursor) { row in
+            let cells = RowCells(row, table: "drift")
+            return DriftRecord(
+                address: try cells.address(0), path: try cells.path(1), fingerprint: row[2],
+                expected: try cells.value(3), live: try cells.value(4), firstSeen: row[5], lastSeen: row[6],
+                occurrences: row[7], status: try cells.word(8), heals: row[9], acknowledgedUntil: row[10],
+                reason: row[11], actor: row[12],
+                writer: (row[13] as String?).map { DriftAuthor($0, at: row[14]) })
+        }
+    }
+
+    private func holds(of stack: Int64) throws -> [HoldRecord] {
+        let cursor = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: """
+                    SELECT address, reason, placed_by, placed_at, held_until FROM holds WHERE stack = ? ORDER BY address
+                    """), arguments: [stack])
+        return try collect(cursor) { row in
+            HoldRecord(address: row[0], reason: row[1], placedBy: row[2], placedAt: row[3], until: row[4])
         }
     }
 

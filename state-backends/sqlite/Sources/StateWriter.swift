@@ -56,6 +56,8 @@ struct StateWriter {
         case .remove(let address, let deposedKey, let run): try remove(address, deposedKey: deposedKey, run: run)
         case .move(let address, let target, let run): try move(address, to: target, run: run)
         case .outputs(let outputs): try replaceOutputs(outputs)
+        case .drift(let records): try replaceDrift(records)
+        case .holds(let holds): try replaceHolds(holds)
         case .applied(let revision): try setRevision(revision)
         case .restore(let contents): try restore(contents)
         case .markMoved(let place): try markMoved(to: place)

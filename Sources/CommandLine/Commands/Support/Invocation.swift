@@ -23,6 +23,13 @@ enum Invocation {
         return variables
     }()
 
+    /// Seconds since 1970.
+    static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     /// Who runs this process.
     static var holder: LeaseHolder {
         let user = environment["USER"] ?? environment["LOGNAME"] ?? "uid\(getuid())"

@@ -30,6 +30,7 @@ struct ResourceReader {
         checkKeys(mapping, &problems)
         var resource = ResourceDeclaration(
             address: address ?? ResourceAddress("invalid", "invalid", mode: mode), range: entry.keyRange)
+        if !isEmpty { resource.body = body }
         resource.provider = mapping["provider"]
         resource.forEach = mapping["for_each"]
         resource.count = mapping["count"]

@@ -33,12 +33,13 @@ enum StackReader {
             problems.append(notAMapping(key, value))
         }
         if let state = mapping["state"] { check(state: state, &problems) }
+        let sync = problems.collect { () throws(Diagnostics) in try SyncReader.read(mapping["sync"]) }
         let name = problems.collect { () throws(Diagnostics) in try Self.name(mapping, file) }
         try problems.throwIfErrors()
         guard let name else { throw problems }
         return StackDeclaration(
             name: name.text, nameRange: name.range, state: mapping["state"], providers: mapping["providers"],
-            sync: mapping["sync"])
+            sync: sync ?? SyncPolicy())
     }
 
     private static func notAMapping(_ key: String, _ value: SpecificationNode) -> Diagnostic {

@@ -42,6 +42,13 @@ struct FieldTree: Sendable {
     /// Whether it owns what the server calls `.spec.template.spec.containers[name="app"].image`, or a part of it.
     func owns(_ field: String) -> Bool { paths("").contains { $0 == field || $0.hasPrefix(field + ".") } }
 
+    /// What it owns at a place and below it; nil where it owns nothing there.
+    func part(at steps: ArraySlice<AttributePath.Step>) -> FieldTree? {
+        guard let first = steps.first, !isLeaf else { return self }
+        guard case .key(let key) = first else { return nil }
+        return fields[key]?.part(at: steps.dropFirst())
+    }
+
     /// Whether it owns something that stands in a value.
     func touches(_ value: Value) -> Bool {
         if value.isNull { return false }

@@ -1,0 +1,92 @@
+public import PlumbModel
+
+/// Checks for drift as a JSON document. What is secret stands in it as null, with `sensitive: true`.
+///
+///     {"format": 1, "exit_code": 2, "stacks": [{
+///        "stack", "directory", "revision", "checked_at", "from_records", "recorded", "resources", "in_sync", "exit_code",
+///        "drift": [{"address", "path", "status", "mode", "counts", "expected", "live", "sensitive", "fingerprint",
+///                   "first_seen", "last_seen", "occurrences", "heals", "acknowledged_until", "reason", "actor",
+///                   "written_by", "written_at",
+///                   "held_until", "held_because", "remedy", "remedy_reason", "declared_at"}],
+///        "ended": [{"address", "path", "status"}], "notices": [...], "problems": [{"severity", "summary", "detail"}]}]}
+///
+/// Times are RFC 3339 in UTC. Keys are added and never change what they say; another meaning gets another `format`.
+public struct DriftDocument: Sendable {
+    private let checks: [DriftCheck]
+
+    public init(_ checks: [DriftCheck]) { self.checks = checks }
+
+    /// The exit code of all together: an error before drift before being in sync.
+    public var exitCode: Int32 {
+        let codes = checks.map(\.exitCode)
+        return codes.contains(1) ? 1 : codes.contains(2) ? 2 : 0
+    }
+
+    public func json() -> String {
+        IndentedJSON.text([
+            "format": 1, "exit_code": .number(Int(exitCode)), "stacks": .tuple(checks.map(Self.stack)),
+        ])
+    }
+
+    private static func stack(_ check: DriftCheck) -> Value {
+        [
+            "stack": .string(check.stack), "directory": .string(check.directory), "revision": optional(check.revision),
+            "checked_at": .string(InstantText.iso(check.checkedAt)), "from_records": .bool(check.isFromRecords),
+            "recorded": .bool(check.unrecorded == nil), "resources": .number(check.resourceCount),
+            "in_sync": .bool(check.exitCode == 0), "exit_code": .number(Int(check.exitCode)),
+            "drift": .tuple(check.findings.map(finding)),
+            "ended": .tuple(
+                check.ended.map {
+                    [
+                        "address": .string($0.address.description), "path": .string($0.path.description),
+                        "status": .string($0.status.rawValue),
+                    ]
+                }),
+            "notices": .tuple((check.notices + (check.unrecorded.map { [$0] } ?? [])).map(Value.string)),
+            "problems": .tuple(
+                check.problems.all.map {
+                    [
+                        "severity": .string($0.severity.rawValue), "summary": .string($0.summary),
+                        "detail": .string($0.detail),
+                    ]
+                }),
+        ]
+    }
+
+    private static func finding(_ finding: DriftCheck.Finding) -> Value {
+        let record = finding.record
+        let isSecret = record.expected.containsSensitive || record.live.containsSensitive
+        var remedy = "unknown"
+        var why: String?
+        switch finding.remedy {
+        case .update: remedy = "update"
+        case .create: remedy = "create"
+        case .replace: remedy = "replace"
+        case .healed: remedy = "healed"
+        case .failed: remedy = "failed"
+        case .none(let reason): (remedy, why) = ("none", reason)
+        case .unknown: break
+        }
+        return [
+            "address": .string(record.address.description), "path": .string(record.path.description),
+            "status": .string(finding.remedy == .healed ? "healed" : record.status.rawValue),
+            "mode": .string(finding.mode.rawValue), "counts": .bool(finding.counts),
+            "expected": isSecret ? .null : record.expected, "live": isSecret ? .null : record.live,
+            "sensitive": .bool(isSecret), "fingerprint": .string(record.fingerprint),
+            "first_seen": .string(InstantText.iso(record.firstSeen)),
+            "last_seen": .string(InstantText.iso(record.lastSeen)), "occurrences": .number(record.occurrences),
+            "heals": .number(record.heals), "acknowledged_until": time(record.acknowledgedUntil),
+            "reason": optional(record.reason), "actor": optional(record.actor),
+            "written_by": optional(record.writer?.name), "written_at": time(record.writer?.time),
+            "held_until": time(finding.hold?.until), "held_because": optional(finding.hold?.reason),
+            "remedy": .string(remedy), "remedy_reason": optional(why),
+            "declared_at": optional(finding.declaredAt.map { "\($0.path):\($0.line)" }),
+        ]
+    }
+
+    private static func optional(_ text: String?) -> Value { text.map(Value.string) ?? .null }
+
+    private static func time(_ seconds: Double?) -> Value {
+        seconds.map { .string(InstantText.iso($0)) } ?? .null
+    }
+}
