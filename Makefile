@@ -42,9 +42,10 @@ check: ## check target dependencies, layers, formatting; warnings are errors
 format: ## write all sources in the one format
 	swift format --in-place --parallel --recursive $(OURS)
 
-bench: release ## measure plumb, beside terraform where it is installed, and on a real PowerDNS
+bench: release ## measure plumb, beside terraform and kubectl where they are installed, and on real servers
 	bench/run
 	bench/records
+	bench/kubernetes --keep
 	bench/machines
 
 build: ## build everything for debugging, tests too
