@@ -29,8 +29,7 @@ public final class KubernetesServer: Sendable {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "plumb-kubernetes-\(UUID().uuidString)")
         let parent = String(ProcessInfo.processInfo.processIdentifier)
-        let output = try await Task.detached { try KubernetesServer.run("kubernetes", ["up", folder.path, parent]) }
-            .value
+        let output = try await OwnThread.run { try KubernetesServer.run("kubernetes", ["up", folder.path, parent]) }
         var variables: [String: String] = [:]
         for word in output.split(whereSeparator: \.isWhitespace) {
             let parts = word.split(separator: "=", maxSplits: 1)

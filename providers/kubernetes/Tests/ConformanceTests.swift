@@ -102,7 +102,7 @@ extension ClusterSuites {
 
         private static func faulty(_ fault: Fault) async throws -> any ProviderInstance {
             let server = try await KubernetesServer.shared()
-            let proxy = try FaultyProxy.start(before: server)
+            let proxy = try await FaultyProxy.start(before: server)
             let order =
                 switch fault {
                 case .throttling: #""do": "status", "status": 429, "headers": {"Retry-After": "0"}"#

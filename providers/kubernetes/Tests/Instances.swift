@@ -81,8 +81,9 @@ final class FaultyProxy: @unchecked Sendable {
     /// Proxies live until the test process ends: an instance does not know of its own.
     private static let all = Mutex<[FaultyProxy]>([])
 
-    static func start(before server: KubernetesServer) throws -> FaultyProxy {
-        let proxy = try FaultyProxy(upstream: server.port)
+    static func start(before server: KubernetesServer) async throws -> FaultyProxy {
+        let port = server.port
+        let proxy = try await OwnThread.run { try FaultyProxy(upstream: port) }
         all.withLock { $0.append(proxy) }
         return proxy
     }

@@ -244,7 +244,7 @@ extension ClusterSuites {
 
         /// One LIST for many, and no other call.
         @Test func manyUnchangedObjectsAreOneList() async throws {
-            let proxy = try FaultyProxy.start(before: server)
+            let proxy = try await FaultyProxy.start(before: server)
             let instance = try makeInstance(["host": .string(proxy.url), "token": .string(server.token)])
             let type = try instance.object
             var states: [ResourceState] = []

@@ -133,8 +133,8 @@ extension ClusterSuites {
             let proxy: FaultyProxy
             let instance: any ProviderInstance
 
-            init(_ server: KubernetesServer) throws {
-                proxy = try FaultyProxy.start(before: server)
+            init(_ server: KubernetesServer) async throws {
+                proxy = try await FaultyProxy.start(before: server)
                 instance = try makeInstance(["host": .string(proxy.url), "token": .string(server.token)])
             }
         }
@@ -152,7 +152,7 @@ extension ClusterSuites {
         ])
         func nothingIsMissedWhateverBecomesOfAWatch(_ fault: String, _ lists: Int) async throws {
             let states = [try await apply(map("a")), try await apply(map("b"))]
-            let proxied = try Proxied(server)
+            let proxied = try await Proxied(server)
             let list = "GET /api/v1/namespaces/\(namespace)/configmaps?"
             try await proxied.proxy.order(#"[{"on": "\#(list)watch=true", \#(fault)}]"#)
             let (server, path) = (server, path("b"))
@@ -170,7 +170,7 @@ extension ClusterSuites {
         /// Told once that something may be missed, and once that nothing was.
         @Test func aLongInterruptionIsTold() async throws {
             let states = [try await apply(map("a")), try await apply(map("b"))]
-            let proxied = try Proxied(server)
+            let proxied = try await Proxied(server)
             try await proxied.proxy.order(
                 #"[{"on": "GET /api/v1/namespaces/\#(namespace)/configmaps?watch=true", "do": "status", "status": 403, "times": 4}]"#
             )
@@ -194,7 +194,7 @@ extension ClusterSuites {
             let bookmark =
                 #"{"type":"BOOKMARK","object":{"kind":"ConfigMap","metadata":{"resourceVersion":"\#(version)"}}}"#
                 + "\n"
-            let proxied = try Proxied(server)
+            let proxied = try await Proxied(server)
             let list = "GET /api/v1/namespaces/\(namespace)/configmaps?"
             try await proxied.proxy.order(
                 #"[{"on": "\#(list)watch=true", "do": "drip", "pieces": [\#(Value.string(bookmark).json)]}]"#)
@@ -216,7 +216,7 @@ extension ClusterSuites {
             for _ in 0..<5 { namespaces.append(try await server.newNamespace()) }
             var states: [ResourceState] = []
             for namespace in namespaces { states.append(try await apply(map("a", in: namespace))) }
-            let proxy = try FaultyProxy.start(before: server)
+            let proxy = try await FaultyProxy.start(before: server)
             if isRestricted {
                 for namespace in namespaces {
                     let made = try await server.ask(
@@ -271,7 +271,7 @@ extension ClusterSuites {
                 return type.state(of: item, manifest: map(name), replaced: .null, choices: .null)
             }
             #expect(states.count == 620)
-            let proxied = try Proxied(server)
+            let proxied = try await Proxied(server)
             let list = "GET /api/v1/namespaces/\(namespace)/configmaps?limit=500"
             let order =
                 #"[{"on": "\#(list)&continue=", "do": "status", "status": 410, "body": \#(Value.string(Self.gone).json)}]"#
