@@ -243,6 +243,7 @@ extension ClusterSuites {
                 try await isLetIn(["kubeconfig": try kubeconfig(token, cluster: stranger)])
             }
             #expect(error?.code == .unavailable)
+            #expect(error?.message.contains("is told by `certificate-authority` in a kubeconfig") == true)
             let careless = "{server: \"\(server.url)\", insecure-skip-tls-verify: true}"
             #expect(try await isLetIn(["kubeconfig": try kubeconfig(token, cluster: careless)]))
         }

@@ -34,7 +34,7 @@ final class ObservedWatch: Sendable {
     /// Waits until it is told; when that was.
     @discardableResult
     func expect(
-        _ text: String, within seconds: Double = 20, sourceLocation: Testing.SourceLocation = #_sourceLocation
+        _ text: String, within seconds: Double = 60, sourceLocation: Testing.SourceLocation = #_sourceLocation
     ) async throws -> ContinuousClock.Instant {
         let end = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < end {
@@ -79,7 +79,7 @@ enum Kubectl {
     /// - Returns: when it had ended.
     @discardableResult
     static func run(_ server: KubernetesServer, _ arguments: String...) async throws -> ContinuousClock.Instant {
-        try await Task.detached { [arguments] in
+        try await OwnThread.run { [arguments] in
             let process = Process()
             process.executableURL = URL(fileURLWithPath: try #require(path))
             process.arguments = ["--kubeconfig", server.kubeconfig] + arguments
@@ -90,6 +90,6 @@ enum Kubectl {
             process.waitUntilExit()
             try #require(process.terminationStatus == 0, "kubectl \(arguments)")
             return ContinuousClock.now
-        }.value
+        }
     }
 }

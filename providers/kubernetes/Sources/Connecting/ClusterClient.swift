@@ -128,7 +128,8 @@ actor ClusterClient {
         let reason = error.message.dropFirst(request.summary.count + 2)
         let hint =
             error.kind == .tls
-            ? "Its certificate must fit what \(access.origin) says of it."
+            ? "The way to it is that of \(access.origin). Who signs its certificate is told by `certificate-authority` in a "
+                + "kubeconfig, and by `ca_certificate` beside `host`."
             : "Is the cluster up, and is this its address (it is that of \(access.origin))?"
         return ProviderError(
             .unavailable, "\(access.server) cannot be reached: \(reason). \(hint)", isRetryable: error.isTransient,
