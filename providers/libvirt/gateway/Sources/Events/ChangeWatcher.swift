@@ -32,7 +32,7 @@ struct ChangeWatcher: Sendable {
         var lastHeard: ContinuousClock.Instant?
         while !Task.isCancelled {
             let now = ContinuousClock.now
-            if gateway.hub.hasListeners { lastHeard = now }
+            if gateway.hub.hasInterest { lastHeard = now }
             var rest = ChangeWatcher.idlePause
             if let heard = lastHeard, heard.duration(to: now) < ChangeWatcher.patience {
                 // When libvirt cannot be reached, that is told elsewhere, and what was seen stays what is compared with.

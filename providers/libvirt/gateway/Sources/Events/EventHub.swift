@@ -17,6 +17,7 @@ final class EventHub: Sendable {
         var kept: [Event] = []
         var listeners: [UInt64: AsyncStream<Message>.Continuation] = [:]
         var nextListener: UInt64 = 0
+        var interests = 0
     }
 
     private static let keptEvents = 4096
@@ -27,7 +28,19 @@ final class EventHub: Sendable {
     private let epoch = String(UInt64.random(in: 1 ... .max), radix: 36)
     private let state = Mutex(State())
 
-    var hasListeners: Bool { state.withLock { !$0.listeners.isEmpty } }
+    /// Somebody listens or is about to, as long as this is held.
+    final class Interest: Sendable {
+        private let hub: EventHub
+
+        init(in hub: EventHub) {
+            self.hub = hub
+            hub.state.withLock { $0.interests += 1 }
+        }
+
+        deinit { hub.state.withLock { $0.interests -= 1 } }
+    }
+
+    var hasInterest: Bool { state.withLock { $0.interests > 0 } }
 
     var listenerCount: Int { state.withLock { $0.listeners.count } }
 
@@ -67,26 +80,24 @@ final class EventHub: Sendable {
     /// Changes that libvirt does not tell are not seen from now on: nobody can resume over that.
     func endWatch() { state.withLock { $0.completeFrom = nil } }
 
-    /// All from now on, and before that what came after `last` if that is still known; otherwise a message without an event.
-    func listen(after last: String?) -> AsyncStream<Message> {
+    /// The id that the messages follow, and the messages: all from now on, and before that what came after `last` if that is
+    /// still known; otherwise a message without an event.
+    func listen(after last: String?) -> (start: String, messages: AsyncStream<Message>) {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Message.self, bufferingPolicy: .bufferingOldest(EventHub.longestLag + EventHub.keptEvents))
-        let key = state.withLock { state in
+        let (key, start) = state.withLock { state in
             for message in missed(after: last, state) { continuation.yield(message) }
             let key = state.nextListener
             state.nextListener += 1
             state.listeners[key] = continuation
-            return key
+            return (key, last ?? id(state.next - 1))
         }
         continuation.onTermination = { [self] _ in
             // On another thread than the one that may hold the lock.
             Task { state.withLock { $0.listeners[key] = nil } }
         }
-        return stream
+        return (start, stream)
     }
-
-    /// The id that a listener who has seen everything would name.
-    var lastID: String { state.withLock { id($0.next - 1) } }
 
     private func missed(after last: String?, _ state: State) -> [Message] {
         guard let last else { return [] }

@@ -14,13 +14,15 @@ enum EventStream {
     static func answer(
         _ hub: EventHub, after last: String?, kinds: Set<Event.Kind>, isConnected: @escaping @Sendable () -> Bool
     ) -> Answer {
-        let messages = hub.listen(after: last)
+        let interest = EventHub.Interest(in: hub)
         let body = ResponseBody { writer in
+            defer { withExtendedLifetime(interest) {} }
             let end = ContinuousClock.now + longestStart
             while !hub.isComplete, isConnected(), ContinuousClock.now < end {
                 try await Task.sleep(for: .milliseconds(20))
             }
-            let beginning = ": plumb-libvirt-gateway\nretry: 500\nid: \(last ?? hub.lastID)\n\n"
+            let (start, messages) = hub.listen(after: last)
+            let beginning = ": plumb-libvirt-gateway\nretry: 500\nid: \(start)\n\n"
             try await writer.write(ByteBuffer(string: beginning))
             for await piece in pieces(messages, kinds) { try await writer.write(ByteBuffer(string: piece)) }
             try await writer.finish(nil)
