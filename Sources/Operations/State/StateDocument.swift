@@ -20,10 +20,10 @@ enum StateDocument {
         text += list("resources", resources.map(value)) + ",\n"
         text += list("outputs", contents.outputs.map(value)) + ",\n"
         text += list("open_intents", contents.openIntents.map(value)) + ",\n"
-        text += list("history", contents.history.map(value)) + ",\n"
-        text += list("runs", contents.runs.map(value)) + ",\n"
         text += list("drift", contents.drift.map(value)) + ",\n"
-        text += list("holds", contents.holds.map(value)) + "\n}\n"
+        text += list("holds", contents.holds.map(value)) + ",\n"
+        text += list("history", contents.history.map(value)) + ",\n"
+        text += list("runs", contents.runs.map(value)) + "\n}\n"
         return text
     }
 
