@@ -78,7 +78,7 @@ extension ClusterSuites {
 
         init() async throws {
             server = try await KubernetesServer.shared()
-            proxy = try FaultyProxy.start(before: server)
+            proxy = try await FaultyProxy.start(before: server)
             instance = try makeInstance(["host": .string(proxy.url), "token": .string(server.token)])
         }
 

@@ -53,7 +53,7 @@ extension ClusterSuites {
         init() async throws {
             server = try await KubernetesServer.shared()
             namespace = try await server.newNamespace()
-            proxy = try FaultyProxy.start(before: server)
+            proxy = try await FaultyProxy.start(before: server)
         }
 
         private func instance() throws -> any ProviderInstance {
