@@ -64,19 +64,22 @@ import Testing
     @Test func aRefusedTokenIsReplacedOnceForAll() async throws {
         let mint = Mint()
         let authenticator = mint.authenticator
-        try await server.order(#"[{"on": "POST /x", "do": "status", "status": 401, "times": 8}]"#, of: client)
+        // The first token, whoever comes with it and however late.
+        try await server.order(
+            #"[{"on": "POST /x Authorization: Bearer token-1", "do": "status", "status": 401, "times": 99}]"#,
+            of: client)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
                 group.addTask {
                     let answer = try await client.send(
                         HTTPRequest("POST", server.url + "/x", body: [65], authenticator: authenticator))
                     #expect(answer.status == 200)
-                    #expect(answer.attempts == 2)
+                    #expect(answer.attempts <= 2)
                 }
             }
             try await group.waitForAll()
         }
-        #expect(mint.made <= 3)
+        #expect((2...3).contains(mint.made))
     }
 
     @Test func aSecondRefusalIsTheAnswer() async throws {
