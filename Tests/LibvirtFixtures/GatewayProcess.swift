@@ -63,8 +63,9 @@ public final class GatewayProcess: @unchecked Sendable {
         (try? String(contentsOf: folder.appendingPathComponent("log"), encoding: .utf8)) ?? ""
     }
 
-    /// Resident memory in bytes, the most it ever had.
+    /// Resident memory in bytes, the most it ever had; 0 for a build that PLUMB_GATEWAY names: a sanitizer has its own needs.
     public var peakMemory: Int {
+        guard ProcessInfo.processInfo.environment["PLUMB_GATEWAY"] == nil else { return 0 }
         let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
