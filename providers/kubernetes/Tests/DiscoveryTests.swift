@@ -160,6 +160,11 @@ extension ClusterSuites {
                     ],
                 ])
             try #require(made.status == 201, "\(made.body.json)")
+            // The server takes a moment to know of it.
+            for _ in 0..<600 {
+                if try await server.ask("GET", "/apis/\(namespace).example.org/v1").status != 404 { break }
+                try await Task.sleep(for: .milliseconds(100))
+            }
             let type = try makeInstance(of: server).object
             let error = await #expect(throws: ProviderError.self) {
                 try await type.plan(
