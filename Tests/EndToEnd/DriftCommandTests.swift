@@ -302,7 +302,10 @@ struct DriftCommandTests {
             """)
         try stack.write("out/a", "theirs")
         try await ProcessGate.shared.pass {
-            let other = try stack.start(["apply", "--auto-approve", "--target", "time_sleep.a"])
+            // A check that records at this moment is waited for.
+            let other = try stack.start([
+                "apply", "--auto-approve", "--lock-timeout", "30s", "--target", "time_sleep.a",
+            ])
             let deadline = ContinuousClock.now + .seconds(15)
             var told = ""
             while ContinuousClock.now < deadline, !told.contains("not recorded") {
