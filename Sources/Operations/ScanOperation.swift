@@ -16,16 +16,17 @@ public struct ScanOperation: Sendable {
     }
 
     /// - Parameters:
-    ///   - patterns: only types that match one of them; empty: all.
+    ///   - patterns: only types that match one of them; empty: all of the providers that the stack uses.
     ///   - provider: only this provider instance.
     public func run(_ patterns: [String], provider: String?) async throws(Diagnostics) -> ScanResult {
-        let (subjects, unscannable, late) = try subjects(patterns.map(AddressPattern.init), provider)
         let snapshot: StateSnapshot
         do throws(StateBackendError) {
             snapshot = try await session.backend.snapshot(of: session.name)
         } catch {
             throw Diagnostics(.error("Cannot read state", error.message))
         }
+        let (subjects, unscannable, late) = try subjects(
+            patterns.map(AddressPattern.init), provider, usedProviders(snapshot))
         var naming = AddressNaming(taken: snapshot.resources.map(\.address) + session.graph.declarations.map(\.address))
         var results: [ScanResult.TypeResult] = []
         var problems = late
@@ -53,6 +54,15 @@ public struct ScanOperation: Sendable {
         return ScanResult(types: results, unscannable: unscannable, problems: problems)
     }
 
+    /// The instances that the stack sets up or has something of. Others are there by default, for systems that need not be.
+    private func usedProviders(_ snapshot: StateSnapshot) -> Set<String> {
+        let families = (session.specification.stack.providers?.mapping ?? []).map(\.key)
+        let setUp = session.catalogue.entries.map(\.name).filter { name in
+            families.contains { name == $0 || name.hasPrefix("\($0).") || name.hasPrefix("\($0)[") }
+        }
+        return Set(setUp + snapshot.resources.map(\.provider) + session.graph.declarations.map(\.provider))
+    }
+
     /// What is recorded of all types that the subject lists.
     private func recorded(of subject: Subject, _ snapshot: StateSnapshot) -> [ResourceState] {
         let names = Set(
@@ -64,7 +74,7 @@ public struct ScanOperation: Sendable {
     }
 
     private func subjects(
-        _ patterns: [AddressPattern], _ provider: String?
+        _ patterns: [AddressPattern], _ provider: String?, _ used: Set<String>
     ) throws(Diagnostics) -> ([Subject], unscannable: [String], Diagnostics) {
         let catalogue = session.catalogue
         var subjects: [Subject] = []
@@ -81,6 +91,7 @@ public struct ScanOperation: Sendable {
         }
         for entry in catalogue.entries where !entry.isTemplate {
             if let provider, entry.name != provider, !entry.name.hasSuffix(".\(provider)") { continue }
+            if provider == nil, patterns.isEmpty, !used.contains(entry.name) { continue }
             for name in entry.instance.resourceTypes.map(\.name) {
                 known.insert(name)
                 guard patterns.isEmpty || patterns.contains(where: { $0.matches(text: name) }) else { continue }

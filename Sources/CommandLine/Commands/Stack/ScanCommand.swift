@@ -14,8 +14,8 @@ struct ScanCommand: AsyncParsableCommand {
               plumb scan --imports >> imports.yaml
               plumb scan --json | jq '.unmanaged[].id'
 
-            Asks the configured providers for everything of the types that they can list, and holds it against the state of \
-            this stack. What another stack manages is listed too.
+            Asks the providers that this stack uses (with a pattern or --provider, others too) for everything of the types \
+            that they can list, and holds it against the state of this stack. What another stack manages is listed too.
             """)
 
     @OptionGroup var common: StackOptions
