@@ -138,6 +138,8 @@ let package = Package(
                 "Planning", "Applying", "Repositories", "Age", "SOPS", crypto,
             ]),
 
+        ours("Reconciling", "Sources/GitOps/Reconciling", ["PlumbModel"]),
+
         // Providers and state backends: each a folder, a line here, and a line in plumb/main.swift.
         ours(
             "BuiltinProvider", "providers/builtin/Sources",
