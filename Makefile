@@ -22,8 +22,8 @@ ifdef FILTER
 	swift test --filter $(FILTER)
 else
 	# What starts, interrupts and kills whole processes has the machine to itself.
-	swift test --skip EndToEndTests
-	swift test --skip-build --filter EndToEndTests --no-parallel
+	@unit=0; Tests/run unit --skip EndToEndTests || unit=$$?; \
+	    Tests/run end-to-end --skip-build --filter EndToEndTests --no-parallel && exit $$unit
 endif
 
 # PLUMB_KILLS, PLUMB_FAULT_ROUNDS, PLUMB_FAULT_ROWS and PLUMB_FAULT_STATE say how many, which, and on what:

@@ -116,7 +116,7 @@ import Testing
         await backend.close()
     }
 
-    @Test(.timeLimit(.minutes(3))) func aReadThatNobodyWaitsForEnds() async throws {
+    @Test(.timeLimit(.minutes(15))) func aReadThatNobodyWaitsForEnds() async throws {
         try await state.fill(rows: 1)
         let (schema, server) = (state.schema, state.server)
         Thread.detachNewThread {

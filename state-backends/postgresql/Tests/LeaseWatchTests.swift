@@ -67,7 +67,7 @@ import Testing
     }
 
     /// A write looks at the fence and is committed in one transaction that has the lease's row locked.
-    @Test(.timeLimit(.minutes(3))) func noLeaseIsBrokenBetweenTheLookAtItAndTheCommit() async throws {
+    @Test(.timeLimit(.minutes(15))) func noLeaseIsBrokenBetweenTheLookAtItAndTheCommit() async throws {
         let gate = CommitGate()
         let slow = try state.backend { $0.reached = { (step) throws(ServerFailure) in gate.pass(step) } }
         let lease = try await slow.lease()

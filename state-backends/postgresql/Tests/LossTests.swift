@@ -106,7 +106,7 @@ import Testing
     }
 
     /// With repeatable reads a transaction that waited for another one is refused: it is begun anew.
-    @Test(.timeLimit(.minutes(3)), arguments: [(20, true), (0, false)])
+    @Test(.timeLimit(.minutes(15)), arguments: [(20, true), (0, false)])
     func aTransactionThatMetAnotherIsBegunAnew(limit: Int, succeeds: Bool) async throws {
         let gate = CommitGate()
         let slow = try state.backend { $0.reached = { (step) throws(ServerFailure) in gate.pass(step) } }
@@ -143,7 +143,7 @@ import Testing
         await other.close()
     }
 
-    @Test(.timeLimit(.minutes(3))) func whoeverWaitsTooLongForAnotherIsTold() async throws {
+    @Test(.timeLimit(.minutes(15))) func whoeverWaitsTooLongForAnotherIsTold() async throws {
         let gate = CommitGate()
         let slow = try state.backend { $0.reached = { (step) throws(ServerFailure) in gate.pass(step) } }
         let lease = try await slow.lease()
