@@ -72,7 +72,7 @@ struct Exchange {
             return retry(after: policy.pause(after: error, to: signed, attempt: attempts))
         case .success(let response):
             if let throttling = Throttling(status: response.status, headers: response.headers), throttling.isRefusal {
-                return endure(throttling, policy)
+                return endure(throttling, response.receivedAt ?? .now, policy)
             }
             if response.status == 401, try await refresh(signed) { return .repeated }
             if try redirect(response) { return .repeated }
@@ -89,11 +89,13 @@ struct Exchange {
 
     /// The host's gate makes the repeated request wait, and gives up a host that refuses everything; here it is only decided
     /// whether this one request is worth it.
-    private mutating func endure(_ throttling: Throttling, _ policy: RetryPolicy) -> NextStep {
-        let since = refusedSince ?? .now
+    private mutating func endure(
+        _ throttling: Throttling, _ now: ContinuousClock.Instant, _ policy: RetryPolicy
+    ) -> NextStep {
+        let since = refusedSince ?? now
         refusedSince = since
         refusals += 1
-        let isFutile = policy.isFutile(refusals: refusals, within: ContinuousClock.now - since)
+        let isFutile = policy.isFutile(refusals: refusals, within: now - since)
         guard policy.endures(throttling), !isFutile else { return .conclude }
         attempts -= 1
         return .repeated

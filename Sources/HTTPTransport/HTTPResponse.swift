@@ -9,6 +9,8 @@ public struct HTTPResponse: Sendable {
     /// How often the request was sent until this answer came.
     public internal(set) var attempts: Int
 
+    /// When it came; nil for one that no server sent. The task that waits for it may see it much later.
+    var receivedAt: ContinuousClock.Instant?
     /// Of the request as it was signed at last.
     var sentSecrets: [String] = []
 

@@ -188,6 +188,7 @@ final class Transfer: @unchecked Sendable {
     private func response(_ body: [UInt8]) -> HTTPResponse {
         var response = HTTPResponse(status: head.status, headers: head.headers, body: body)
         response.isHTTP2 = head.isHTTP2
+        response.receivedAt = .now
         return response
     }
 

@@ -42,11 +42,11 @@ public struct ApplyOperation: Sendable {
 
     /// - Parameters:
     ///   - held: the stack, if it was taken before; it is given back at the end.
-    ///   - parallelism: how many provider calls go on at once.
+    ///   - parallelism: how many provider calls go on at once; nil: of each provider, as many as its system takes well.
     ///   - control: stops the run; cancelling the task also cancels calls under way.
     /// - Throws: why the plan was not begun. What goes wrong later is in the outcome.
     public func run(
-        _ plan: Plan, held: HeldStack? = nil, parallelism: Int, control: RunControl,
+        _ plan: Plan, held: HeldStack? = nil, parallelism: Int? = nil, control: RunControl,
         report: @escaping @Sendable (RunEvent) -> Void
     ) async throws(Diagnostics) -> Outcome {
         let held = if let held { held } else { try await hold(control: control) }
@@ -58,7 +58,7 @@ public struct ApplyOperation: Sendable {
     }
 
     private func perform(
-        _ plan: Plan, _ lease: Lease, _ parallelism: Int, _ control: RunControl,
+        _ plan: Plan, _ lease: Lease, _ parallelism: Int?, _ control: RunControl,
         _ report: @escaping @Sendable (RunEvent) -> Void
     ) async -> Result<Outcome, Diagnostics> {
         let run = RunRecord(

@@ -52,6 +52,8 @@ public protocol ProviderInstance: Sendable {
     var dataTypes: [any DataType] { get }
     /// What is doubtful in files of the stack that it was made from, besides what its types say.
     var warnings: Diagnostics { get }
+    /// How many calls its system takes well at once, where nobody says a number; nil: as many as usual.
+    var preferredParallelism: Int? { get }
     /// Lets go of connections. Called once, after the last call.
     func close() async
 }
@@ -59,6 +61,7 @@ public protocol ProviderInstance: Sendable {
 extension ProviderInstance {
     public var dataTypes: [any DataType] { [] }
     public var warnings: Diagnostics { Diagnostics() }
+    public var preferredParallelism: Int? { nil }
     public func close() async {}
 }
 

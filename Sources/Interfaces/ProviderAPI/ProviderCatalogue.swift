@@ -104,6 +104,15 @@ public struct ProviderCatalogue: Sendable {
         return entries.first { $0.name == instance && !$0.isTemplate }?.instance as? any Watching
     }
 
+    /// How many calls of an instance go on at once where nobody says a number.
+    public func parallelism(of instance: String) -> Int {
+        let entry = entries.first { $0.name == instance && !$0.isTemplate }
+        let known = entry?.late?.instance(at: .current) ?? entry?.instance
+        return max(1, known?.preferredParallelism ?? Self.usualParallelism)
+    }
+
+    private static let usualParallelism = 10
+
     public func schema(of type: String, _ mode: ResourceAddress.Mode, in instance: String) -> Schema? {
         mode == .data ? dataTypes[instance]?[type]?.schema : resourceTypes[instance]?[type]?.schema
     }

@@ -14,7 +14,8 @@ public struct DriftOperation: Sendable {
         public var maxAge: Double?
         /// Seconds to wait for others who change the stack.
         public var patience = 0.0
-        public var parallelism = 10
+        /// Calls of providers at once; nil: of each provider, as many as its system takes well.
+        public var parallelism: Int?
 
         public init() {}
     }

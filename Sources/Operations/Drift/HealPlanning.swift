@@ -6,7 +6,7 @@ internal import ProviderAPI
 struct HealPlanning {
     let session: StackSession
     let operation: PlanOperation
-    let parallelism: Int
+    let parallelism: Int?
     let report: @Sendable (RunEvent) -> Void
 
     /// So often pending changes may uncover further ones.

@@ -34,7 +34,7 @@ public struct RollbackOperation: Sendable {
     /// - Parameter point: a generation or a run, which means its end.
     /// - Throws: also where the way back is not known, and says why.
     public func plan(
-        to point: String, holder: LeaseHolder, parallelism: Int, report: @escaping @Sendable (RunEvent) -> Void
+        to point: String, holder: LeaseHolder, parallelism: Int?, report: @escaping @Sendable (RunEvent) -> Void
     ) async throws(Diagnostics) -> Rollback {
         let timeline = StateTimeline(try await state.openedContents())
         let generation = try timeline.generation(point)

@@ -16,16 +16,16 @@ public struct StackTestOperation: Sendable {
     /// From the command line: they win over what test files say.
     let variables: [VariableArgument]
     let holder: LeaseHolder
-    let parallelism: Int
+    let parallelism: Int?
     let report: @Sendable (StackTestEvent) -> Void
     private let filters: [AddressPattern]
 
     /// - Parameters:
     ///   - filters: globs over the names of runs and over paths of files; none selects everything.
-    ///   - parallelism: how many calls of providers go on at once.
+    ///   - parallelism: how many calls of providers go on at once; nil: of each, as many as its system takes well.
     public init(
         _ location: StackLocation, capabilities: Capabilities, environment: [String: String],
-        variables: [VariableArgument], holder: LeaseHolder, filters: [String], parallelism: Int,
+        variables: [VariableArgument], holder: LeaseHolder, filters: [String], parallelism: Int?,
         report: @escaping @Sendable (StackTestEvent) -> Void
     ) {
         self.location = location

@@ -13,7 +13,7 @@ public struct Applier {
     let backend: any StateBackend
     let lease: Lease
     let run: String
-    let parallelism: Int
+    let parallelism: Int?
     let control: RunControl
     let report: @Sendable (RunEvent) -> Void
 
@@ -21,10 +21,10 @@ public struct Applier {
     ///   - graph: resolved from what the plan was made from; the values of unknowns come from it.
     ///   - lease: held by the caller for as long as the run lasts.
     ///   - run: the identifier of the recorded run.
-    ///   - parallelism: how many provider calls go on at once.
+    ///   - parallelism: how many provider calls go on at once; nil: of each provider, as many as its system takes well.
     public init(
         _ plan: Plan, graph: ResourceGraph, catalogue: ProviderCatalogue, files: any SpecificationSource,
-        backend: any StateBackend, lease: Lease, run: String, parallelism: Int, control: RunControl,
+        backend: any StateBackend, lease: Lease, run: String, parallelism: Int?, control: RunControl,
         report: @escaping @Sendable (RunEvent) -> Void
     ) {
         self.plan = plan
@@ -34,7 +34,7 @@ public struct Applier {
         self.backend = backend
         self.lease = lease
         self.run = run
-        self.parallelism = max(1, parallelism)
+        self.parallelism = parallelism.map { max(1, $0) }
         self.control = control
         self.report = report
     }

@@ -44,13 +44,14 @@ struct Execution {
 
     mutating func run(_ journal: Journal) async -> Outcome {
         let report = applier.report
+        let limiters = CallLimiters(applier)
         let runner = StepRunner(
-            journal: journal, limiter: CallLimiter(limit: applier.parallelism), control: applier.control,
+            journal: journal, limiters: limiters, control: applier.control,
             started: { work in report(.stepStarted(index: work.index, work.step, work.change.address)) },
             waiting: { work, text in report(.stepWaiting(index: work.index, work.change.address, text)) })
         let readiness = ReadinessWaiter(applier: applier)
         // More tasks than calls: their journal writes share commits while they wait for their turn to call.
-        let bound = applier.parallelism * 4 + 32
+        let bound = limiters.widest * 4 + 32
         var ready = plan.steps.indices.filter { waits[$0] == 0 }
         await withTaskGroup(of: StepEvent.self) { group in
             var next = 0

@@ -5,7 +5,7 @@ internal import StateBackendAPI
 /// Carries out one side effect: its intent is committed before it, its result after it.
 struct StepRunner: Sendable {
     let journal: Journal
-    let limiter: CallLimiter
+    let limiters: CallLimiters
     let control: RunControl
     let started: @Sendable (StepWork) -> Void
     /// Told what a step that goes on waits for.
@@ -31,7 +31,7 @@ struct StepRunner: Sendable {
         }
         FaultPoint.reach("after-intent")
         do throws(StateBackendError) {
-            let answer: CallAnswer = await limiter.withPermit {
+            let answer: CallAnswer = await limiters.limiter(of: work.change.provider).withPermit {
                 guard !control.isStopping, !Task.isCancelled else { return .notCalled }
                 begin = clock.now
                 started(work)

@@ -19,14 +19,14 @@ public struct PlanOptions: Sendable {
 
     public init(
         mode: Plan.Mode = .normal, refreshes: Bool = true, targets: [AddressPattern] = [],
-        excludes: [AddressPattern] = [], replaces: [AddressPattern] = [], parallelism: Int = 10
+        excludes: [AddressPattern] = [], replaces: [AddressPattern] = [], parallelism: Int? = nil
     ) {
         self.mode = mode
         self.refreshes = refreshes
         self.targets = targets
         self.excludes = excludes
         self.replaces = replaces
-        self.parallelism = max(1, parallelism)
+        self.parallelism = max(1, parallelism ?? 10)
     }
 }
 

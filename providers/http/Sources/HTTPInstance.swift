@@ -7,10 +7,12 @@ struct HTTPInstance: ProviderInstance {
     let resourceTypes: [any ResourceType]
     let dataTypes: [any DataType]
     let warnings: Diagnostics
+    let preferredParallelism: Int?
     private let connection: APIConnection
 
     init(connection: APIConnection, parallelism: Int) {
         self.connection = connection
+        preferredParallelism = parallelism
         warnings = connection.api.commonWarnings
         let turns = Turns()
         let all = connection.api.types.map { type in

@@ -29,6 +29,8 @@ struct KubernetesInstance: ProviderInstance, ImplicitOrdering {
         return found
     }
 
+    var preferredParallelism: Int? { cluster.settings.parallelism }
+
     func close() async {
         await cluster.close()
     }

@@ -48,11 +48,13 @@ struct DriftCheckCommand: AsyncParsableCommand {
     @Option(help: "Write the result to this file too, as JUnit has it.", completion: .file())
     var junit: String?
 
-    @Option(help: "How many calls of providers go on at once in each stack.")
-    var parallelism = 10
+    @Option(
+        help: "Calls of providers at once in each stack. Default: of each, as many as its system takes well."
+    )
+    var parallelism: Int?
 
     func validate() throws {
-        if parallelism < 1 { throw ValidationError("--parallelism must be at least 1.") }
+        if let parallelism, parallelism < 1 { throw ValidationError("--parallelism must be at least 1.") }
         if json, markdown { throw ValidationError("--json and --markdown exclude each other.") }
         if heal, maxAge != nil { throw ValidationError("--heal looks anew: --max-age cannot be given with it.") }
     }

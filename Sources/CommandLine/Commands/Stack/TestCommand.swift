@@ -40,11 +40,11 @@ struct TestCommand: AsyncParsableCommand {
         name: .customLong("junit-xml"), help: "Write the results to this file, as JUnit has them.", completion: .file())
     var junitXML: String?
 
-    @Option(help: "How many calls of providers go on at once.")
-    var parallelism = 10
+    @Option(help: "Calls of providers at once. Default: of each, as many as its system takes well.")
+    var parallelism: Int?
 
     func validate() throws {
-        if parallelism < 1 { throw ValidationError("--parallelism must be at least 1.") }
+        if let parallelism, parallelism < 1 { throw ValidationError("--parallelism must be at least 1.") }
         if verbose, json { throw ValidationError("--verbose and --json exclude each other.") }
     }
 

@@ -32,8 +32,8 @@ struct StateRollbackCommand: AsyncParsableCommand {
     @Flag(help: "Do not ask.")
     var autoApprove = false
 
-    @Option(help: "How many calls of providers go on at once.")
-    var parallelism = 10
+    @Option(help: "Calls of providers at once. Default: of each, as many as its system takes well.")
+    var parallelism: Int?
 
     func run() async throws {
         var code = ExitCode(0)

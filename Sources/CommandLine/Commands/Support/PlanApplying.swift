@@ -8,7 +8,7 @@ internal import Reporting
 struct PlanApplying {
     let console: Console
     let session: StackSession
-    let parallelism: Int
+    let parallelism: Int?
     /// False for `--no-input`: then there is nobody to approve.
     var mayAsk = true
     /// What history calls the run; nil for what the plan's mode is called.

@@ -20,11 +20,11 @@ struct PlanningOptions: ParsableArguments {
     @Flag(help: "Record what has changed outside; change nothing.")
     var refreshOnly = false
 
-    @Option(help: "How many calls of providers go on at once.")
-    var parallelism = 10
+    @Option(help: "Calls of providers at once. Default: of each, as many as its system takes well.")
+    var parallelism: Int?
 
     func validate() throws {
-        if parallelism < 1 { throw ValidationError("--parallelism must be at least 1.") }
+        if let parallelism, parallelism < 1 { throw ValidationError("--parallelism must be at least 1.") }
         if refreshOnly, !refresh { throw ValidationError("--refresh-only and --refresh=false exclude each other.") }
     }
 
