@@ -87,9 +87,10 @@ struct ApplyingTests {
         // Four at a time: the last ones wait for as long as the first ones take.
         let outcome = try await fixture.apply()
         #expect(outcome.succeeded && outcome.duration >= 2)
-        // Had their wait been counted, theirs would be the time of the whole run, however slow the machine is.
-        let alone = outcome.steps.filter { $0.duration < 0.9 * outcome.duration }
-        #expect(alone.count == 8, "\(outcome.steps.map(\.duration))")
+        // Four that go on at once cannot take more than four times the run, however slow the machine is; had the others' wait
+        // been counted, they would have.
+        let sum = outcome.steps.map(\.duration).reduce(0, +)
+        #expect(sum <= 4 * outcome.duration, "\(outcome.steps.map(\.duration))")
     }
 
     @Test func stoppingBeforeTheFirstStepDoesNothing() async throws {
