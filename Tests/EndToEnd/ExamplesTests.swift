@@ -85,7 +85,7 @@ struct ExamplesTests {
         try await appliesOnceAndLeavesNothing(stack, "examples/\(example.name)")
     }
 
-    private static let onKubernetes = ["guestbook", "crd-and-object", "many-namespaces"]
+    private static let onKubernetes = ["guestbook", "crd-and-object", "many-namespaces", "controller"]
 
     @Test(.enabled(if: KubernetesServer.isExpected, "Kubernetes has not been built"), arguments: onKubernetes)
     func kubernetes(_ example: String) async throws {
