@@ -2,6 +2,12 @@ import CLibGit2
 import Crypto
 public import PlumbModel
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// A repository that is followed: asked for what is new, fetched into a cache, and read from there.
 ///
 /// What was fetched stays readable whatever happens to the server, and several revisions can be read while a fetch goes on.
@@ -107,9 +113,10 @@ public final class FollowedRepository: Sendable {
     }
 
     private static func digest(_ signers: RepositoryDeclaration.Signers) -> String {
-        let text = (signers.ssh + ["\u{0}"] + signers.revokedSSH + ["\u{0}"] + signers.gpgKeyFiles).joined(
-            separator: "\n")
-        return RepositoryCache.digits(of: text)
+        // Files by what is in them: a key that was revoked has to be noticed.
+        let keys = signers.gpgKeyFiles.map { (try? Data(contentsOf: URL(filePath: $0)))?.base64EncodedString() ?? "" }
+        let text = [signers.ssh, signers.revokedSSH, keys].map { $0.joined(separator: "\n") }
+        return RepositoryCache.digits(of: text.joined(separator: "\u{0}"))
     }
 
     private func change(
