@@ -217,8 +217,8 @@ let package = Package(
         tests(
             "OperationsTests", "Tests/Operations", cases: true,
             [
-                "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Repositories", "Reporting", "StackFixtures",
-                "GitFixtures",
+                "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Repositories", "Reporting",
+                "StackFixtures", "GitFixtures",
             ]),
         tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting", "StackFixtures"]),
         tests("AgeTests", "Tests/Age", ["Age", "CZlib", crypto]),

@@ -1,3 +1,4 @@
+import Applying
 import Foundation
 import GitFixtures
 import Operations
@@ -68,7 +69,7 @@ struct UncheckedOutStackTests {
         try origin.write("stacks/web/text", "two")
         try origin.commit()
         let next = try await open(try followed.newest().commit)
-        #expect(try await PlanOperation(next).run(PlanOptions()) { _ in }.plan.summary == ["replace local_file.a"])
+        #expect(try await PlanOperation(next).run(PlanOptions()) { _ in }.plan.summary == ["update local_file.a"])
         await next.close()
     }
 

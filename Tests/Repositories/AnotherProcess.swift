@@ -35,6 +35,8 @@ final class AnotherProcess {
         process.arguments = ["--testing-library", "swift-testing", "--filter", "RepositoriesTests.AnotherProcessTask"]
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.environment?[Self.variable] = name
+        // It goes before SSL_CERT_FILE.
+        process.environment?["GIT_SSL_CAINFO"] = environment["GIT_SSL_CAINFO"]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
