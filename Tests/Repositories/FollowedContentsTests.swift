@@ -89,6 +89,25 @@ struct FollowedContentsTests {
         #expect(try followed.contentHash(of: outside, folder: "stacks/web", at: commit).utf8.count == 64)
     }
 
+    /// Ten folders that each hold the same ten folders, and so on: 10^12 of them in a few small objects.
+    @Test func aTreeThatStandsInItselfIsNotWalkedThrough() throws {
+        let it = try Following()
+        try it.origin.shell(
+            """
+            tree=$(printf '' | git mktree)
+            for level in 1 2 3 4 5 6 7 8 9 10 11 12; do
+                tree=$(for n in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %s\\td%s\\n' $tree $n; done | git mktree)
+            done
+            git update-ref refs/heads/main $(git -c user.name=T -c user.email=t@example.org commit-tree -m bomb $tree)
+            """)
+        let followed = it.repository()
+        let commit = try followed.newest().commit
+        let told = problem { () throws(Diagnostics) in _ = try followed.stackFolders(at: commit, under: ["**"]) }
+        #expect(told?.hasPrefix("Too many folders: ") == true, "\(told ?? "none")")
+        let deep = SourceReading(files: [String(repeating: "d0/", count: 100_000) + "a"])
+        #expect(try followed.contentHash(of: deep, folder: "", at: commit).utf8.count == 64)
+    }
+
     /// 1,000 stacks among 20,000 files: one commit that touches one of them changes one hash.
     @Test func aThousandStacksAreLookedAtInOnePass() throws {
         let it = try Following()

@@ -13,6 +13,7 @@ struct FollowedRepositoryTests {
         let server = way == "http" ? try await GitServer("http", it.origin.path) : nil
         let url = server.map { "http://127.0.0.1:\($0.port)/.git" }
         let followed = it.repository(url: url)
+        #expect(followed.refusal()?.hasPrefix("Git repository is empty: ") == true)
         let first = try it.commit("a", "1", "The first\n\nwith more")
         var found = try followed.newest()
         #expect(found.change == .first)
@@ -131,7 +132,7 @@ struct FollowedRepositoryTests {
         try FileManager.default.moveItem(atPath: it.home.path + "/away", toPath: it.origin.path)
     }
 
-    @Test(arguments: ["blob", "pack", "HEAD", "everything"])
+    @Test(arguments: ["blob", "pack", "older", "HEAD", "config", "everything"])
     func aDamagedCacheIsMadeAnew(_ what: String) throws {
         let it = try Following()
         let old = try it.commit("a", "1")
@@ -153,6 +154,12 @@ struct FollowedRepositoryTests {
             try it.home.shell("chmod u+w '\(file)' && printf spoilt > '\(file)'")
         case "pack":
             try it.home.shell("chmod -R u+w '\(path)'; for f in '\(path)'/objects/pack/*; do printf x > $f; done")
+        case "older":
+            // What was fetched first, which the newest needs as its history alone.
+            try it.home.shell(
+                "cd '\(path)'/objects/pack; chmod u+w *; f=$(ls -tr *.pack | head -1); printf spoilt | dd of=$f bs=1 seek=14 "
+                    + "conv=notrunc 2>/dev/null")
+        case "config": try it.home.shell("printf '[[[' > '\(path)/config'")
         case "HEAD": try it.home.shell("rm '\(path)/HEAD'")
         default: try it.home.shell("rm -rf '\(path)'")
         }
@@ -162,10 +169,11 @@ struct FollowedRepositoryTests {
             }
             #expect(told?.hasPrefix("Repository cache is damaged: ") == true, "\(told ?? "none")")
         }
+        let next = what == "older" ? try it.commit("b", "3") : commit
         let found = try followed.newest()
-        #expect((found.commit, found.change) == (commit, .unchanged))
+        #expect((found.commit, found.change) == (next, what == "older" ? .forward : .unchanged))
         #expect(try followed.text(commit, "a")?.hasPrefix("content ") == true)
-        if what == "blob" { #expect(try followed.text(old, "a") == "1") }
+        if ["blob", "older"].contains(what) { #expect(try followed.text(old, "a") == "1") }
         #expect(!FileManager.default.fileExists(atPath: path + ".old"))
     }
 
@@ -206,5 +214,27 @@ struct FollowedRepositoryTests {
             }
         }
         #expect(problems.withLock { $0 } == [])
+    }
+
+    @Test func whatIsDeclaredBadlyIsSaid() throws {
+        let it = try Following()
+        let password = it.repository(url: "https://me:s3cret@git.example.org/x.git").refusal()
+        #expect(
+            password?.hasPrefix("Password in the URL: The URL of the repository it ") == true, "\(password ?? "none")")
+        #expect(password?.contains("s3cret") == false)
+        let nothing = it.repository(url: it.home.path + "/nothing").refusal()
+        #expect(
+            nothing
+                == "Git repository cannot be reached: There is nothing at \(it.home.path)/nothing. Check the path; a "
+                + "relative one is relative to the folder of the configuration.")
+        try it.commit("a", "1")
+        try it.origin.git("branch", "-m", "main", "trunk")
+        try it.origin.git("symbolic-ref", "HEAD", "refs/heads/gone")
+        let headless = it.repository(.defaultBranch).refusal()
+        #expect(headless?.hasPrefix("No default branch: ") == true, "\(headless ?? "none")")
+        #expect(headless?.hasSuffix("It has: trunk.") == true)
+        // Others of this machine have no business there.
+        let mode = try FileManager.default.attributesOfItem(atPath: it.cache)[.posixPermissions] as? Int
+        #expect(mode == 0o700)
     }
 }

@@ -6,6 +6,11 @@ import Testing
 
 /// Signed commits and tags, made by Git with real keys.
 struct SignatureTests {
+    /// In CI the tests run, and fail, without it; elsewhere they are skipped visibly.
+    private static let hasGPG =
+        ProcessInfo.processInfo.environment["CI"] != nil
+        || FileManager.default.isExecutableFile(atPath: "/usr/bin/gpg")
+
     /// Keys made by ssh-keygen and gpg, and a repository whose commits they sign.
     private final class Signing {
         let it: Following
@@ -80,7 +85,7 @@ struct SignatureTests {
         let ecdsa = try signing.makeSSHKey("ecdsa", type: "ecdsa")
         try signing.makeSSHKey("mallory")
         let trusted = RepositoryDeclaration.Signers(ssh: [
-            "alice@example.org namespaces=\"git\" \(alice)", "*@robots.example.org \(rsa)",
+            "alice@example.org namespaces=\"git\" \(alice)", "*@robots.example.org,robot@example.org \(rsa)",
             "carol@example.org \(ecdsa)",
         ])
         let unsigned = signing.look(trusted)
@@ -117,7 +122,7 @@ struct SignatureTests {
         #expect(nonsense.hasPrefix("Signer is not trusted: "), "\(nonsense)")
     }
 
-    @Test(arguments: ["alice", "gpg"])
+    @Test(arguments: hasGPG ? ["alice", "gpg"] : ["alice"])
     func aSignatureOverSomethingElseIsNone(_ key: String) throws {
         let signing = try Signing()
         let signers: RepositoryDeclaration.Signers
@@ -137,7 +142,7 @@ struct SignatureTests {
         #expect(told.hasPrefix("Signature does not match: "), "\(told)")
     }
 
-    @Test func gpgSignaturesAreToldApart() throws {
+    @Test(.enabled(if: hasGPG)) func gpgSignaturesAreToldApart() throws {
         let signing = try Signing()
         let alice = try signing.makeGPGKey("alice")
         let mallory = try signing.makeGPGKey("mallory")
@@ -163,7 +168,7 @@ struct SignatureTests {
         #expect(nonsense.hasPrefix("Signers cannot be read: gpg does not take "), "\(nonsense)")
     }
 
-    @Test func anExpiredKeyIsNotValid() throws {
+    @Test(.enabled(if: hasGPG)) func anExpiredKeyIsNotValid() throws {
         let signing = try Signing()
         let file = try signing.makeGPGKey("brief", expiry: "seconds=2")
         try signing.commitGPG("brief")

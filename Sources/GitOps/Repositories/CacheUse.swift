@@ -33,6 +33,14 @@ enum CacheUse: Sendable {
         }
     }
 
+    /// What relative paths in the place of URLs start from.
+    var base: String {
+        switch self {
+        case .modules: "the stack's directory"
+        case .following: "the folder of the configuration"
+        }
+    }
+
     func unreadable(_ path: String, of url: String, _ failure: GitFailure) -> Diagnostic {
         switch self {
         case .modules:

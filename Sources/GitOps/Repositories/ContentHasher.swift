@@ -76,18 +76,26 @@ struct ContentHasher {
         if let known = places[path] { return known }
         // What lies outside of the repository is in no commit of it.
         if path == ".." || path.hasPrefix("../") { return .other(nil) }
-        let found: Place
-        if path == "." {
-            found = .folder(try trees.folder(root, repository, path: self.path))
-        } else if let entry = try entry(path) {
-            found =
-                entry.kind == .folder
-                ? .folder(try trees.folder(entry.id, repository, path: self.path)) : .other(entry)
-        } else {
-            found = .other(nil)
+        var here = Place.folder(try trees.folder(root, repository, path: self.path))
+        if path == "." { return here }
+        var prefix = ""
+        for name in path.split(separator: "/") {
+            guard case .folder(let folder) = here else { break }
+            prefix += prefix.isEmpty ? String(name) : "/" + name
+            if let known = places[prefix] {
+                here = known
+                continue
+            }
+            let entry = folder.entries[String(name)]
+            if let entry, entry.kind == .folder {
+                here = .folder(try trees.folder(entry.id, repository, path: self.path))
+            } else {
+                here = .other(entry)
+            }
+            places[prefix] = here
         }
-        places[path] = found
-        return found
+        places[path] = here
+        return here
     }
 }
 

@@ -190,6 +190,9 @@ struct Fetching: ~Copyable {
         let failure = code == 0 ? nil : GitFailure(code)
         // The next download must begin a conversation of its own: a server ends one with the pack that it sends.
         git_remote_disconnect(remote.pointer)
+        if let failure, failure.isOfObjects, failure.code != GIT_ENOTFOUND, cache.use == .following {
+            throw Diagnostics(failure.damaged(cache.path, while: "fetching"))
+        }
         // An object that is missing here is no problem of the server's; the caller sees that nothing came.
         if let failure, failure.code != GIT_ENOTFOUND { throw Diagnostics(unreached(failure)) }
     }
@@ -245,7 +248,7 @@ struct Fetching: ~Copyable {
         if scheme == nil || scheme == "file", access(folder, F_OK) != 0 {
             return .error(
                 "Git repository cannot be reached",
-                "There is nothing at \(folder). Check the path; a relative one is relative to the stack's directory.")
+                "There is nothing at \(folder). Check the path; a relative one is relative to \(cache.use.base).")
         }
         // Servers send whole lines of their own.
         var message = failure.message.withoutCredentials.split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -49,7 +49,7 @@ struct FollowedAim: Sendable {
         if references.isEmpty { throw Diagnostics(references.emptyOrCleared(last)) }
         switch target {
         case .defaultBranch:
-            guard let found = references.find(nil) else { throw Diagnostics(references.unknown(nil)) }
+            guard let found = references.find(nil) else { throw Diagnostics(references.noDefaultBranch(last)) }
             return FollowedAim(found, name: references.defaultBranch ?? "HEAD", branch: references.defaultBranch)
         case .branch(let name):
             guard let found = references.find("refs/heads/" + name) else {
@@ -94,6 +94,14 @@ extension RemoteReferences {
             "Git repository is empty",
             "\(url) has no branch and no tag: nothing has been pushed to it\(last == nil ? " yet" : ", or all was removed")."
                 + "\(kept(last)) Push to it, or correct the URL.")
+    }
+
+    fileprivate func noDefaultBranch(_ last: String?) -> Diagnostic {
+        .error(
+            "No default branch",
+            "HEAD of \(url) leads nowhere: its default branch was never pushed, or was removed.\(kept(last)) Choose another "
+                + "default branch there, or name the branch to follow. It has: "
+                + "\(branches.sorted().prefix(10).joined(separator: ", ")).")
     }
 
     fileprivate func gone(_ kind: String, _ name: String, _ last: String?) -> Diagnostic {

@@ -13,7 +13,10 @@ extension FollowedRepository {
             var found: [String] = []
             let root = try CommitReader(repository, commit, path: self.declaration.url).tree
             var pending: [(path: String, tree: TreeID)] = [("", TreeID(root))]
+            var walked = 0
             while let (path, tree) = pending.popLast() {
+                walked += 1
+                guard walked <= Self.maximumFolders else { throw Diagnostics(self.tooManyFolders(commit)) }
                 let folder = try self.trees.folder(tree, repository, path: self.declaration.url)
                 if case .file = folder.entries["stack.yaml"]?.kind, patterns.match(path) { found.append(path) }
                 for (name, entry) in folder.entries where entry.kind == .folder && !name.hasPrefix(".") {
@@ -22,6 +25,16 @@ extension FollowedRepository {
             }
             return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         }
+    }
+
+    /// One tree can stand in itself many times over, so that a small commit has more folders than anybody can walk through.
+    private static let maximumFolders = 200_000
+
+    private func tooManyFolders(_ commit: String) -> Diagnostic {
+        .error(
+            "Too many folders",
+            "The commit \(commit.prefix(12)) of \(declaration.url) has more than \(Self.maximumFolders) folders; they are not "
+                + "all looked through for stacks. Put the stacks into a repository of their own.")
     }
 
     private struct Patterns {

@@ -43,6 +43,7 @@ public final class FollowedRepository: Sendable {
     ///
     /// - Throws: why it cannot be had or is refused. What was noted before stays what it was.
     public func newest(_ patience: FetchPatience = FetchPatience()) throws(Diagnostics) -> FollowedRevision {
+        if RemoteAddress(declaration.url).holdsPassword { throw Diagnostics(passwordInURL) }
         let lock = try cache.prepare(patience)
         defer { withExtendedLifetime(lock) {} }
         var notes = notes()
@@ -80,15 +81,29 @@ public final class FollowedRepository: Sendable {
     /// Brings the newest here; a damaged cache is made anew.
     private func fetch(_ notes: FollowedNotes, _ patience: FetchPatience) throws(Diagnostics) -> FollowedAim {
         let (target, last) = (declaration.target, notes.newest(of: declaration.target)?.commit)
-        if let last, !damage.isMet, !cache.holds(last) { damage.set(true) }
-        if damage.isMet {
-            let aim = try cache.renew(patience, keeping: notes.recent) { fetching throws(Diagnostics) in
-                try fetching.aim(target, last: last)
+        if !cache.isReadable || last.map({ !cache.holds($0) }) == true { damage.set(true) }
+        if !damage.isMet {
+            do throws(Diagnostics) {
+                return try cache.connected(patience) { fetching throws(Diagnostics) in
+                    try fetching.aim(target, last: last)
+                }
+            } catch {
+                let problems = damage.examine(error)
+                guard damage.isMet else { throw problems }
             }
-            damage.set(false)
-            return aim
         }
-        return try cache.connected(patience) { fetching throws(Diagnostics) in try fetching.aim(target, last: last) }
+        let aim = try cache.renew(patience, keeping: notes.recent) { fetching throws(Diagnostics) in
+            try fetching.aim(target, last: last)
+        }
+        damage.set(false)
+        return aim
+    }
+
+    private var passwordInURL: Diagnostic {
+        .error(
+            "Password in the URL",
+            "The URL of the repository \(declaration.name) holds a password or a token, which whoever reads the configuration or "
+                + "a log would read too. Take it out, and name an environment variable or a file for it.")
     }
 
     private func movedTag(_ tag: String, from old: String, to new: String) -> Diagnostic {

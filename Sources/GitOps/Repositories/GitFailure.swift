@@ -5,10 +5,16 @@ import PlumbModel
 struct GitFailure {
     let code: git_error_code
     let message: String
+    /// Whether objects of the repository itself could not be read.
+    let isOfObjects: Bool
 
     /// Must be asked for right after the failing call, on the same thread.
     init(_ code: Int32) {
         self.code = git_error_code(code)
+        let kind = git_error_last().map { $0.pointee.klass } ?? 0
+        isOfObjects = [GIT_ERROR_ODB, GIT_ERROR_ZLIB, GIT_ERROR_OBJECT, GIT_ERROR_TREE].contains {
+            Int32($0.rawValue) == kind
+        }
         message = git_error_last().flatMap { $0.pointee.message.map { String(cString: $0) } } ?? "no reason given"
     }
 

@@ -49,7 +49,7 @@ public struct RemoteReferences: Sendable {
     }
 
     /// Whether nothing has been pushed there.
-    var isEmpty: Bool { commits.isEmpty }
+    var isEmpty: Bool { !commits.keys.contains { $0 == "HEAD" || $0.hasPrefix("refs/") } }
 
     /// What a branch or a tag stands for; nil asks for the default branch. A tag goes before a branch of its name, as
     /// in Git. Ids of commits are not looked for.

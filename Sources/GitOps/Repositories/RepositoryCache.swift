@@ -100,6 +100,9 @@ public struct RepositoryCache: Sendable {
 
     static func pin(_ commit: String) -> String { "refs/pins/" + commit }
 
+    /// Whether it can be opened at all; for whoever holds the lock.
+    var isReadable: Bool { (try? opened()) != nil }
+
     func opened() throws(Diagnostics) -> RepositoryHandle {
         try GitRepository.start()
         var pointer: OpaquePointer?
@@ -161,7 +164,9 @@ public struct RepositoryCache: Sendable {
     /// Makes the repository where there is none, and removes what a killed process has left in it.
     func prepare(_ patience: FetchPatience) throws(Diagnostics) -> FolderLock {
         try GitRepository.start()
-        try makeFolder(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
+        // What is followed may be nobody else's business; modules lie in the stack's directory, whose owner has decided.
+        let mode: mode_t = use == .following ? 0o700 : 0o755
+        try makeFolder(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".", mode)
         let lock = try FolderLock(path + ".lock", use) { () throws(Diagnostics) in try patience.checkWaiting(path) }
         if access(path + "/HEAD", F_OK) == 0 {
             sweep("objects/pack") { $0.hasPrefix("pack_git2_") || $0.hasSuffix(".lock") }
@@ -202,11 +207,11 @@ public struct RepositoryCache: Sendable {
         Self.removeFolder(old)
     }
 
-    private func makeFolder(_ folder: String) throws(Diagnostics) {
+    private func makeFolder(_ folder: String, _ mode: mode_t) throws(Diagnostics) {
         var made = folder.hasPrefix("/") ? "" : "."
         for part in folder.split(separator: "/") {
             made += "/" + part
-            guard mkdir(made, 0o755) == 0 || errno == EEXIST else { throw Diagnostics(use.unwritable(made)) }
+            guard mkdir(made, mode) == 0 || errno == EEXIST else { throw Diagnostics(use.unwritable(made)) }
         }
     }
 
