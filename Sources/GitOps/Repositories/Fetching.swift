@@ -23,9 +23,16 @@ struct Fetching: ~Copyable {
         var pointer: OpaquePointer?
         let code = git_remote_create_anonymous(&pointer, repository, cache.remote)
         guard code == 0, let pointer else {
+            let failure = GitFailure(code)
+            guard !failure.isOfSettings else {
+                throw Diagnostics(
+                    .error(
+                        "Git's settings cannot be read",
+                        "\(failure.message). Mend the file: `git config --list` reads the same."
+                    ))
+            }
             throw Diagnostics(
-                .error(
-                    "Invalid Git URL", "\(cache.url) is no URL that Git understands: \(GitFailure(code).message)."))
+                .error("Invalid Git URL", "\(cache.url) is no URL that Git understands: \(failure.message)."))
         }
         remote = GitObject(pointer) { git_remote_free($0) }
     }

@@ -47,6 +47,17 @@ public final class FollowedRepository: Sendable {
         let lock = try cache.prepare(patience)
         defer { withExtendedLifetime(lock) {} }
         var notes = notes()
+        let hadDamage = damage.isMet
+        do throws(Diagnostics) {
+            return try look(&notes, patience)
+        } catch {
+            // What is damaged deeper down only shows when it is read; with that noted, the cache is made anew.
+            guard damage.isMet, !hadDamage else { throw error }
+        }
+        return try look(&notes, patience)
+    }
+
+    private func look(_ notes: inout FollowedNotes, _ patience: FetchPatience) throws(Diagnostics) -> FollowedRevision {
         let last = notes.newest(of: declaration.target)
         let aim = try fetch(notes, patience)
         if aim.wasLetGo, !notes.retiredPacks.isEmpty {
@@ -92,7 +103,11 @@ public final class FollowedRepository: Sendable {
                 guard damage.isMet else { throw problems }
             }
         }
-        let aim = try cache.renew(patience, keeping: notes.recent) { fetching throws(Diagnostics) in
+        // As far as the damaged one can still tell.
+        let pins = try? cache.opened().use { repository throws(Diagnostics) in try CacheTidying(cache).pins(repository)
+        }
+        let kept = notes.recent + (pins ?? []).filter { !notes.recent.contains($0) }
+        let aim = try cache.renew(patience, keeping: kept) { fetching throws(Diagnostics) in
             try fetching.aim(target, last: last)
         }
         damage.set(false)
@@ -148,7 +163,12 @@ public final class FollowedRepository: Sendable {
             var (old, new) = (git_oid(), git_oid())
             guard git_oid_fromstr(&old, last.commit) == 0, git_oid_fromstr(&new, aim.commit) == 0 else { return false }
             // What is not here any more was no part of what has just been fetched.
-            return git_graph_descendant_of(repository, &new, &old) == 1
+            guard isWhole(last.commit, repository) else { return false }
+            let code = git_graph_descendant_of(repository, &new, &old)
+            guard code >= 0 else {
+                throw Diagnostics(GitFailure(code).damaged(self.cache.path, while: "following the history"))
+            }
+            return code == 1
         }
         return isForward ? .forward : .rewritten(from: last.commit)
     }

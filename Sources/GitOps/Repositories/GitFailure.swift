@@ -7,6 +7,8 @@ struct GitFailure {
     let message: String
     /// Whether objects of the repository itself could not be read.
     let isOfObjects: Bool
+    /// Whether Git's settings could not be read.
+    let isOfSettings: Bool
 
     /// Must be asked for right after the failing call, on the same thread.
     init(_ code: Int32) {
@@ -15,6 +17,7 @@ struct GitFailure {
         isOfObjects = [GIT_ERROR_ODB, GIT_ERROR_ZLIB, GIT_ERROR_OBJECT, GIT_ERROR_TREE].contains {
             Int32($0.rawValue) == kind
         }
+        isOfSettings = Int32(GIT_ERROR_CONFIG.rawValue) == kind
         message = git_error_last().flatMap { $0.pointee.message.map { String(cString: $0) } } ?? "no reason given"
     }
 

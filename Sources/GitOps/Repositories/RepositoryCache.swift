@@ -101,7 +101,16 @@ public struct RepositoryCache: Sendable {
     static func pin(_ commit: String) -> String { "refs/pins/" + commit }
 
     /// Whether it can be opened at all; for whoever holds the lock.
-    var isReadable: Bool { (try? opened()) != nil }
+    var isReadable: Bool {
+        guard let handle = try? opened() else { return false }
+        let code = try? handle.use { repository throws(Diagnostics) in
+            var settings: OpaquePointer?
+            let code = git_repository_config(&settings, repository)
+            git_config_free(settings)
+            return code
+        }
+        return code == 0
+    }
 
     func opened() throws(Diagnostics) -> RepositoryHandle {
         try GitRepository.start()
