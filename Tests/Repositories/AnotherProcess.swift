@@ -21,9 +21,10 @@ final class AnotherProcess {
     private let process = Process()
     private let task: Task
 
+    /// - Parameter largestFile: in blocks of 512 bytes; more is refused by the system, as on a full disk.
     init(
         _ it: Following, url: String, credentials: RepositoryDeclaration.Credentials = .init(),
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], largestFile: Int? = nil
     ) throws {
         let name = it.home.path + "/process-" + UUID().uuidString
         task = Task(
@@ -33,6 +34,10 @@ final class AnotherProcess {
         process.executableURL = URL(
             filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         process.arguments = ["--testing-library", "swift-testing", "--filter", "RepositoriesTests.AnotherProcessTask"]
+        if let largestFile, let program = process.executableURL?.path, let words = process.arguments {
+            process.executableURL = URL(filePath: "/bin/sh")
+            process.arguments = ["-c", "trap '' XFSZ; ulimit -f \(largestFile); exec \"$0\" \"$@\"", program] + words
+        }
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.environment?[Self.variable] = name
         // It goes before SSL_CERT_FILE.

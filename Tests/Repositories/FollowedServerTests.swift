@@ -179,6 +179,17 @@ struct FollowedServerTests {
         #expect(left == [])
     }
 
+    @Test func aFullDiskIsNotTakenForAServerThatIsAway() async throws {
+        let it = try Following()
+        try it.origin.shell("head -c 300000 /dev/urandom > big")
+        let commit = try it.origin.commit("big")
+        let server = try await GitServer("http", it.origin.path)
+        let url = "http://127.0.0.1:\(server.port)/.git"
+        let full = try await AnotherProcess(it, url: url, largestFile: 200).answer()
+        #expect(full.hasPrefix("Repository cache cannot be written: What \(url) sends cannot be stored in "), "\(full)")
+        #expect(try await AnotherProcess(it, url: url).answer() == commit)
+    }
+
     @Test func twoProcessesShareACache() async throws {
         let it = try Following()
         var commit = try it.commit("a", "0")

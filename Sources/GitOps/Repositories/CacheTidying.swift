@@ -146,7 +146,7 @@ struct CacheTidying {
 
     private func failure(_ code: Int32) -> Diagnostics {
         let failure = GitFailure(code)
-        guard failure.code != GIT_ENOTFOUND else {
+        guard failure.code != GIT_ENOTFOUND, !failure.isOfObjects else {
             return Diagnostics(failure.damaged(cache.path, while: "putting packs together"))
         }
         return Diagnostics(

@@ -257,6 +257,10 @@ struct Fetching: ~Copyable {
                 "Git repository cannot be reached",
                 "There is nothing at \(folder). Check the path; a relative one is relative to \(cache.use.base).")
         }
+        // What comes over a network meets the system only where it is stored.
+        if failure.isOfSystem, let scheme, scheme != "file" {
+            return cache.use.unwritable("What \(url) sends cannot be stored in \(cache.path)", because: failure.message)
+        }
         // Servers send whole lines of their own.
         var message = failure.message.withoutCredentials.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         while message.last == "." || message.last == " " { message.removeLast() }

@@ -7,6 +7,8 @@ struct GitFailure {
     let message: String
     /// Whether objects of the repository itself could not be read.
     let isOfObjects: Bool
+    /// Whether the system refused something, such as more space on a disk.
+    let isOfSystem: Bool
     /// Whether Git's settings could not be read.
     let isOfSettings: Bool
 
@@ -17,6 +19,7 @@ struct GitFailure {
         isOfObjects = [GIT_ERROR_ODB, GIT_ERROR_ZLIB, GIT_ERROR_OBJECT, GIT_ERROR_TREE].contains {
             Int32($0.rawValue) == kind
         }
+        isOfSystem = Int32(GIT_ERROR_OS.rawValue) == kind
         isOfSettings = Int32(GIT_ERROR_CONFIG.rawValue) == kind
         message = git_error_last().flatMap { $0.pointee.message.map { String(cString: $0) } } ?? "no reason given"
     }

@@ -176,7 +176,14 @@ enum InterruptibleSocket {
 // The system's calls that methods of the same names hide.
 private func systemClose(_ descriptor: Int32) { _ = close(descriptor) }
 private func systemFree(_ memory: UnsafeMutableRawPointer?) { free(memory) }
-private func systemSocket(_ family: Int32, _ type: Int32, _ proto: Int32) -> Int32 { socket(family, type, proto) }
+private func systemSocket(_ family: Int32, _ type: Int32, _ proto: Int32) -> Int32 {
+    #if canImport(Glibc)
+        // From the first moment on, for another thread may start a program at any time.
+        socket(family, type | Int32(SOCK_CLOEXEC.rawValue), proto)
+    #else
+        socket(family, type, proto)
+    #endif
+}
 private func systemConnect(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>?, _ size: socklen_t) -> Int32 {
     connect(descriptor, address, size)
 }
