@@ -129,7 +129,7 @@ let package = Package(
         ours("Age", "Sources/Secrets/Age", [crypto, cryptoExtras]),
         ours("SOPS", "Sources/Secrets/SOPS", ["PlumbModel", "Expressions", "Age", crypto]),
         ours("HTTPTransport", "Sources/HTTPTransport", ["PlumbModel", "CCurl", deque]),
-        ours("Repositories", "Sources/GitOps/Repositories", ["PlumbModel", "CLibGit2"]),
+        ours("Repositories", "Sources/GitOps/Repositories", ["PlumbModel", "CLibGit2", crypto]),
         ours("Reporting", "Sources/Reporting", ["PlumbModel"]),
         ours(
             "Operations", "Sources/Operations",
@@ -216,7 +216,10 @@ let package = Package(
             ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "StackFixtures"]),
         tests(
             "OperationsTests", "Tests/Operations", cases: true,
-            ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Reporting", "StackFixtures"]),
+            [
+                "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Repositories", "Reporting",
+                "StackFixtures", "GitFixtures",
+            ]),
         tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting", "StackFixtures"]),
         tests("AgeTests", "Tests/Age", ["Age", "CZlib", crypto]),
         tests("SOPSTests", "Tests/SOPS", cases: true, ["PlumbModel", "Loading", "Age", "SOPS"]),

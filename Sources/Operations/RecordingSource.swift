@@ -16,6 +16,8 @@ final class RecordingSource: SpecificationSource {
         /// By address: what was made of the files, and what must be the same when a saved plan is applied.
         var rendered: [String: [UInt8]] = [:]
         var listings: [String: [String]] = [:]
+        /// Folders whose files or folders were asked for, whether or not there are such.
+        var listed: Set<String> = []
         /// The folders of modules, the longest first.
         var modules: [Module] = []
     }
@@ -78,6 +80,34 @@ final class RecordingSource: SpecificationSource {
         }
     }
 
+    /// All that was looked at and that can change without a change of the lock file.
+    var reading: SourceReading {
+        let memory = memory.content.withLock { $0 }
+        let pinned = memory.modules.filter(\.isPinned).map { $0.folder + "/" }
+        func canChange(_ path: String) -> Bool { !pinned.contains { (path + "/").hasPrefix($0) } }
+        return SourceReading(
+            files: memory.absent.union(memory.read.keys).filter(canChange), folders: memory.listed.filter(canChange),
+            namesRevision: memory.read.values.contains(where: Self.namesRevision))
+    }
+
+    /// Whether a file may hold `stack.revision`, with whatever spaces.
+    private static func namesRevision(_ text: [UInt8]) -> Bool {
+        let (stack, revision) = (Array("stack".utf8), Array("revision".utf8))
+        var dot = text.startIndex
+        while let next = text[dot...].firstIndex(of: UInt8(ascii: ".")) {
+            let before = text[..<next].lastIndex { !isSpace($0) }
+            if let before, let after = text[(next + 1)...].firstIndex(where: { !isSpace($0) }),
+                text[after...].starts(with: revision), text[...before].suffix(stack.count).elementsEqual(stack)
+            {
+                return true
+            }
+            dot = next + 1
+        }
+        return false
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
     /// Those of the files that can change without a change of the lock file, which is one of them.
     var changeableContents: [String: [UInt8]] {
         let pinned = memory.content.withLock { $0.modules.filter(\.isPinned).map { $0.folder + "/" } }
@@ -91,6 +121,7 @@ final class RecordingSource: SpecificationSource {
 
     func files(in folder: String) throws(Diagnostics) -> [String] {
         let (source, path, prefix) = located(folder)
+        memory.content.withLock { _ = $0.listed.insert(full(folder)) }
         let files = try source.files(in: path).map { prefix + $0 }
         memory.content.withLock { $0.listings[full(folder)] = files.map(full) }
         return files
@@ -98,6 +129,7 @@ final class RecordingSource: SpecificationSource {
 
     func folders(in folder: String) throws(Diagnostics) -> [String] {
         let (source, path, prefix) = located(folder)
+        memory.content.withLock { _ = $0.listed.insert(full(folder)) }
         return try source.folders(in: path).map { prefix + $0 }
     }
 

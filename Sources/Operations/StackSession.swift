@@ -27,6 +27,8 @@ public struct StackSession: Sendable {
     }
     public var name: String { specification.stack.name }
     public var files: any SpecificationSource { source }
+    /// What was looked at so far: whole once the stack has been planned, for some files are only read then.
+    public var reading: SourceReading { source.reading }
 
     /// Opens the stack at a location.
     ///

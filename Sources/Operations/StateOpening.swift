@@ -20,7 +20,7 @@ struct StateOpening {
     ) async throws(Diagnostics) -> (stack: String, backend: SealingBackend) {
         try await BlockingWork.run { () throws(Diagnostics) in
             let stack = try SpecLoader(
-                source: try DirectorySource(path: location.directory), decrypter: SpecDecrypter(environment)
+                source: try location.openNewest(), decrypter: SpecDecrypter(environment)
             ).loadStack()
             let opening = StateOpening(capabilities: capabilities, environment: environment)
             let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))

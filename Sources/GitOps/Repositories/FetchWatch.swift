@@ -3,20 +3,33 @@ import Dispatch
 import PlumbModel
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// How long a server may be silent, and whether anybody still waits for it.
 public struct FetchPatience: Sendable {
     /// Seconds without a sign of life after which a server is given up.
     public let seconds: Double
+    /// Seconds after which it is given up even though it talks; nil: never.
+    public let limit: Double?
     private let isStopped: @Sendable () -> Bool
 
-    public init(seconds: Double = 60, isStopped: @escaping @Sendable () -> Bool = { false }) {
+    public init(
+        seconds: Double = 60, limit: Double? = nil, isStopped: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.seconds = seconds
+        self.limit = limit
         self.isStopped = isStopped
     }
 
     /// The same, with less patience where there was more.
     public func shortened(to seconds: Double) -> FetchPatience {
-        FetchPatience(seconds: min(seconds, self.seconds), isStopped: isStopped)
+        FetchPatience(seconds: min(seconds, self.seconds), limit: limit, isStopped: isStopped)
     }
 
     /// While another process fetches into the same folder; its own patience bounds the wait.
@@ -29,7 +42,15 @@ public struct FetchPatience: Sendable {
         if isStopped() {
             watch.stop()
             throw Diagnostics(
-                .error("Fetching was stopped", "\(url) was not fetched to its end. The next `plumb init` begins anew."))
+                .error("Fetching was stopped", "\(url) was not fetched to its end. The next fetch begins anew."))
+        }
+        if let limit, watch.duration > limit {
+            watch.stop()
+            throw Diagnostics(
+                .error(
+                    "Git server is too slow",
+                    "\(url) was not fetched within \(Int(limit)) seconds, though it answers. Check the network and the server; "
+                        + "a first fetch of a large repository may need a longer limit."))
         }
         guard watch.silence > seconds else { return }
         watch.stop()
@@ -47,26 +68,61 @@ final class FetchWatch: @unchecked Sendable {
     private struct Life {
         var last = ContinuousClock.now
         var isStopped = false
+        /// Of connections that are open.
+        var sockets: Set<Int32> = []
     }
 
+    /// For whom the thread that asks talks to a server.
+    @TaskLocal static var current: FetchWatch?
+
     private let life = Mutex(Life())
+    private let begin = ContinuousClock.now
     private let address: RemoteAddress
     let credentials: CredentialOffer
+    private let knownHosts: KnownHosts?
     private(set) var untrusted: String?
 
-    init(_ address: RemoteAddress, environment: [String: String]) {
+    /// - Parameter knownHosts: the file in which keys of SSH servers are looked up; nil for `~/.ssh/known_hosts`.
+    init(_ address: RemoteAddress, _ credentials: CredentialOffer, knownHosts: String?) throws(Diagnostics) {
         self.address = address
-        credentials = CredentialOffer(address, environment: environment)
+        self.credentials = credentials
+        if let knownHosts { self.knownHosts = try KnownHosts(file: knownHosts) } else { self.knownHosts = nil }
     }
 
     /// Seconds since the last sign of life.
     var silence: Double { (ContinuousClock.now - life.withLock { $0.last }) / .seconds(1) }
 
-    /// Lets the next call back end the transfer.
-    func stop() { life.withLock { $0.isStopped = true } }
+    /// Seconds since it began.
+    var duration: Double { (ContinuousClock.now - begin) / .seconds(1) }
+
+    var isStopped: Bool { life.withLock { $0.isStopped } }
+
+    /// Ends the transfer at its next call back, and before that if it waits for the server.
+    func stop() {
+        life.withLock { life in
+            life.isStopped = true
+            for socket in life.sockets { shutdown(socket, Int32(SHUT_RDWR)) }
+        }
+    }
+
+    func opened(_ socket: Int32) {
+        life.withLock { life in
+            life.sockets.insert(socket)
+            if life.isStopped { shutdown(socket, Int32(SHUT_RDWR)) }
+        }
+    }
+
+    func close(_ socket: Int32) {
+        life.withLock { life in
+            life.sockets.remove(socket)
+            // Under the lock, so that nobody shuts down what has its number next.
+            systemClose(socket)
+        }
+    }
 
     /// Notes a sign of life; nonzero ends the transfer.
-    fileprivate func live() -> Int32 {
+    @discardableResult
+    func live() -> Int32 {
         life.withLock { life in
             life.last = .now
             return life.isStopped ? GIT_EUSER.rawValue : 0
@@ -95,8 +151,13 @@ final class FetchWatch: @unchecked Sendable {
 
     /// libgit2 has checked X.509 chains, and SSH host keys against `~/.ssh/known_hosts`; what failed there is refused.
     private func check(_ certificate: UnsafeMutablePointer<git_cert>?, _ isValid: Bool, _ host: String) -> Int32 {
+        let isSSH = certificate?.pointee.cert_type == GIT_CERT_HOSTKEY_LIBSSH2
+        if isSSH, let knownHosts {
+            untrusted = certificate.flatMap { knownHosts.objection(to: $0, of: address) }
+            return untrusted == nil ? 0 : GIT_ECERTIFICATE.rawValue
+        }
         if isValid { return 0 }
-        if certificate?.pointee.cert_type == GIT_CERT_HOSTKEY_LIBSSH2 {
+        if isSSH {
             let port = address.host.split(separator: ":").dropFirst().last.map { "-p \($0) " } ?? ""
             untrusted =
                 "The host key of \(host) is not in ~/.ssh/known_hosts, or differs from the one there. Compare it with what "
@@ -111,17 +172,19 @@ final class FetchWatch: @unchecked Sendable {
 
     /// Runs what talks to a server on a thread of its own, and waits as long as patience lasts.
     ///
-    /// A thread that hangs in a system call is left behind: libgit2 cannot interrupt it, and the process need not wait.
+    /// A thread that nobody waits for any more ends soon after: its connections are shut down under it.
     static func run<Success: Sendable>(
         _ url: String, _ patience: FetchPatience, _ watch: FetchWatch,
         _ body: @escaping @Sendable () throws(Diagnostics) -> Success
     ) throws(Diagnostics) -> Success {
         let answer = Answer<Success>()
         DispatchQueue.global(qos: .userInitiated).async {
-            do throws(Diagnostics) {
-                answer.give(.success(try body()))
-            } catch {
-                answer.give(.failure(error))
+            FetchWatch.$current.withValue(watch) {
+                do throws(Diagnostics) {
+                    answer.give(.success(try body()))
+                } catch {
+                    answer.give(.failure(error))
+                }
             }
         }
         while true {
@@ -146,3 +209,6 @@ final class FetchWatch: @unchecked Sendable {
         }
     }
 }
+
+/// The system's `close`, which a method of that name hides.
+private func systemClose(_ descriptor: Int32) { _ = close(descriptor) }

@@ -23,9 +23,16 @@ struct Fetching: ~Copyable {
         var pointer: OpaquePointer?
         let code = git_remote_create_anonymous(&pointer, repository, cache.remote)
         guard code == 0, let pointer else {
+            let failure = GitFailure(code)
+            guard !failure.isOfSettings else {
+                throw Diagnostics(
+                    .error(
+                        "Git's settings cannot be read",
+                        "\(failure.message). Mend the file: `git config --list` reads the same."
+                    ))
+            }
             throw Diagnostics(
-                .error(
-                    "Invalid Git URL", "\(cache.url) is no URL that Git understands: \(GitFailure(code).message)."))
+                .error("Invalid Git URL", "\(cache.url) is no URL that Git understands: \(failure.message)."))
         }
         remote = GitObject(pointer) { git_remote_free($0) }
     }
@@ -45,14 +52,58 @@ struct Fetching: ~Copyable {
         code = git_remote_ls(&heads, &count, remote.pointer)
         guard code == 0 else { throw Diagnostics(unreached(GitFailure(code))) }
         var advertised: [(name: String, id: String)] = []
+        var defaultBranch: String?
         for index in 0..<count {
             guard let head = heads?[index]?.pointee, let name = head.name else { continue }
             advertised.append((String(cString: name), withUnsafePointer(to: head.oid) { identifier($0) }))
+            if String(cString: name) == "HEAD", let target = head.symref_target {
+                defaultBranch = String(cString: target)
+            }
         }
-        return RemoteReferences(url: cache.url, advertised: advertised)
+        return RemoteReferences(url: cache.url, advertised: advertised, defaultBranch: defaultBranch)
     }
 
     // MARK: Bringing it here
+
+    /// Finds out what a target stands for, and brings it here.
+    func aim(_ target: RepositoryDeclaration.Target, last: String?) throws(Diagnostics) -> FollowedAim {
+        let references = try references()
+        var aim = try FollowedAim.find(target, in: references, last: last)
+        aim.wasLetGo = !cache.isPinned(aim.commit, repository) && isWhole(aim.commit, repository)
+        try take(aim, references)
+        return aim
+    }
+
+    /// Brings what is followed here, and the object of a tag where its signature may be wanted.
+    private func take(_ aim: FollowedAim, _ references: RemoteReferences) throws(Diagnostics) {
+        if !cache.isPinned(aim.commit, repository) {
+            try bring(aim.commit, [aim.reference ?? references.name(of: aim.commit)].compactMap { $0 }, references)
+        }
+        guard let tag = aim.tagObject, let name = aim.reference, !isThere(tag) else { return }
+        try download(["+\(name):refs/fetched/\(tag)"])
+    }
+
+    /// Brings commits here that have been here before, as far as the server still gives them.
+    func takeBack(_ commits: [String]) {
+        for commit in commits {
+            // What the server does not give any more is gone here too: whoever asks for it is told so.
+            var ignored = Diagnostics()
+            if !isWhole(commit, repository) {
+                ignored.collect { () throws(Diagnostics) in try download(["+\(commit):refs/fetched/\(commit)"]) }
+            }
+            if isWhole(commit, repository) { ignored.collect { () throws(Diagnostics) in try pin(commit) } }
+        }
+    }
+
+    private func isThere(_ object: String) -> Bool {
+        var id = git_oid()
+        var pointer: OpaquePointer?
+        guard git_oid_fromstr(&id, object) == 0,
+            git_object_lookup(&pointer, repository, &id, GIT_OBJECT_ANY) == 0, let pointer
+        else { return false }
+        git_object_free(pointer)
+        return true
+    }
 
     func fetch(_ wanted: RepositoryCache.Wanted, _ references: RemoteReferences) throws(Diagnostics) -> String {
         switch wanted {
@@ -112,11 +163,7 @@ struct Fetching: ~Copyable {
         for name in names where !isWhole(commit, repository) { try download(["+\(name):refs/fetched/\(commit)"]) }
         if !isWhole(commit, repository) { try bringUnnamed(commit) }
         guard isWhole(commit, repository) else {
-            throw Diagnostics(
-                .error(
-                    "Commit is gone",
-                    "\(cache.url) has no commit \(commit) any more: its branch was rewritten or removed. Restore it there, or "
-                        + "run `plumb init --upgrade` to take what is there now."))
+            throw Diagnostics(cache.use.gone(commit, of: cache.url))
         }
         try pin(commit)
     }
@@ -150,6 +197,9 @@ struct Fetching: ~Copyable {
         let failure = code == 0 ? nil : GitFailure(code)
         // The next download must begin a conversation of its own: a server ends one with the pack that it sends.
         git_remote_disconnect(remote.pointer)
+        if let failure, failure.isOfObjects, failure.code != GIT_ENOTFOUND, cache.use == .following {
+            throw Diagnostics(failure.damaged(cache.path, while: "fetching"))
+        }
         // An object that is missing here is no problem of the server's; the caller sees that nothing came.
         if let failure, failure.code != GIT_ENOTFOUND { throw Diagnostics(unreached(failure)) }
     }
@@ -163,10 +213,9 @@ struct Fetching: ~Copyable {
         let code = git_reference_create(&pointer, repository, RepositoryCache.pin(commit), &id, 1, nil)
         guard code == 0, let pointer else {
             throw Diagnostics(
-                .error(
-                    "Module cache cannot be written",
-                    "In \(cache.path), that \(commit) has been fetched could not be noted: \(GitFailure(code).message)."
-                ))
+                cache.use.unwritable(
+                    "In \(cache.path), that \(commit) has been fetched could not be noted",
+                    because: GitFailure(code).message))
         }
         git_reference_free(pointer)
     }
@@ -206,7 +255,11 @@ struct Fetching: ~Copyable {
         if scheme == nil || scheme == "file", access(folder, F_OK) != 0 {
             return .error(
                 "Git repository cannot be reached",
-                "There is nothing at \(folder). Check the path; a relative one is relative to the stack's directory.")
+                "There is nothing at \(folder). Check the path; a relative one is relative to \(cache.use.base).")
+        }
+        // What comes over a network meets the system only where it is stored.
+        if failure.isOfSystem, let scheme, scheme != "file" {
+            return cache.use.unwritable("What \(url) sends cannot be stored in \(cache.path)", because: failure.message)
         }
         // Servers send whole lines of their own.
         var message = failure.message.withoutCredentials.split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -5,11 +5,28 @@ import PlumbModel
 struct GitFailure {
     let code: git_error_code
     let message: String
+    /// Whether objects of the repository itself could not be read.
+    let isOfObjects: Bool
+    /// Whether the system refused something, such as more space on a disk.
+    let isOfSystem: Bool
+    /// Whether Git's settings could not be read.
+    let isOfSettings: Bool
 
     /// Must be asked for right after the failing call, on the same thread.
     init(_ code: Int32) {
         self.code = git_error_code(code)
+        let kind = git_error_last().map { $0.pointee.klass } ?? 0
+        isOfObjects = [GIT_ERROR_ODB, GIT_ERROR_ZLIB, GIT_ERROR_OBJECT, GIT_ERROR_TREE].contains {
+            Int32($0.rawValue) == kind
+        }
+        isOfSystem = Int32(GIT_ERROR_OS.rawValue) == kind
+        isOfSettings = Int32(GIT_ERROR_CONFIG.rawValue) == kind
         message = git_error_last().flatMap { $0.pointee.message.map { String(cString: $0) } } ?? "no reason given"
+    }
+
+    /// Whether a problem is one that `damaged` has made.
+    static func isDamage(_ problem: Diagnostic) -> Bool {
+        ["Git object is missing", "Git repository cannot be read"].contains(problem.summary)
     }
 
     /// For what should not fail in a healthy repository.

@@ -22,7 +22,10 @@ public struct GitRepository: Sendable {
     private static let initialised: Int32 = {
         let count = git_libgit2_init()
         // What libgit2 writes here is a cache, but one that must not be half there after a power failure.
-        if count > 0 { _ = plumb_git_write_durably() }
+        if count > 0 {
+            _ = plumb_git_write_durably()
+            InterruptibleSocket.register()
+        }
         for name in ["GIT_SSL_CAINFO", "SSL_CERT_FILE"] {
             guard count > 0, let file = getenv(name), plumb_git_trust(file, nil) == 0 else { continue }
             break

@@ -34,6 +34,12 @@ struct RemoteAddress {
         return (String(authority[..<at]), String(authority[authority.index(after: at)...]))
     }
 
+    /// Whether a secret stands between `://` and `@`.
+    var holdsPassword: Bool {
+        guard let user, scheme == "http" || scheme == "https" || scheme == "ssh" else { return false }
+        return user.contains(":")
+    }
+
     var isLoopback: Bool {
         let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
         return name == "localhost" || name == "[::1]" || name.hasPrefix("127.")

@@ -1,4 +1,13 @@
 #include <git2.h>
+#include <git2/sys/stream.h>
+
+/* Laid out as libgit2's own stream over a socket is, because its SSH transport takes the socket out of whatever stream it has. */
+typedef struct {
+    git_stream parent;
+    char *host;
+    char *port;
+    int socket;
+} plumb_git_socket;
 
 /* Swift cannot call functions with variable arguments. */
 
