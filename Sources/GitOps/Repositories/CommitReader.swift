@@ -21,13 +21,22 @@ struct CommitReader {
         let object = GitObject(pointer) { git_commit_free($0) }
         self.tree = tree.pointee
         committedAt = Double(git_commit_time(object.pointer))
-        subject = git_commit_summary(object.pointer).map { String(cString: $0) } ?? ""
+        subject = Self.line(git_commit_summary(object.pointer))
         guard let signature = git_commit_author(object.pointer)?.pointee else {
             author = ""
             return
         }
-        let name = signature.name.map { String(cString: $0) } ?? ""
-        let mail = signature.email.map { String(cString: $0) } ?? ""
-        author = "\(name) <\(mail)>"
+        author = "\(Self.line(signature.name)) <\(Self.line(signature.email))>"
+    }
+
+    private static let longest = 500
+
+    /// Whoever may push writes these, and they are shown in terminals and logs: no control characters, and no novels.
+    private static func line(_ text: UnsafePointer<CChar>?) -> String {
+        guard let text else { return "" }
+        let scalars = String(cString: text).unicodeScalars.prefix(longest).filter {
+            $0.properties.generalCategory != .control
+        }
+        return String(String.UnicodeScalarView(scalars))
     }
 }

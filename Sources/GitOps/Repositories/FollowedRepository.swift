@@ -79,9 +79,8 @@ public final class FollowedRepository: Sendable {
         return revision
     }
 
-    /// What was noted last of the target, without asking anybody; nil where nothing was.
-    ///
-    /// - Throws: where it is damaged, or where the signers that are asked for now have not been held against it.
+    /// What was noted last of the target, without asking anybody. Nil where nothing was, where it is not here any more, and
+    /// where the signers that are asked for now have not been held against it.
     public func last() throws(Diagnostics) -> FollowedRevision? {
         guard let found = notes().newest(of: declaration.target), cache.holds(found.commit),
             found.signersDigest == declaration.signers.map(Self.digest)
@@ -104,8 +103,8 @@ public final class FollowedRepository: Sendable {
             }
         }
         // As far as the damaged one can still tell.
-        let pins = try? cache.opened().use { repository throws(Diagnostics) in try CacheTidying(cache).pins(repository)
-        }
+        let tidying = CacheTidying(cache)
+        let pins = try? cache.opened().use { repository throws(Diagnostics) in try tidying.pins(repository) }
         let kept = notes.recent + (pins ?? []).filter { !notes.recent.contains($0) }
         let aim = try cache.renew(patience, keeping: kept) { fetching throws(Diagnostics) in
             try fetching.aim(target, last: last)
