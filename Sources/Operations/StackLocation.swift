@@ -45,7 +45,8 @@ public struct StackLocation: Sendable {
 
     /// The source of what the stack is called and where its state is: of the directory as it is, except where there is none.
     func openNewest() throws(Diagnostics) -> any SpecificationSource {
-        try source ?? DirectorySource(path: directory)
+        if let source { return source }
+        return try DirectorySource(path: directory)
     }
 
     /// Opens the source of the specs, and tells which revision they belong to.

@@ -33,6 +33,8 @@ public struct ControllerConfiguration: Sendable {
     /// Seconds that runs under way are given when the controller is told to end.
     public var grace = 300.0
     public var notifications: [NotificationTarget] = []
+    /// What is only suspicious.
+    public var warnings = Diagnostics()
 
     public init(path: String, directory: String) {
         self.path = path

@@ -32,6 +32,7 @@ public struct ControllerReader {
         }
         try reader.read(node, folder: folder, others: others)
         try reader.problems.throwIfErrors()
+        reader.configuration.warnings = reader.problems
         return (reader.configuration, node)
     }
 

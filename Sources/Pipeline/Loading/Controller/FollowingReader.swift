@@ -72,8 +72,8 @@ struct FollowingReader {
         case "branch": return .branch(text)
         case "tag": return .tag(text)
         case "semver":
-            let checked = problems.collect { () throws(Diagnostics) in try checkRange(text, node) }
-            return checked == nil ? .defaultBranch : .newestTag(matching: text)
+            problems.collect { () throws(Diagnostics) in try Self.checkRange(text, node) }
+            return .newestTag(matching: text)
         default:
             if text.count != 40 || !text.allSatisfy(\.isHexDigit) {
                 report("Invalid commit", "`commit` is the whole id of a commit: 40 hexadecimal digits.", node)
@@ -82,7 +82,7 @@ struct FollowingReader {
         }
     }
 
-    private func checkRange(_ text: String, _ node: SpecificationNode) throws(Diagnostics) {
+    private static func checkRange(_ text: String, _ node: SpecificationNode) throws(Diagnostics) {
         if text.isEmpty {
             throw Diagnostics(
                 .error(
@@ -98,7 +98,7 @@ struct FollowingReader {
         guard let mapping = read else { return credentials }
         mapping.refuseUnknown(["token", "ssh_key", "known_hosts", "user"], of: "`credentials`", &problems)
         if let token = mapping["token"], !token.isNothing {
-            let reference = problems.collect { () throws(Diagnostics) in
+            let reference = problems.collect { [folder] () throws(Diagnostics) in
                 try SecretReferenceReader.read(token, "token", folder: folder)
             }
             switch reference {
