@@ -16,15 +16,19 @@ struct StateOpening {
 
     /// Opens the state of a stack without resolving its specs: what `plumb output` and `plumb state` need.
     static func open(
-        _ location: StackLocation, capabilities: Capabilities, environment: [String: String]
+        _ location: StackLocation, capabilities: Capabilities, environment: [String: String],
+        defaults: StackDefaults? = nil
     ) async throws(Diagnostics) -> (stack: String, backend: SealingBackend) {
         try await BlockingWork.run { () throws(Diagnostics) in
             let stack = try SpecLoader(
                 source: try location.openNewest(), decrypter: SpecDecrypter(environment)
             ).loadStack()
             let opening = StateOpening(capabilities: capabilities, environment: environment)
-            let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
-            return (stack.name, SealingBackend(try opening.open(stack, directory: location.directory), vault))
+            let defaults = stack.namesState ? nil : defaults
+            let directory = defaults?.directory ?? location.directory
+            let vault = ValueVault(KeyStore(directory: directory, environment: environment))
+            let backend = try opening.open(defaults.map { stack.with(state: $0.state) } ?? stack, directory: directory)
+            return (stack.name, SealingBackend(backend, vault))
         }
     }
 
