@@ -33,16 +33,23 @@ struct StateOpening {
     }
 
     func open(_ stack: StackDeclaration, directory: String) throws(Diagnostics) -> any StateBackend {
-        guard let entry = stack.state?.mapping?.first else {
-            guard stack.state == nil || stack.state?.scalar?.value.isNull == true else {
+        let (kind, configuration) = try find(stack.state, of: "stack")
+        return kind.make(configuration, directory)
+    }
+
+    /// - Parameters:
+    ///   - node: what stands under `state:`; nil for the default backend.
+    ///   - owner: whose state it is, for messages: `stack`.
+    func find(_ node: SpecificationNode?, of owner: String) throws(Diagnostics) -> (StateBackendKind, Value) {
+        guard let entry = node?.mapping?.first else {
+            guard node == nil || node?.scalar?.value.isNull == true else {
                 throw Diagnostics(
-                    .error(
-                        "Wrong type", "`state` must be a mapping with one backend: \(names).", at: stack.state?.range))
+                    .error("Wrong type", "`state` must be a mapping with one backend: \(names).", at: node?.range))
             }
             guard let kind = capabilities.stateBackends.first else {
                 preconditionFailure("a binary is built with at least one state backend")
             }
-            return kind.make(try configuration(nil, kind), directory)
+            return (kind, try configuration(nil, kind))
         }
         guard let kind = capabilities.stateBackends.first(where: { $0.name == entry.key }) else {
             throw Diagnostics(
@@ -52,11 +59,12 @@ struct StateOpening {
                         + "\(Suggestion.didYouMean(entry.key, among: capabilities.stateBackends.map(\.name))) There are: "
                         + "\(names).", at: entry.keyRange))
         }
-        if let second = stack.state?.mapping?.dropFirst().first {
+        if let second = node?.mapping?.dropFirst().first {
             throw Diagnostics(
-                .error("Two state backends", "A stack has one state: remove \"\(second.key)\".", at: second.keyRange))
+                .error(
+                    "Two state backends", "A \(owner) has one state: remove \"\(second.key)\".", at: second.keyRange))
         }
-        return kind.make(try configuration(entry.value, kind), directory)
+        return (kind, try configuration(entry.value, kind))
     }
 
     private var names: String { capabilities.stateBackends.map(\.name).joined(separator: ", ") }

@@ -29,7 +29,8 @@ import Testing
         }
         #expect(
             tables == [
-                "drift", "holds", "intents", "leases", "outputs", "resource_history", "resources", "runs", "stacks",
+                "controller_changes", "controller_log", "controller_members", "controller_records", "drift", "holds",
+                "intents", "leases", "outputs", "resource_history", "resources", "runs", "sqlite_sequence", "stacks",
             ])
     }
 
