@@ -29,7 +29,7 @@ public struct FetchPatience: Sendable {
         if isStopped() {
             watch.stop()
             throw Diagnostics(
-                .error("Fetching was stopped", "\(url) was not fetched to its end. The next `plumb init` begins anew."))
+                .error("Fetching was stopped", "\(url) was not fetched to its end. The next fetch begins anew."))
         }
         guard watch.silence > seconds else { return }
         watch.stop()
@@ -52,11 +52,14 @@ final class FetchWatch: @unchecked Sendable {
     private let life = Mutex(Life())
     private let address: RemoteAddress
     let credentials: CredentialOffer
+    private let knownHosts: KnownHosts?
     private(set) var untrusted: String?
 
-    init(_ address: RemoteAddress, environment: [String: String]) {
+    /// - Parameter knownHosts: the file in which keys of SSH servers are looked up; nil for `~/.ssh/known_hosts`.
+    init(_ address: RemoteAddress, _ credentials: CredentialOffer, knownHosts: String?) throws(Diagnostics) {
         self.address = address
-        credentials = CredentialOffer(address, environment: environment)
+        self.credentials = credentials
+        if let knownHosts { self.knownHosts = try KnownHosts(file: knownHosts) } else { self.knownHosts = nil }
     }
 
     /// Seconds since the last sign of life.
@@ -95,8 +98,13 @@ final class FetchWatch: @unchecked Sendable {
 
     /// libgit2 has checked X.509 chains, and SSH host keys against `~/.ssh/known_hosts`; what failed there is refused.
     private func check(_ certificate: UnsafeMutablePointer<git_cert>?, _ isValid: Bool, _ host: String) -> Int32 {
+        let isSSH = certificate?.pointee.cert_type == GIT_CERT_HOSTKEY_LIBSSH2
+        if isSSH, let knownHosts {
+            untrusted = certificate.flatMap { knownHosts.objection(to: $0, of: address) }
+            return untrusted == nil ? 0 : GIT_ECERTIFICATE.rawValue
+        }
         if isValid { return 0 }
-        if certificate?.pointee.cert_type == GIT_CERT_HOSTKEY_LIBSSH2 {
+        if isSSH {
             let port = address.host.split(separator: ":").dropFirst().last.map { "-p \($0) " } ?? ""
             untrusted =
                 "The host key of \(host) is not in ~/.ssh/known_hosts, or differs from the one there. Compare it with what "

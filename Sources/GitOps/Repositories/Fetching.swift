@@ -45,14 +45,48 @@ struct Fetching: ~Copyable {
         code = git_remote_ls(&heads, &count, remote.pointer)
         guard code == 0 else { throw Diagnostics(unreached(GitFailure(code))) }
         var advertised: [(name: String, id: String)] = []
+        var defaultBranch: String?
         for index in 0..<count {
             guard let head = heads?[index]?.pointee, let name = head.name else { continue }
             advertised.append((String(cString: name), withUnsafePointer(to: head.oid) { identifier($0) }))
+            if String(cString: name) == "HEAD", let target = head.symref_target {
+                defaultBranch = String(cString: target)
+            }
         }
-        return RemoteReferences(url: cache.url, advertised: advertised)
+        return RemoteReferences(url: cache.url, advertised: advertised, defaultBranch: defaultBranch)
     }
 
     // MARK: Bringing it here
+
+    /// Brings what is followed here, and the object of a tag where its signature may be wanted.
+    func take(_ aim: FollowedAim, _ references: RemoteReferences) throws(Diagnostics) {
+        if !cache.isPinned(aim.commit, repository) {
+            try bring(aim.commit, [aim.reference ?? references.name(of: aim.commit)].compactMap { $0 }, references)
+        }
+        guard let tag = aim.tagObject, let name = aim.reference, !isThere(tag) else { return }
+        try download(["+\(name):refs/fetched/\(tag)"])
+    }
+
+    /// Brings commits here that have been here before, as far as the server still gives them.
+    func takeBack(_ commits: [String]) {
+        for commit in commits where !isWhole(commit, repository) {
+            // What is gone from the server is gone here too; nobody but the reader of it needs to hear.
+            do throws(Diagnostics) {
+                try bringUnnamed(commit)
+                if isWhole(commit, repository) { try pin(commit) }
+            } catch { continue }
+        }
+    }
+
+    private func isThere(_ object: String) -> Bool {
+        var id = git_oid()
+        var pointer: OpaquePointer?
+        guard git_oid_fromstr(&id, object) == 0,
+            git_object_lookup(&pointer, repository, &id, GIT_OBJECT_ANY) == 0, let pointer
+        else { return false }
+        git_object_free(pointer)
+        return true
+    }
 
     func fetch(_ wanted: RepositoryCache.Wanted, _ references: RemoteReferences) throws(Diagnostics) -> String {
         switch wanted {
@@ -112,11 +146,7 @@ struct Fetching: ~Copyable {
         for name in names where !isWhole(commit, repository) { try download(["+\(name):refs/fetched/\(commit)"]) }
         if !isWhole(commit, repository) { try bringUnnamed(commit) }
         guard isWhole(commit, repository) else {
-            throw Diagnostics(
-                .error(
-                    "Commit is gone",
-                    "\(cache.url) has no commit \(commit) any more: its branch was rewritten or removed. Restore it there, or "
-                        + "run `plumb init --upgrade` to take what is there now."))
+            throw Diagnostics(cache.use.gone(commit, of: cache.url))
         }
         try pin(commit)
     }
@@ -163,10 +193,9 @@ struct Fetching: ~Copyable {
         let code = git_reference_create(&pointer, repository, RepositoryCache.pin(commit), &id, 1, nil)
         guard code == 0, let pointer else {
             throw Diagnostics(
-                .error(
-                    "Module cache cannot be written",
-                    "In \(cache.path), that \(commit) has been fetched could not be noted: \(GitFailure(code).message)."
-                ))
+                cache.use.unwritable(
+                    "In \(cache.path), that \(commit) has been fetched could not be noted",
+                    because: GitFailure(code).message))
         }
         git_reference_free(pointer)
     }

@@ -13,22 +13,17 @@ final class FolderLock {
     private let descriptor: Int32
 
     /// Waits until the lock is free.
-    init(_ path: String, waiting: () throws(Diagnostics) -> Void) throws(Diagnostics) {
+    ///
+    /// - Parameter use: of the folder, for people.
+    init(_ path: String, _ use: CacheUse, waiting: () throws(Diagnostics) -> Void) throws(Diagnostics) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Diagnostics(Self.unwritable(path)) }
+        guard descriptor >= 0 else { throw Diagnostics(use.unwritable(path)) }
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            guard errno == EWOULDBLOCK || errno == EINTR else { throw Diagnostics(Self.unwritable(path)) }
+            guard errno == EWOULDBLOCK || errno == EINTR else { throw Diagnostics(use.unwritable(path)) }
             try waiting()
             usleep(50_000)
         }
     }
 
     deinit { close(descriptor) }
-
-    static func unwritable(_ path: String) -> Diagnostic {
-        .error(
-            "Module cache cannot be written",
-            "\"\(path)\": \(String(cString: strerror(errno))). Modules from Git are kept there: give yourself the right to "
-                + "write to it, or name another folder with the environment variable PLUMB_MODULE_CACHE.")
-    }
 }

@@ -12,6 +12,11 @@ struct GitFailure {
         message = git_error_last().flatMap { $0.pointee.message.map { String(cString: $0) } } ?? "no reason given"
     }
 
+    /// Whether a problem is one that `damaged` has made.
+    static func isDamage(_ problem: Diagnostic) -> Bool {
+        ["Git object is missing", "Git repository cannot be read"].contains(problem.summary)
+    }
+
     /// For what should not fail in a healthy repository.
     func damaged(_ repository: String, while activity: String) -> Diagnostic {
         if code == GIT_ENOTFOUND {

@@ -16,13 +16,40 @@ public struct RemoteReferences: Sendable {
     let url: String
     /// By whole names; tags peeled to their commits.
     private var commits: [String: String] = [:]
+    /// The ids of tags that are objects of their own.
+    private var tagObjects: [String: String] = [:]
+    /// What HEAD leads to, such as `main`, where the server says so.
+    let defaultBranch: String?
 
     /// - Parameter advertised: names and ids as a server lists them, `refs/tags/v1^{}` for what an annotated tag points to.
-    init(url: String, advertised: [(name: String, id: String)]) {
+    ///   `defaultBranch` is whole: `refs/heads/main`.
+    init(url: String, advertised: [(name: String, id: String)], defaultBranch: String? = nil) {
         self.url = url
+        self.defaultBranch = defaultBranch.flatMap { name in
+            name.hasPrefix("refs/heads/") ? String(name.dropFirst("refs/heads/".count)) : nil
+        }
         for (name, id) in advertised where !name.hasSuffix("^{}") { commits[name] = id }
-        for (name, id) in advertised where name.hasSuffix("^{}") { commits[String(name.dropLast(3))] = id }
+        for (name, id) in advertised where name.hasSuffix("^{}") {
+            let tag = String(name.dropLast(3))
+            tagObjects[tag] = commits[tag]
+            commits[tag] = id
+        }
     }
+
+    /// The id of a tag that is an object of its own, by its whole name.
+    func tagObject(_ name: String) -> String? { tagObjects[name] }
+
+    /// The names of all tags, without `refs/tags/`.
+    var tags: [String] {
+        names(below: "refs/tags/")
+    }
+
+    func names(below prefix: String) -> [String] {
+        commits.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+    }
+
+    /// Whether nothing has been pushed there.
+    var isEmpty: Bool { commits.isEmpty }
 
     /// What a branch or a tag stands for; nil asks for the default branch. A tag goes before a branch of its name, as
     /// in Git. Ids of commits are not looked for.

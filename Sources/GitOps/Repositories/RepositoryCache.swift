@@ -32,15 +32,27 @@ public struct RepositoryCache: Sendable {
     /// The bare repository.
     public let path: String
     let environment: [String: String]
+    let use: CacheUse
+    /// What to identify with, where somebody has said.
+    let credentials: RepositoryDeclaration.Credentials
 
     /// - Parameters:
     ///   - url: as Git takes it.
     ///   - directory: what a relative path in place of a URL is relative to.
     ///   - path: of the bare repository; its parents are made when it is.
     public init(url: String, directory: String, path: String, environment: [String: String]) {
+        self.init(url: url, directory: directory, path: path, environment: environment, use: .modules)
+    }
+
+    init(
+        url: String, directory: String, path: String, environment: [String: String], use: CacheUse,
+        credentials: RepositoryDeclaration.Credentials = .init()
+    ) {
         self.url = url
         self.path = path
         self.environment = environment
+        self.use = use
+        self.credentials = credentials
         let isRelative = RemoteAddress(url).scheme == nil && !url.hasPrefix("/")
         let base = ExistingPath(of: directory)
         remote = isRelative ? ([base.existing] + base.missing + [url]).joined(separator: "/") : url
@@ -60,6 +72,13 @@ public struct RepositoryCache: Sendable {
     public func source(
         commit: String, name: String, folder: String
     ) throws(Diagnostics) -> RevisionSource? {
+        try source(commit: commit, name: name, branch: nil, folder: folder, damage: nil)
+    }
+
+    /// - Parameter damage: is told when what should be there is not.
+    func source(
+        commit: String, name: String, branch: String?, folder: String, damage: DamageNote?
+    ) throws(Diagnostics) -> RevisionSource? {
         guard access(path + "/HEAD", F_OK) == 0 else { return nil }
         let handle = try opened()
         let folder = try FileName.parts(of: folder).joined(separator: "/")
@@ -69,11 +88,11 @@ public struct RepositoryCache: Sendable {
                 of: commit, revision: name, folder: folder)
             return RevisionSource(
                 handle: handle, repositoryPath: url, tree: tree, folder: folder, wanted: name, revision: commit,
-                branch: nil)
+                branch: branch, damage: damage)
         }
     }
 
-    private func isPinned(_ commit: String, _ repository: OpaquePointer) -> Bool {
+    func isPinned(_ commit: String, _ repository: OpaquePointer) -> Bool {
         var id = git_oid()
         return git_reference_name_to_id(&id, repository, Self.pin(commit)) == 0 && isWhole(commit, repository)
     }
@@ -85,11 +104,7 @@ public struct RepositoryCache: Sendable {
         var pointer: OpaquePointer?
         let code = git_repository_open_bare(&pointer, path)
         guard code == 0, let pointer else {
-            throw Diagnostics(
-                .error(
-                    "Module cache cannot be read",
-                    "The copy of \(url) in \(path) cannot be opened: \(GitFailure(code).message). Remove that folder, then "
-                        + "run `plumb init`."))
+            throw Diagnostics(use.unreadable(path, of: url, GitFailure(code)))
         }
         return RepositoryHandle(owning: pointer)
     }
@@ -117,10 +132,12 @@ public struct RepositoryCache: Sendable {
         }
     }
 
-    private func connected<Success: Sendable>(
+    /// Talks to the server on a thread of its own, for whoever holds the lock.
+    func connected<Success: Sendable>(
         _ patience: FetchPatience, _ body: @escaping @Sendable (borrowing Fetching) throws(Diagnostics) -> Success
     ) throws(Diagnostics) -> Success {
-        let watch = FetchWatch(RemoteAddress(url), environment: environment)
+        let offer = try CredentialOffer(RemoteAddress(url), environment: environment, credentials)
+        let watch = try FetchWatch(RemoteAddress(url), offer, knownHosts: credentials.knownHostsFile)
         return try FetchWatch.run(url, patience, watch) { () throws(Diagnostics) in
             try opened().use { repository throws(Diagnostics) in
                 try body(try Fetching(self, repository, watch))
@@ -129,38 +146,54 @@ public struct RepositoryCache: Sendable {
     }
 
     /// Makes the repository where there is none, and removes what a killed process has left in it.
-    private func prepare(_ patience: FetchPatience) throws(Diagnostics) -> FolderLock {
+    func prepare(_ patience: FetchPatience) throws(Diagnostics) -> FolderLock {
         try GitRepository.start()
         try makeFolder(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
-        let lock = try FolderLock(path + ".lock") { () throws(Diagnostics) in try patience.checkWaiting(path) }
+        let lock = try FolderLock(path + ".lock", use) { () throws(Diagnostics) in try patience.checkWaiting(path) }
         if access(path + "/HEAD", F_OK) == 0 {
             sweep("objects/pack") { $0.hasPrefix("pack_git2_") || $0.hasSuffix(".lock") }
             sweep("refs/pins") { $0.hasSuffix(".lock") }
             sweep(".") { $0.hasSuffix(".lock") }
-        } else {
+        } else if access(path + ".old/HEAD", F_OK) != 0 || rename(path + ".old", path) != 0 {
             // Its HEAD is the last that libgit2 would need, but not the last that it writes: made aside, then moved.
             let draft = path + ".new"
-            removeFolder(draft)
-            var pointer: OpaquePointer?
-            let code = git_repository_init(&pointer, draft, 1)
-            guard code == 0, let pointer else {
-                throw Diagnostics(
-                    .error(
-                        "Module cache cannot be written",
-                        "\(draft) cannot be made: \(GitFailure(code).message). Modules from Git are kept there; the "
-                            + "environment variable PLUMB_MODULE_CACHE names another folder."))
+            try make(draft)
+            // One without a HEAD has been damaged.
+            if access(path + "/objects", F_OK) == 0 {
+                try replace(by: draft)
+            } else {
+                guard rename(draft, path) == 0 else { throw Diagnostics(use.unwritable(path)) }
             }
-            git_repository_free(pointer)
-            guard rename(draft, path) == 0 else { throw Diagnostics(FolderLock.unwritable(path)) }
         }
         return lock
+    }
+
+    /// Makes an empty repository in the place of whatever is there.
+    func make(_ folder: String) throws(Diagnostics) {
+        removeFolder(folder)
+        var pointer: OpaquePointer?
+        let code = git_repository_init(&pointer, folder, 1)
+        guard code == 0, let pointer else {
+            throw Diagnostics(use.unwritable("\"\(folder)\" cannot be made", because: GitFailure(code).message))
+        }
+        git_repository_free(pointer)
+    }
+
+    /// Puts a repository that was made beside this one into its place, for whoever holds the lock. Killed in between, the old
+    /// one is taken back by the next fetch.
+    func replace(by folder: String) throws(Diagnostics) {
+        let old = path + ".old"
+        removeFolder(old)
+        if access(path, F_OK) == 0, rename(path, old) != 0 { throw Diagnostics(use.unwritable(path)) }
+        guard rename(folder, path) == 0 else { throw Diagnostics(use.unwritable(path)) }
+        removeFolder(old)
     }
 
     private func makeFolder(_ folder: String) throws(Diagnostics) {
         var made = folder.hasPrefix("/") ? "" : "."
         for part in folder.split(separator: "/") {
             made += "/" + part
-            guard mkdir(made, 0o755) == 0 || errno == EEXIST else { throw Diagnostics(FolderLock.unwritable(made)) }
+            guard mkdir(made, 0o755) == 0 || errno == EEXIST else { throw Diagnostics(use.unwritable(made)) }
         }
     }
 
@@ -171,12 +204,12 @@ public struct RepositoryCache: Sendable {
         }
     }
 
-    private func removeFolder(_ folder: String) {
+    func removeFolder(_ folder: String) {
         for name in Self.names(in: folder) where unlink(folder + "/" + name) != 0 { removeFolder(folder + "/" + name) }
         rmdir(folder)
     }
 
-    private static func names(in folder: String) -> [String] {
+    static func names(in folder: String) -> [String] {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []

@@ -11,6 +11,7 @@ public struct RevisionSource: SpecificationSource {
     private let folder: String
     private let wanted: String
     private let commit: String
+    private let damage: DamageNote?
     public let branch: String?
 
     /// `main:stacks/web`, with the revision as it was asked for.
@@ -19,8 +20,9 @@ public struct RevisionSource: SpecificationSource {
 
     init(
         handle: RepositoryHandle, repositoryPath: String, tree: git_oid, folder: String, wanted: String,
-        revision: String, branch: String?
+        revision: String, branch: String?, damage: DamageNote? = nil
     ) {
+        self.damage = damage
         self.handle = handle
         self.repositoryPath = repositoryPath
         self.tree = tree
@@ -39,13 +41,24 @@ public struct RevisionSource: SpecificationSource {
                     "\"\(path)\" leads from \(name) to outside of the repository, where a revision holds nothing."))
         }
         let place = folder == "." ? "" : folder
-        let tree = try handle.use { repository throws(Diagnostics) in
+        let tree = try reading { repository throws(Diagnostics) in
             try RevisionFinder(repository: repository, path: repositoryPath).tree(
                 of: commit, revision: wanted, folder: place)
         }
         return RevisionSource(
             handle: handle, repositoryPath: repositoryPath, tree: tree, folder: place, wanted: wanted, revision: commit,
-            branch: branch)
+            branch: branch, damage: damage)
+    }
+
+    /// Reads from the repository, and lets a cache know when it is damaged.
+    private func reading<Success>(
+        _ body: (OpaquePointer) throws(Diagnostics) -> Success
+    ) throws(Diagnostics) -> Success {
+        do throws(Diagnostics) {
+            return try handle.use(body)
+        } catch {
+            throw damage?.examine(error) ?? error
+        }
     }
 
     public func files(in folder: String) throws(Diagnostics) -> [String] {
@@ -58,7 +71,7 @@ public struct RevisionSource: SpecificationSource {
 
     private func entries(of folder: String, areFolders: Bool) throws(Diagnostics) -> [String] {
         let parts = try FileName.parts(of: folder)
-        return try handle.use { repository throws(Diagnostics) in
+        return try reading { repository throws(Diagnostics) in
             guard let id = try self.folder(parts[...], repository) else {
                 throw Diagnostics(
                     .error("Folder is not in the revision", "\(self.name) has no folder \"\(folder)\". Check the path.")
@@ -79,7 +92,7 @@ public struct RevisionSource: SpecificationSource {
     public func contents(of path: String) throws(Diagnostics) -> [UInt8]? {
         let parts = try FileName.parts(of: path)
         guard let last = parts.last else { return nil }
-        return try handle.use { repository throws(Diagnostics) in
+        return try reading { repository throws(Diagnostics) in
             guard let id = try self.folder(parts.dropLast(), repository),
                 let entry = try TreeReader(repository, id, path: repositoryPath).entry(named: last)
             else { return nil }
