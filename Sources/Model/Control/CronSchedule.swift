@@ -2,8 +2,8 @@
 public struct CronSchedule: Sendable, Hashable, CustomStringConvertible {
     /// As it is written.
     public let description: String
-    let minutes: Set<Int>
-    let hours: Set<Int>
+    public let minutes: Set<Int>
+    public let hours: Set<Int>
     let days: Set<Int>
     let months: Set<Int>
     /// 0 is Sunday.
@@ -38,8 +38,10 @@ public struct CronSchedule: Sendable, Hashable, CustomStringConvertible {
         if isAnyWeekday, let first = days.min(), first > longest { return nil }
     }
 
+    /// Whether it comes on a day.
+    ///
     /// - Parameter weekday: 0 is Sunday.
-    func matches(month: Int, day: Int, weekday: Int) -> Bool {
+    public func matches(month: Int, day: Int, weekday: Int) -> Bool {
         guard months.contains(month) else { return false }
         return switch (isAnyDay, isAnyWeekday) {
         case (true, true): days.contains(day) && weekdays.contains(weekday)

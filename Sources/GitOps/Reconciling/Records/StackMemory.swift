@@ -20,6 +20,8 @@ struct StackOrders: Sendable, Equatable, Codable {
 
     var suspension: StackStatus.Suspension?
     var pin: StackStatus.Pin?
+    /// The revision that the stack is kept at as long as it is pinned.
+    var pinnedTo: String?
     var approval: Approval?
     /// When a look was asked for, in seconds since 1970; nil where it was done.
     var syncAskedAt: Double?

@@ -1,0 +1,195 @@
+internal import Loading
+internal import Operations
+internal import PlumbModel
+internal import Repositories
+
+/// What a look at a repository has found.
+private struct RepositoryLook: Sendable {
+    struct Stack: Sendable {
+        let folder: String
+        let hash: String
+        /// Nil where it was not read, because nothing in it has changed.
+        let declaration: Result<StackDeclaration, Diagnostics>?
+    }
+
+    let revision: FollowedRevision
+    /// Nil where the commit is the one from before.
+    let stacks: [Stack]?
+}
+
+extension Controller {
+    /// Takes up the repositories of a configuration, and lets go of those that it no longer names.
+    func follow(_ configuration: ControllerConfiguration) {
+        let now = Clock.now()
+        var known: [String: RepositoryEntry] = [:]
+        for following in configuration.repositories {
+            let name = following.repository.name
+            let cache = configuration.directory + "/repositories/" + name
+            let followed = FollowedRepository(following.repository, cache: cache, environment: environment)
+            var entry = RepositoryEntry(following: following, followed: followed)
+            entry.isPolling = repositories[name]?.isPolling ?? false
+            known[name] = entry
+            repositoryQueue.hasten(name, to: now)
+        }
+        for name in repositories.keys where known[name] == nil { repositoryQueue.remove(name) }
+        repositories = known
+    }
+
+    /// Asks a server for what is new, and wakes the stacks to which that means something.
+    func look(at name: String) async {
+        guard let entry = repositories[name] else { return }
+        let readings = stacks.values.filter { $0.place.repository == name && isMine($0) }
+        let memories = Dictionary(
+            readings.map { ($0.place.folder, ($0.memory.reading, $0.hash)) }, uniquingKeysWith: { first, _ in first })
+        counts.polls += 1
+        let cacheFolder = configuration.directory + "/repositories"
+        do throws(Diagnostics) {
+            let look = try await BlockingWork.run { () throws(Diagnostics) in
+                try PrivateFolder.make(cacheFolder)
+                return try Self.look(entry, memories)
+            }
+            await take(look, name)
+        } catch {
+            await take(failure: error, name)
+        }
+    }
+
+    private static func look(
+        _ entry: RepositoryEntry, _ memories: [String: (SourceReading?, String?)]
+    ) throws(Diagnostics) -> RepositoryLook {
+        let followed = entry.followed
+        let revision = try followed.newest(FetchPatience(seconds: 30))
+        if revision.commit == entry.commit { return RepositoryLook(revision: revision, stacks: nil) }
+        let folders = try followed.stackFolders(at: revision.commit, under: entry.following.folders)
+        let hashes = try followed.contentHashes(
+            of: folders.map { ($0, memories[$0]?.0) }, at: revision.commit)
+        var stacks: [RepositoryLook.Stack] = []
+        for (folder, hash) in zip(folders, hashes) {
+            var declaration: Result<StackDeclaration, Diagnostics>?
+            if memories[folder]?.1 != hash {
+                do throws(Diagnostics) {
+                    let source = try followed.source(at: revision.commit, folder: folder)
+                    declaration = .success(try SpecLoader(source: source).loadStack())
+                } catch {
+                    declaration = .failure(error)
+                }
+            }
+            stacks.append(.init(folder: folder, hash: hash, declaration: declaration))
+        }
+        return RepositoryLook(revision: revision, stacks: stacks)
+    }
+
+    private func take(_ look: RepositoryLook, _ name: String) async {
+        guard var entry = repositories[name] else { return }
+        if entry.problem != nil { logger.info("repository is reached again", metadata: ["repository": "\(name)"]) }
+        entry.problem = nil
+        entry.failures = 0
+        let isNew = entry.commit != look.revision.commit
+        entry.commit = look.revision.commit
+        conclude(name, &entry, pause: entry.following.interval * .random(in: 0.9...1.1))
+        guard isNew, let found = look.stacks else { return }
+        if case .rewritten(let old) = look.revision.change {
+            logger.warning(
+                "history of the repository was rewritten",
+                metadata: ["repository": "\(name)", "from": "\(old)", "to": "\(look.revision.commit)"])
+        }
+        logger.info(
+            "new revision",
+            metadata: [
+                "repository": "\(name)", "revision": "\(look.revision.commit)", "stacks": "\(found.count)",
+                "subject": "\(look.revision.subject)",
+            ])
+        for stack in found { take(stack, name, look.revision.commit) }
+        let folders = Set(found.map(\.folder))
+        for place in stacks.keys where place.repository == name && !folders.contains(place.folder) {
+            await lose(place, at: look.revision.commit)
+        }
+    }
+
+    private func take(failure problems: Diagnostics, _ name: String) async {
+        guard var entry = repositories[name] else { return }
+        entry.failures += 1
+        let text = problems.sentence(while: "The repository \(name) cannot be followed")
+        if entry.problem != text {
+            logger.error("repository cannot be followed", metadata: ["repository": "\(name)", "reason": "\(text)"])
+        }
+        entry.problem = text
+        counts.pollFailures += 1
+        let pause = min(entry.following.interval * 2, Backoff.waits.seconds(after: entry.failures))
+        conclude(name, &entry, pause: pause)
+    }
+
+    private func conclude(_ name: String, _ entry: inout RepositoryEntry, pause: Double) {
+        entry.wasLookedAt = true
+        entry.isPolling = false
+        repositoryQueue[name] = Clock.now() + (entry.isToPollAgain ? 0 : pause)
+        entry.isToPollAgain = false
+        repositories[name] = entry
+    }
+
+    // MARK: - Stacks
+
+    private func take(_ found: RepositoryLook.Stack, _ repository: String, _ commit: String) {
+        let place = StackPlace(repository: repository, folder: found.folder)
+        var entry = stacks[place] ?? StackEntry(place, name: place.description)
+        if case .success(let declaration) = found.declaration {
+            entry.policy = declaration.sync.completed(by: configuration.defaults)
+            name(&entry, declaration.name)
+        }
+        let isChanged = entry.hash != found.hash
+        entry.newest = commit
+        entry.status.revision = commit
+        entry.hash = found.hash
+        let wasMissing = entry.isMissing
+        entry.isMissing = false
+        if isChanged || wasMissing {
+            // Another content is another attempt.
+            entry.waits = 0
+            if !entry.isApplied || wasMissing {
+                entry.status.failures = 0
+                entry.status.nextAttemptAt = nil
+            }
+        }
+        stacks[place] = entry
+        schedule(place, isBeginning: !isChanged || entry.isApplied)
+    }
+
+    /// Gives a stack its name, unless another one has it.
+    private func name(_ entry: inout StackEntry, _ name: String) {
+        if let owner = names[name], owner != entry.place, stacks[owner]?.isMissing == false {
+            entry.rival = owner
+            return
+        }
+        entry.rival = nil
+        guard entry.name != name else {
+            names[name] = entry.place
+            return
+        }
+        if names[entry.name] == entry.place { names[entry.name] = nil }
+        names[name] = entry.place
+        var status = StackStatus(stack: name, repository: entry.place.repository, folder: entry.place.folder)
+        status.reason = "Not looked at yet."
+        entry.status = status
+        entry.statusVersion = nil
+        entry.memory = StackMemory()
+        entry.memoryVersion = nil
+        entry.isStale = true
+    }
+
+    /// Nothing is destroyed because a folder is not there: that may be a mistake, and a person knows.
+    private func lose(_ place: StackPlace, at commit: String) async {
+        guard var entry = stacks[place] else { return }
+        entry.isMissing = true
+        entry.newest = commit
+        entry.hash = nil
+        stacks[place] = entry
+        stackQueue.remove(place)
+        guard isMine(entry), !entry.isRunning else { return }
+        await tell(
+            place,
+            .halted(
+                "Its folder \"\(place.folder)\" is not in the revision \(commit.prefix(12)), or no glob of `stacks` matches it any "
+                    + "more. What it has made is left as it is: put the folder back, or run `plumb destroy` with an earlier "
+                    + "revision."))
+    }
+}
