@@ -4,17 +4,21 @@ extension ControllerStoreConformance {
     static let logChecks = [
         ControllerStoreCheck("a log is read page by page, from a number on, or its newest entries") { place in
             try await place.withStore { store in
-                for number in 0..<10 { try await store.append([entry("\(number)", number.isMultiple(of: 2) ? "a" : "b")]) }
+                for number in 0..<10 {
+                    try await store.append([entry("\(number)", number.isMultiple(of: 2) ? "a" : "b")])
+                }
                 try await store.append([entry("other", "a", log: "audit")])
                 let all = try await store.entries(of: "events", subject: nil, after: 0, limit: 99)
                 try expectEqual(all.map(\.text), (0..<10).map { "\($0)" }, "all")
                 try expectEqual(all.first?.time, 1_800_000_000.25, "time")
                 try expect(zip(all, all.dropFirst()).allSatisfy { $0.number < $1.number }, "numbers rise")
                 try expectEqual(
-                    try await store.entries(of: "events", subject: nil, after: all[3].number, limit: 2), Array(all[4...5]),
+                    try await store.entries(of: "events", subject: nil, after: all[3].number, limit: 2),
+                    Array(all[4...5]),
                     "a page")
                 try expectEqual(
-                    try await store.entries(of: "events", subject: nil, after: nil, limit: 3), Array(all[7...]), "newest")
+                    try await store.entries(of: "events", subject: nil, after: nil, limit: 3), Array(all[7...]),
+                    "newest")
                 try expectEqual(
                     try await store.entries(of: "events", subject: "b", after: all[3].number, limit: 2).map(\.text),
                     ["5", "7"], "a page of one subject")
@@ -30,7 +34,8 @@ extension ControllerStoreConformance {
                 try await store.append((0..<5).map { entry("\($0)", "a") } + [entry("kept", "a", log: "audit")])
                 let before = try await store.entries(of: "events", subject: nil, after: nil, limit: 9)
                 try await store.trim("events", keeping: 0)
-                try expectEqual(try await store.entries(of: "events", subject: nil, after: nil, limit: 9), [], "trimmed")
+                try expectEqual(
+                    try await store.entries(of: "events", subject: nil, after: nil, limit: 9), [], "trimmed")
                 try await store.append([entry("new", "a")])
                 let after = try await store.entries(of: "events", subject: nil, after: nil, limit: 9)
                 try expect((after.first?.number ?? 0) > (before.last?.number ?? 0), "the number is a new one")
@@ -44,7 +49,8 @@ extension ControllerStoreConformance {
                 try await store.append((0..<20).map { entry("\($0)", "a") })
                 try await store.trim("events", keeping: 30)
                 try expectEqual(
-                    try await store.entries(of: "events", subject: nil, after: 0, limit: 99).count, 20, "nothing to trim")
+                    try await store.entries(of: "events", subject: nil, after: 0, limit: 99).count, 20,
+                    "nothing to trim")
                 try await store.trim("events", keeping: 3)
                 try expectEqual(
                     try await store.entries(of: "events", subject: nil, after: 0, limit: 99).map(\.text),

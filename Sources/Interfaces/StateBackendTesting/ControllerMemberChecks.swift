@@ -2,7 +2,8 @@ import StateBackendAPI
 
 extension ControllerStoreConformance {
     static let memberChecks = [
-        ControllerStoreCheck("controllers that share a database see each other; elsewhere the second one is refused") { place in
+        ControllerStoreCheck("controllers that share a database see each other; elsewhere the second one is refused") {
+            place in
             try await place.withTwo { one, other in
                 try expectEqual(try await one.announce(member("a"), seconds: 10), [member("a")], "alone")
                 guard one.isShared else {
@@ -22,7 +23,9 @@ extension ControllerStoreConformance {
                 try expectEqual(try await one.announce(member("a"), seconds: 10), [member("a"), member("b")], "both")
             }
         },
-        ControllerStoreCheck("a controller that crashed is forgotten when its word has ended, or at once where it can be seen") {
+        ControllerStoreCheck(
+            "a controller that crashed is forgotten when its word has ended, or at once where it can be seen"
+        ) {
             place in
             try await place.withStore { crashed in _ = try await crashed.announce(member("a"), seconds: 10) }
             try await place.withStore { next in
@@ -32,7 +35,8 @@ extension ControllerStoreConformance {
                         try await next.announce(member("b"), seconds: 10), [member("a"), member("b")], "it may live")
                     place.clock.advance(by: 2)
                 }
-                try expectEqual(try await next.announce(member("b"), seconds: 10), [member("b")], "the crashed one is gone")
+                try expectEqual(
+                    try await next.announce(member("b"), seconds: 10), [member("b")], "the crashed one is gone")
             }
         },
         ControllerStoreCheck("a controller that leaves is gone at once") { place in

@@ -13,13 +13,15 @@ extension ControllerStoreConformance {
                 try await store.leave("nobody")
             }
         },
-        ControllerStoreCheck("a record is read as it was written, by everybody, after the end of its writer too") { place in
+        ControllerStoreCheck("a record is read as it was written, by everybody, after the end of its writer too") {
+            place in
             let text = #"{"emoji": "\u0000 \ud83d\ude00", "plain": "🙂 'quoted' \\ $1 ?1"}"#
             try await place.withStore { store in
                 let version = try await store.write(text, of: "status", key: "web/ä \"x\"", replacing: nil)
                 try expectEqual(
                     try await store.records(of: "status"),
-                    [ControllerRecord(kind: "status", key: "web/ä \"x\"", version: version ?? -1, text: text)], "records")
+                    [ControllerRecord(kind: "status", key: "web/ä \"x\"", version: version ?? -1, text: text)],
+                    "records")
             }
             try await place.withStore { store in
                 try expectEqual(try await store.record(of: "status", key: "web/ä \"x\"")?.text, text, "text")
@@ -30,7 +32,8 @@ extension ControllerStoreConformance {
             try await place.withTwo { one, other in
                 let first = try await one.write("a", of: "status", key: "web", replacing: nil)
                 try expect(first != nil, "the first write is done")
-                try expectEqual(try await other.write("b", of: "status", key: "web", replacing: nil), nil, "second first")
+                try expectEqual(
+                    try await other.write("b", of: "status", key: "web", replacing: nil), nil, "second first")
                 let second = try await other.write("c", of: "status", key: "web", replacing: first)
                 try expect((second ?? 0) > (first ?? 0), "versions rise")
                 try expectEqual(try await one.write("d", of: "status", key: "web", replacing: first), nil, "late write")
@@ -46,7 +49,8 @@ extension ControllerStoreConformance {
                     try await store.remove(of: "status", key: "web")
                     try expectEqual(try await store.record(of: "status", key: "web"), nil, "removed")
                     try expectEqual(
-                        try await store.write("b", of: "status", key: "web", replacing: version), nil, "write of a ghost")
+                        try await store.write("b", of: "status", key: "web", replacing: version), nil,
+                        "write of a ghost")
                 }
             }
         },

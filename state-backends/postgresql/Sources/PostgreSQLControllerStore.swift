@@ -56,7 +56,8 @@ public final class PostgreSQLControllerStore: ControllerStore {
 
     public func records(of kind: String) async throws(StateBackendError) -> [ControllerRecord] {
         try await records(
-            Command("SELECT kind, key, version, body FROM controller_records WHERE kind = $1 ORDER BY key", [.text(kind)]))
+            Command(
+                "SELECT kind, key, version, body FROM controller_records WHERE kind = $1 ORDER BY key", [.text(kind)]))
     }
 
     public func record(of kind: String, key: String) async throws(StateBackendError) -> ControllerRecord? {

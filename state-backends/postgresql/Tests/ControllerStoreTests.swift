@@ -90,7 +90,8 @@ import Testing
         _ = try await one.write("a", of: "status", key: "web", replacing: nil)
         var seen = try await other.awaitChange(since: 0, seconds: 10)
         try await state.server.sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()")
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()"
+        )
         seen = try await other.awaitChange(since: seen, seconds: 20)
         try await Task.sleep(for: .milliseconds(300))
         try await one.append([ControllerLogEntry(log: "events", subject: "web", time: 1, text: "x")])

@@ -91,7 +91,8 @@ struct ControllerTables {
     // MARK: - Members
 
     func members() throws -> [ControllerMember] {
-        let statement = try database.cachedStatement(sql: "SELECT id, name, version FROM controller_members ORDER BY id")
+        let statement = try database.cachedStatement(
+            sql: "SELECT id, name, version FROM controller_members ORDER BY id")
         return try Row.fetchAll(statement).map { ControllerMember(id: $0[0], name: $0[1], version: $0[2]) }
     }
 
@@ -111,8 +112,10 @@ struct ControllerTables {
 
     /// Forgets those whose word has ended; all but one where it is known that the others are gone.
     func forgetMembers(expiredAt now: Double?, but id: String) throws {
-        try database.cachedStatement(sql: "DELETE FROM controller_members WHERE id <> ?1 AND (?2 IS NULL OR expires_at < ?2)")
-            .execute(arguments: [id, now])
+        try database.cachedStatement(
+            sql: "DELETE FROM controller_members WHERE id <> ?1 AND (?2 IS NULL OR expires_at < ?2)"
+        )
+        .execute(arguments: [id, now])
         if database.changesCount > 0 { try countChange() }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import PlumbModel
 import StateBackendAPI
 import StateBackendTesting
 import Testing
