@@ -129,7 +129,7 @@ let package = Package(
         ours("Age", "Sources/Secrets/Age", [crypto, cryptoExtras]),
         ours("SOPS", "Sources/Secrets/SOPS", ["PlumbModel", "Expressions", "Age", crypto]),
         ours("HTTPTransport", "Sources/HTTPTransport", ["PlumbModel", "CCurl", deque]),
-        ours("Repositories", "Sources/GitOps/Repositories", ["PlumbModel", "CLibGit2"]),
+        ours("Repositories", "Sources/GitOps/Repositories", ["PlumbModel", "CLibGit2", crypto]),
         ours("Reporting", "Sources/Reporting", ["PlumbModel"]),
         ours(
             "Operations", "Sources/Operations",

@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Loading
 internal import PlumbModel
 internal import Repositories
@@ -50,12 +49,5 @@ struct ModulePlace {
         folder = address.folder.isEmpty ? repository : repository + "/" + address.folder
     }
 
-    /// The last part of the URL, and digits that tell it from others that end so.
-    static func name(of url: String) -> String {
-        let trimmed = url.hasSuffix("/") ? url.dropLast() : url[...]
-        let last = trimmed.split { $0 == "/" || $0 == ":" }.last.map(String.init) ?? "module"
-        let stem = last.hasSuffix(".git") ? String(last.dropLast(4)) : last
-        let usable = stem.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") ? $0 : "-" }
-        return (usable.isEmpty ? "module" : String(usable)) + "-" + FileDigest.of(Array(url.utf8)).prefix(8)
-    }
+    static func name(of url: String) -> String { RepositoryCache.folderName(of: url) }
 }

@@ -58,8 +58,16 @@ struct Fetching: ~Copyable {
 
     // MARK: Bringing it here
 
+    /// Finds out what a target stands for, and brings it here.
+    func aim(_ target: RepositoryDeclaration.Target, last: String?) throws(Diagnostics) -> FollowedAim {
+        let references = try references()
+        let aim = try FollowedAim.find(target, in: references, last: last)
+        try take(aim, references)
+        return aim
+    }
+
     /// Brings what is followed here, and the object of a tag where its signature may be wanted.
-    func take(_ aim: FollowedAim, _ references: RemoteReferences) throws(Diagnostics) {
+    private func take(_ aim: FollowedAim, _ references: RemoteReferences) throws(Diagnostics) {
         if !cache.isPinned(aim.commit, repository) {
             try bring(aim.commit, [aim.reference ?? references.name(of: aim.commit)].compactMap { $0 }, references)
         }
@@ -69,12 +77,13 @@ struct Fetching: ~Copyable {
 
     /// Brings commits here that have been here before, as far as the server still gives them.
     func takeBack(_ commits: [String]) {
-        for commit in commits where !isWhole(commit, repository) {
-            // What is gone from the server is gone here too; nobody but the reader of it needs to hear.
-            do throws(Diagnostics) {
-                try bringUnnamed(commit)
-                if isWhole(commit, repository) { try pin(commit) }
-            } catch { continue }
+        for commit in commits {
+            // What the server does not give any more is gone here too: whoever asks for it is told so.
+            var ignored = Diagnostics()
+            if !isWhole(commit, repository) {
+                ignored.collect { () throws(Diagnostics) in try download(["+\(commit):refs/fetched/\(commit)"]) }
+            }
+            if isWhole(commit, repository) { ignored.collect { () throws(Diagnostics) in try pin(commit) } }
         }
     }
 

@@ -119,7 +119,8 @@ extension RemoteReferences {
             : "Its newest are: \(versions.prefix(10).joined(separator: ", "))\(versions.count > 10 ? ", …" : ".")"
         return .error(
             "No version in the range",
-            "\(url) has no tag that is a version in \"\(range)\". \(listed)\(kept(last)) Push such a tag, or widen the range.")
+            "\(url) has no tag that is a version in \"\(range)\". \(listed)\(kept(last)) Push such a tag, or widen the range."
+        )
     }
 
     private var branches: [String] {

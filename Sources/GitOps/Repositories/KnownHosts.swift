@@ -55,17 +55,20 @@ struct KnownHosts {
         let name = address.knownHostName
         let known = lines.filter { Self.matches($0.hosts, name) }
         if known.contains(where: { $0.isRevoked && $0.key == shown }) {
-            return "\(file) says that the host key of \(name) is revoked: somebody who holds it may pretend to be the server."
+            return
+                "\(file) says that the host key of \(name) is revoked: somebody who holds it may pretend to be the server."
         }
         let trusted = known.filter { !$0.isRevoked }
         if trusted.contains(where: { $0.key == shown }) { return nil }
         let type = Self.type(of: shown)
         let fingerprint = "SHA256:" + Data(SHA256.hash(data: shown)).base64EncodedString().prefix { $0 != "=" }
         if trusted.contains(where: { $0.type == type }) {
-            return "The host key of \(name) is another one than \(file) has. Somebody may pretend to be the server; or its key "
+            return
+                "The host key of \(name) is another one than \(file) has. Somebody may pretend to be the server; or its key "
                 + "was exchanged: compare \(fingerprint) (\(type)) with what its operator publishes before you change the file."
         }
-        return "\(file) has no key of the type \(type) for \(name). Compare \(fingerprint) with what the server's operator "
+        return
+            "\(file) has no key of the type \(type) for \(name). Compare \(fingerprint) with what the server's operator "
             + "publishes, then take it in with `ssh-keyscan \(address.scanArguments) >> \(file)`."
     }
 

@@ -1,4 +1,5 @@
 import CLibGit2
+import Crypto
 public import PlumbModel
 
 #if canImport(Glibc)
@@ -109,6 +110,18 @@ public struct RepositoryCache: Sendable {
         return RepositoryHandle(owning: pointer)
     }
 
+    /// The last part of a URL, and digits that tell it from others that end so.
+    public static func folderName(of url: String) -> String {
+        let trimmed = url.hasSuffix("/") ? url.dropLast() : url[...]
+        let last = trimmed.split { $0 == "/" || $0 == ":" }.last.map(String.init) ?? "module"
+        let stem = last.hasSuffix(".git") ? String(last.dropLast(4)) : last
+        let usable = stem.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") ? $0 : "-" }
+        return (usable.isEmpty ? "module" : String(usable)) + "-" + digits(of: url).prefix(8)
+    }
+
+    /// The SHA-256 of a text, in hexadecimal.
+    static func digits(of text: String) -> String { SHA256.hash(data: Array(text.utf8)).digits }
+
     // MARK: Fetching
 
     /// Asks the server for its branches and tags, and fetches nothing.
@@ -170,7 +183,7 @@ public struct RepositoryCache: Sendable {
 
     /// Makes an empty repository in the place of whatever is there.
     func make(_ folder: String) throws(Diagnostics) {
-        removeFolder(folder)
+        Self.removeFolder(folder)
         var pointer: OpaquePointer?
         let code = git_repository_init(&pointer, folder, 1)
         guard code == 0, let pointer else {
@@ -183,10 +196,10 @@ public struct RepositoryCache: Sendable {
     /// one is taken back by the next fetch.
     func replace(by folder: String) throws(Diagnostics) {
         let old = path + ".old"
-        removeFolder(old)
+        Self.removeFolder(old)
         if access(path, F_OK) == 0, rename(path, old) != 0 { throw Diagnostics(use.unwritable(path)) }
         guard rename(folder, path) == 0 else { throw Diagnostics(use.unwritable(path)) }
-        removeFolder(old)
+        Self.removeFolder(old)
     }
 
     private func makeFolder(_ folder: String) throws(Diagnostics) {
@@ -197,6 +210,27 @@ public struct RepositoryCache: Sendable {
         }
     }
 
+    /// Fetches into a repository beside this one, and puts it into the place of this one once it is whole; for whoever holds
+    /// the lock.
+    ///
+    /// - Parameter commits: that were here, and are taken over as far as the server still gives them.
+    func renew<Success: Sendable>(
+        _ patience: FetchPatience, keeping commits: [String],
+        _ body: @escaping @Sendable (borrowing Fetching) throws(Diagnostics) -> Success
+    ) throws(Diagnostics) -> Success {
+        let draft = path + ".new"
+        try make(draft)
+        let fresh = RepositoryCache(
+            url: remote, directory: "/", path: draft, environment: environment, use: use, credentials: credentials)
+        let result = try fresh.connected(patience) { fetching throws(Diagnostics) in
+            let result = try body(fetching)
+            fetching.takeBack(commits)
+            return result
+        }
+        try replace(by: draft)
+        return result
+    }
+
     /// Removes the files of a folder that nobody can still be writing, since the lock is ours.
     private func sweep(_ folder: String, where isLeftOver: (String) -> Bool) {
         for name in Self.names(in: path + "/" + folder) where isLeftOver(name) {
@@ -204,8 +238,8 @@ public struct RepositoryCache: Sendable {
         }
     }
 
-    func removeFolder(_ folder: String) {
-        for name in Self.names(in: folder) where unlink(folder + "/" + name) != 0 { removeFolder(folder + "/" + name) }
+    static func removeFolder(_ folder: String) {
+        for name in names(in: folder) where unlink(folder + "/" + name) != 0 { removeFolder(folder + "/" + name) }
         rmdir(folder)
     }
 

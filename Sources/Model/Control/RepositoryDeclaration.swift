@@ -44,15 +44,18 @@ public struct RepositoryDeclaration: Sendable, Hashable {
         }
     }
 
-    /// Whose signature a commit must bear. One of either kind is enough.
+    /// Whose signature the commit that is followed must bear; those before it need none. One of either kind is enough.
     public struct Signers: Sendable, Hashable {
         /// Lines in the format of OpenSSH's `allowed_signers`: `alice@example.org ssh-ed25519 AAAA…`.
         public var ssh: [String]
+        /// Public SSH keys that are not believed any more, whatever else says so: `ssh-ed25519 AAAA…`.
+        public var revokedSSH: [String]
         /// Public keys of GPG, each armoured or not, by the names of the files that hold them.
         public var gpgKeyFiles: [String]
 
-        public init(ssh: [String] = [], gpgKeyFiles: [String] = []) {
+        public init(ssh: [String] = [], revokedSSH: [String] = [], gpgKeyFiles: [String] = []) {
             self.ssh = ssh
+            self.revokedSSH = revokedSSH
             self.gpgKeyFiles = gpgKeyFiles
         }
     }
