@@ -138,7 +138,12 @@ let package = Package(
                 "Planning", "Applying", "Repositories", "Age", "SOPS", crypto,
             ]),
 
-        ours("Reconciling", "Sources/GitOps/Reconciling", ["PlumbModel"]),
+        ours(
+            "Reconciling", "Sources/GitOps/Reconciling",
+            [
+                "PlumbModel", "ProviderAPI", "StateBackendAPI", "Loading", "Planning", "Applying", "Operations",
+                "Repositories", "Reporting", "HTTPTransport", crypto, heap, logging,
+            ]),
 
         // Providers and state backends: each a folder, a line here, and a line in plumb/main.swift.
         ours(
@@ -165,7 +170,9 @@ let package = Package(
 
         ours(
             "Commands", "Sources/CommandLine/Commands",
-            ["PlumbModel", "Planning", "Applying", "Operations", "Reporting", argumentParser]),
+            [
+                "PlumbModel", "Planning", "Applying", "Operations", "Reporting", "Reconciling", argumentParser, logging,
+            ]),
         .executableTarget(
             name: "plumb",
             dependencies: [

@@ -1,3 +1,4 @@
+internal import Logging
 internal import Loading
 internal import Operations
 internal import PlumbModel
@@ -13,6 +14,8 @@ private struct RepositoryLook: Sendable {
     }
 
     let revision: FollowedRevision
+    /// Why the server could not be asked, where the revision is one from before.
+    let problem: Diagnostics?
     /// Nil where the commit is the one from before.
     let stacks: [Stack]?
 }
@@ -58,8 +61,16 @@ extension Controller {
         _ entry: RepositoryEntry, _ memories: [String: (SourceReading?, String?)]
     ) throws(Diagnostics) -> RepositoryLook {
         let followed = entry.followed
-        let revision = try followed.newest(FetchPatience(seconds: 30))
-        if revision.commit == entry.commit { return RepositoryLook(revision: revision, stacks: nil) }
+        var problem: Diagnostics?
+        let revision: FollowedRevision
+        do throws(Diagnostics) {
+            revision = try followed.newest(FetchPatience(seconds: 30))
+        } catch {
+            // What was fetched before goes on: a server that is down ends no stack.
+            guard entry.commit == nil, let last = try followed.last() else { throw error }
+            (revision, problem) = (last, error)
+        }
+        if revision.commit == entry.commit { return RepositoryLook(revision: revision, problem: problem, stacks: nil) }
         let folders = try followed.stackFolders(at: revision.commit, under: entry.following.folders)
         let hashes = try followed.contentHashes(
             of: folders.map { ($0, memories[$0]?.0) }, at: revision.commit)
@@ -76,7 +87,7 @@ extension Controller {
             }
             stacks.append(.init(folder: folder, hash: hash, declaration: declaration))
         }
-        return RepositoryLook(revision: revision, stacks: stacks)
+        return RepositoryLook(revision: revision, problem: problem, stacks: stacks)
     }
 
     private func take(_ look: RepositoryLook, _ name: String) async {
@@ -87,6 +98,7 @@ extension Controller {
         let isNew = entry.commit != look.revision.commit
         entry.commit = look.revision.commit
         conclude(name, &entry, pause: entry.following.interval * .random(in: 0.9...1.1))
+        if let problem = look.problem { await take(failure: problem, name) }
         guard isNew, let found = look.stacks else { return }
         if case .rewritten(let old) = look.revision.change {
             logger.warning(

@@ -1,3 +1,4 @@
+internal import Logging
 internal import Operations
 internal import PlumbModel
 internal import Repositories

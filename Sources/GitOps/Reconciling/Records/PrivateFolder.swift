@@ -1,13 +1,13 @@
-internal import PlumbModel
+public import PlumbModel
 
 #if canImport(Glibc)
     internal import Glibc
 #endif
 
 /// Makes folders that only this user may look into.
-enum PrivateFolder {
+public enum PrivateFolder {
     /// Makes a folder with all those around it; one that is there is left as it is. Blocks.
-    static func make(_ path: String) throws(Diagnostics) {
+    public static func make(_ path: String) throws(Diagnostics) {
         var made = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             made += "/" + part

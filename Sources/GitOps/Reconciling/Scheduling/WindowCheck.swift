@@ -37,7 +37,8 @@ struct WindowCheck: Sendable {
 
     private func obstacle(to action: SyncWindow.Action, _ time: Int) -> Obstacle? {
         let relevant = windows.filter { $0.actions.contains(action) }
-        let ends = relevant.filter { !$0.allows }.compactMap { end(of: $0, at: time) }
+        let denying = relevant.filter { !$0.allows }
+        let ends: [Int] = denying.compactMap { end(of: $0, at: time) }
         if let end = ends.max() {
             return Obstacle(
                 reason: "A window forbids to \(action.verb) until \(InstantText.utc(Double(end))).",
@@ -45,11 +46,13 @@ struct WindowCheck: Sendable {
         }
         let allowing = relevant.filter(\.allows)
         guard !allowing.isEmpty, !allowing.contains(where: { end(of: $0, at: time) != nil }) else { return nil }
-        let opening = allowing.compactMap { opening(of: $0, after: time) }.min()
+        let openings: [Int] = allowing.compactMap { opening(of: $0, after: time) }
+        guard let opening = openings.min() else {
+            return Obstacle(reason: "No window to \(action.verb) is open, and none opens.", opensAt: nil)
+        }
+        let next = InstantText.utc(Double(opening))
         return Obstacle(
-            reason: "No window to \(action.verb) is open"
-                + (opening.map { "; the next opens at \(InstantText.utc(Double($0)))." } ?? "."),
-            opensAt: opening.map(Double.init))
+            reason: "No window to \(action.verb) is open; the next opens at \(next).", opensAt: Double(opening))
     }
 
     /// When a window closes that is open; nil where it is not.

@@ -1,3 +1,4 @@
+internal import Applying
 internal import Operations
 internal import PlumbModel
 
