@@ -42,6 +42,10 @@ public final class TemporaryRepository: Sendable {
         return try run(["git", "-C", folder ?? path] + settings + arguments)
     }
 
+    /// Runs a line of the shell in the repository's folder.
+    @discardableResult
+    public func shell(_ line: String) throws -> String { try run(["/bin/sh", "-c", "cd '\(path)' && { \(line)\n}"]) }
+
     /// Runs a command and gives back what it printed; a failure is an issue of the test.
     private func run(_ arguments: [String]) throws -> String {
         let output = "\(path).out"

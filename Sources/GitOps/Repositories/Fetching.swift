@@ -61,7 +61,8 @@ struct Fetching: ~Copyable {
     /// Finds out what a target stands for, and brings it here.
     func aim(_ target: RepositoryDeclaration.Target, last: String?) throws(Diagnostics) -> FollowedAim {
         let references = try references()
-        let aim = try FollowedAim.find(target, in: references, last: last)
+        var aim = try FollowedAim.find(target, in: references, last: last)
+        aim.wasLetGo = !cache.isPinned(aim.commit, repository) && isWhole(aim.commit, repository)
         try take(aim, references)
         return aim
     }

@@ -12,6 +12,8 @@ struct FollowedAim: Sendable {
     let tag: String?
     /// The id of the tag's own object, if it has one.
     let tagObject: String?
+    /// Whether its commit was still there, though nothing kept it: maybe only in packs that are about to be removed.
+    var wasLetGo = false
 
     private init(_ found: RemoteReferences.Found, name: String, branch: String?) {
         commit = found.commit

@@ -42,6 +42,10 @@ public final class FollowedRepository: Sendable {
         var notes = notes()
         let last = notes.newest(of: declaration.target)
         let aim = try fetch(notes, patience)
+        if aim.wasLetGo, !notes.retiredPacks.isEmpty {
+            notes.retiredPacks = [:]
+            try notes.save()
+        }
         if let tag = aim.tag, let before = notes.commit(ofTag: tag), before != aim.commit {
             throw Diagnostics(movedTag(tag, from: before, to: aim.commit))
         }
