@@ -98,8 +98,8 @@ extension Controller: ControlPlane {
         let change = try await change(for: command, status, now)
         try await keeper.append([
             ControllerLogEntry(
-                log: "audit", subject: command.stack, time: now,
-                text: RecordKeeper.encode(AuditedCommand(command, at: now)))
+                log: AuditEntry.log, subject: command.stack, time: now,
+                text: AuditEntry(command, .accepted).json)
         ])
         logger.notice(
             "command",
@@ -180,40 +180,5 @@ extension Controller: ControlPlane {
 
     public func measurements() async -> [Measurement] {
         counts.measurements(of: stacks.values.filter { isMine($0) }, repositories: Array(repositories.values))
-    }
-}
-
-/// What the log `audit` keeps of a command.
-private struct AuditedCommand: Codable {
-    let action: String
-    let stack: String
-    let actor: String
-    let reason: String
-    let digest: String?
-    /// Seconds since 1970.
-    let until: Double?
-    let time: Double
-
-    init(_ command: ControlCommand, at time: Double) {
-        action = command.action.name
-        stack = command.stack
-        actor = command.actor
-        reason = command.reason
-        self.time = time
-        if case .approve(let given) = command.action { digest = given } else { digest = nil }
-        if case .suspend(let given) = command.action { until = given } else { until = nil }
-    }
-}
-
-extension ControlCommand.Action {
-    var name: String {
-        switch self {
-        case .sync: "sync"
-        case .checkDrift: "check-drift"
-        case .approve: "approve"
-        case .suspend: "suspend"
-        case .resume: "resume"
-        case .rollback: "rollback"
-        }
     }
 }

@@ -251,6 +251,7 @@ extension Controller {
         if hasNewMemory { await saveMemory(place) }
         if let plan = result.plan { await save(plan, of: entry.name) }
         await settleOrders(job, result)
+        if result.healed > 0 { await tell(healed: result.healed, place) }
         await tell(place, result.outcome)
         await watch(job, result)
         if case .converged = result.outcome, job.wantsSync { wakeDependents(of: entry.name) }

@@ -32,6 +32,13 @@ extension Controller {
         }
     }
 
+    /// Notes that drift was set back.
+    func tell(healed: Int, _ place: StackPlace) async {
+        guard let status = stacks[place]?.status else { return }
+        logger.notice("drift is healed", metadata: ["stack": "\(status.stack)", "places": "\(healed)"])
+        await record(StackEvent(status, at: Clock.now(), healed: healed))
+    }
+
     private func announce(_ status: StackStatus, _ now: Double) async {
         let event = StackEvent(status, at: now)
         let isBad = status.phase == .failed || status.phase == .halted
@@ -41,16 +48,20 @@ extension Controller {
                 "stack": "\(status.stack)", "reason": "\(status.reason)", "revision": "\(status.revision ?? "")",
                 "applied": "\(status.appliedRevision ?? "")",
             ])
+        await record(event)
+        notifier.notify(event) { [logger] target, reason in
+            logger.warning("notification was not taken", metadata: ["target": "\(target)", "reason": "\(reason)"])
+        }
+    }
+
+    private func record(_ event: StackEvent) async {
         do throws(Diagnostics) {
             try await keeper.append([
                 ControllerLogEntry(
-                    log: "events", subject: status.stack, time: now, text: RecordKeeper.encode(event))
+                    log: "events", subject: event.stack, time: event.time, text: RecordKeeper.encode(event))
             ])
         } catch {
-            logger.error("event could not be recorded", metadata: ["reason": "\(error.sentence(while: status.stack))"])
-        }
-        notifier.notify(event) { [logger] target, reason in
-            logger.warning("notification was not taken", metadata: ["target": "\(target)", "reason": "\(reason)"])
+            logger.error("event could not be recorded", metadata: ["reason": "\(error.sentence(while: event.stack))"])
         }
     }
 
@@ -88,6 +99,16 @@ extension Controller {
 
 /// What has become of a stack: an entry of the log `events`, and what notifications tell.
 struct StackEvent: Sendable, Codable {
+    enum Kind: String, Sendable, Codable {
+        /// The stack has come into another phase, or for another reason.
+        case phase
+        /// Drift was set back.
+        case heal
+    }
+
+    let kind: Kind
+    /// One sentence.
+    let message: String
     let stack: String
     let repository: String
     let phase: StackStatus.Phase
@@ -97,7 +118,11 @@ struct StackEvent: Sendable, Codable {
     /// Seconds since 1970.
     let time: Double
 
-    init(_ status: StackStatus, at time: Double) {
+    init(_ status: StackStatus, at time: Double, healed: Int? = nil) {
+        kind = healed == nil ? .phase : .heal
+        message =
+            healed.map { "\(status.stack): \($0) place\($0 == 1 ? " was" : "s were") set back." }
+            ?? "\(status.stack) is \(status.phase.rawValue): \(status.reason)"
         stack = status.stack
         repository = status.repository
         phase = status.phase

@@ -83,10 +83,13 @@ struct FollowingReader {
     }
 
     private static func checkRange(_ text: String, _ node: SpecificationNode) throws(Diagnostics) {
-        if text.isEmpty {
+        do throws(Diagnostics) {
+            _ = try VersionRange(text)
+        } catch {
             throw Diagnostics(
-                .error(
-                    "Invalid range", "`semver` is a range of versions, such as `>=1.2 <2` or `^1.4`.", at: node.range))
+                error.all.map { problem in
+                    Diagnostic(problem.severity, problem.summary, problem.detail, at: node.range.firstLine)
+                })
         }
     }
 
