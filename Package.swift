@@ -236,9 +236,9 @@ let package = Package(
         tests(
             "ServingTests", "Tests/Serving",
             [
-                "PlumbModel", "StateBackendAPI", "Reconciling", "Serving", "SQLiteBackend", "HTTPTransport", crypto,
-                logging,
-            ]),
+                "PlumbModel", "StateBackendAPI", "Reconciling", "Serving", "HTTPServing", "SQLiteBackend", "HTTPTransport",
+                crypto, httpTypes, logging,
+            ] + nio),
         ours("GitFixtures", "Tests/GitFixtures", ["ThrowawayServers"]),
         ours("LibvirtFixtures", "Tests/LibvirtFixtures"),
         ours("ThrowawayServers", "Tests/ThrowawayServers"),
