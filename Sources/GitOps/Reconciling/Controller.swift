@@ -60,7 +60,7 @@ public actor Controller {
 
     // MARK: - Running
 
-    /// Works until `end` was called and what was begun has ended.
+    /// Works until `end` was called and what was begun has ended. The store stays open.
     ///
     /// - Throws: why it cannot begin.
     public func run() async throws(Diagnostics) {
@@ -148,7 +148,6 @@ public actor Controller {
         } catch {
             logger.warning("controller could not say that it ends", metadata: ["reason": "\(error.message)"])
         }
-        await store.close()
         logger.info("controller ended")
     }
 

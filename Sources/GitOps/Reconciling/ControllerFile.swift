@@ -10,7 +10,13 @@ public import PlumbModel
 public struct ControllerFile: Sendable {
     public let path: String
 
-    public init(_ path: String) { self.path = path }
+    private let environment: [String: String]
+
+    /// - Parameter environment: where secrets are read that it names.
+    public init(_ path: String, environment: [String: String]) {
+        self.path = path
+        self.environment = environment
+    }
 
     /// What tells one content of the file from another without reading it; nil where there is no file.
     public struct Stamp: Sendable, Hashable {
@@ -30,7 +36,7 @@ public struct ControllerFile: Sendable {
 
     /// - Throws: all that is wrong with it.
     public func read() async throws(Diagnostics) -> ControllerConfiguration {
-        let path = path
+        let (path, environment) = (path, environment)
         return try await BlockingWork.run { () throws(Diagnostics) in
             let slash = path.lastIndex(of: "/")
             let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
@@ -41,9 +47,21 @@ public struct ControllerFile: Sendable {
             }
             let absolute = try Self.absolute(folder)
             let file = SourceFile(path: path, bytes: bytes)
-            let configuration = try ControllerReader.read(file, folder: absolute).configuration
+            var configuration = try ControllerReader.read(file, folder: absolute)
+            try Self.take(webhookSecretsOf: &configuration, environment)
             try WindowCheck.checkZones(of: configuration)
             return configuration
+        }
+    }
+
+    private static func take(
+        webhookSecretsOf configuration: inout ControllerConfiguration, _ environment: [String: String]
+    ) throws(Diagnostics) {
+        let reading = SecretReading(environment: environment)
+        for (forge, reference) in configuration.webhookSecrets {
+            let secret = try reading.read(reference)
+            KnownSecrets.note(Value.string(secret).sensitive())
+            if let webhook = WebhookSecret(forge: forge, secret: secret) { configuration.server?.webhooks.append(webhook) }
         }
     }
 

@@ -33,6 +33,10 @@ public struct ControllerConfiguration: Sendable {
     /// Seconds that runs under way are given when the controller is told to end.
     public var grace = 300.0
     public var notifications: [NotificationTarget] = []
+    /// Nil: nothing is served.
+    public var server: ServerSettings?
+    /// Where the secrets of webhooks are read; they are put into `server` where they are.
+    public var webhookSecrets: [WebhookSecret.Forge: SecretReference] = [:]
     /// What is only suspicious.
     public var warnings = Diagnostics()
 

@@ -37,7 +37,7 @@ public struct ServerSettings: Sendable {
     public var tls: TLS?
     /// Whether tokens may go over a network without TLS: where something in front of the controller ends it.
     public var allowsPlaintext = false
-    public var tokens: [AccessToken] = []
+    public var tokens: [APIToken] = []
     public var webhooks: [WebhookSecret] = []
     /// Whether `/metrics` is for everybody who can connect, and not only for tokens.
     public var hasOpenMetrics = false
@@ -47,7 +47,7 @@ public struct ServerSettings: Sendable {
 }
 
 /// What somebody may do through a controller's API. Each role may do what the ones before may.
-public enum AccessRole: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
+public enum APIRole: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
     /// Looks at stacks, runs, plans, drift and events.
     case viewer
     /// Starts what the specs want anyhow, and stops it: sync, check for drift, suspend, resume.
@@ -55,7 +55,7 @@ public enum AccessRole: String, Sendable, Hashable, Codable, CaseIterable, Compa
     /// Decides: approves plans, rolls back, and reads who has done what.
     case admin
 
-    public static func < (left: AccessRole, right: AccessRole) -> Bool { left.rank < right.rank }
+    public static func < (left: APIRole, right: APIRole) -> Bool { left.rank < right.rank }
 
     private var rank: Int {
         switch self {
@@ -67,12 +67,12 @@ public enum AccessRole: String, Sendable, Hashable, Codable, CaseIterable, Compa
 }
 
 /// A token that a controller lets in, known by its digest alone.
-public struct AccessToken: Sendable {
+public struct APIToken: Sendable {
     /// Of whoever has it: what stands in the log.
     public let name: String
     /// SHA-256 of the token's UTF-8 bytes: 32 bytes.
     public let digest: [UInt8]
-    public let role: AccessRole
+    public let role: APIRole
     /// The stacks that it is for; nil for all.
     public let stacks: [GlobPattern]?
     /// Seconds since 1970; nil for never.
@@ -80,7 +80,7 @@ public struct AccessToken: Sendable {
 
     /// Nil where the digest is not 64 hexadecimal digits.
     public init?(
-        name: String, digest: String, role: AccessRole, stacks: [GlobPattern]? = nil, expiresAt: Double? = nil
+        name: String, digest: String, role: APIRole, stacks: [GlobPattern]? = nil, expiresAt: Double? = nil
     ) {
         let digits = digest.compactMap(\.hexDigitValue)
         guard digits.count == 64, digest.utf8.count == 64 else { return nil }

@@ -18,7 +18,7 @@ struct ControllerCheckCommand: AsyncParsableCommand {
     func run() async throws {
         let console = Console(noColorFlag: false, quiet: false)
         do throws(Diagnostics) {
-            let configuration = try await ControllerFile(file).read()
+            let configuration = try await ControllerFile(file, environment: Invocation.environment).read()
             Invocation.report(configuration.warnings, console)
             let count = configuration.repositories.count
             console.write("\(file) is sound: \(count) repositor\(count == 1 ? "y" : "ies").\n")

@@ -5,6 +5,8 @@ internal import Operations
 internal import PlumbModel
 internal import Reconciling
 internal import Reporting
+internal import Serving
+internal import StateBackendAPI
 
 #if canImport(Glibc)
     internal import Glibc
@@ -35,11 +37,19 @@ struct ControllerRunCommand: AsyncParsableCommand {
     func run() async throws {
         let logger = Logger(label: "plumb.controller") { _ in JSONLogHandler() }
         let controller: Controller
-        let file = ControllerFile(config)
+        let store: any ControllerStore
+        let server: ControllerServer?
+        let file = ControllerFile(config, environment: Invocation.environment)
         do throws(Diagnostics) {
             let configuration = try await file.read()
             Invocation.report(configuration.warnings)
-            controller = try await make(configuration, logger)
+            store = try await openStore(configuration)
+            controller = Controller(
+                configuration, capabilities: Invocation.capabilities, environment: Invocation.environment,
+                holder: Invocation.holder, store: store, logger: logger)
+            server = try configuration.server.flatMap { settings throws(Diagnostics) in
+                once ? nil : try ControllerServer(settings, plane: controller, store: store, logger: logger)
+            }
         } catch {
             Invocation.report(error)
             throw ExitCode(1)
@@ -51,30 +61,54 @@ struct ControllerRunCommand: AsyncParsableCommand {
             if once {
                 code = try await controller.runOnce()
             } else {
-                let reloading = ConfigurationWatch(file) { await controller.reload($0) }
+                let reloading = ConfigurationWatch(file) { reading in
+                    await controller.reload(reading)
+                    if case .success(let new) = reading, let settings = new.server { server?.update(settings) }
+                }
                 defer { reloading.stop() }
-                try await controller.run()
+                try await run(controller, server, logger)
             }
         } catch {
             Invocation.report(error)
+            await store.close()
             throw ExitCode(1)
         }
+        await store.close()
         if code != 0 { throw ExitCode(code) }
     }
 
-    private func make(
-        _ configuration: ControllerConfiguration, _ logger: Logger
-    ) async throws(Diagnostics) -> Controller {
-        try await controllerFolder(configuration.directory)
-        let store = try ControllerStoreOpening(
-            capabilities: Invocation.capabilities, environment: Invocation.environment
-        ).open(configuration.state, directory: configuration.directory)
-        return Controller(
-            configuration, capabilities: Invocation.capabilities, environment: Invocation.environment,
-            holder: Invocation.holder, store: store, logger: logger)
+    /// Serves as long as the controller works. A server that cannot, ends the controller: somebody counts on it.
+    private func run(
+        _ controller: Controller, _ server: ControllerServer?, _ logger: Logger
+    ) async throws(Diagnostics) {
+        guard let server else { return try await controller.run() }
+        let serving = Task {
+            do throws(Diagnostics) {
+                try await server.run { logger.info("serving", metadata: ["address": "\($0)"]) }
+                return Result<Void, Diagnostics>.success(())
+            } catch {
+                await controller.end()
+                return .failure(error)
+            }
+        }
+        let worked: Result<Void, Diagnostics>
+        do throws(Diagnostics) {
+            worked = .success(try await controller.run())
+        } catch {
+            worked = .failure(error)
+        }
+        await server.stop()
+        let served = await serving.value
+        try worked.get()
+        try served.get()
     }
 
-    private func controllerFolder(_ path: String) async throws(Diagnostics) {
-        try await BlockingWork.run { () throws(Diagnostics) in try PrivateFolder.make(path) }
+    private func openStore(
+        _ configuration: ControllerConfiguration
+    ) async throws(Diagnostics) -> any ControllerStore {
+        try await BlockingWork.run { () throws(Diagnostics) in try PrivateFolder.make(configuration.directory) }
+        return try ControllerStoreOpening(
+            capabilities: Invocation.capabilities, environment: Invocation.environment
+        ).open(configuration.state, directory: configuration.directory)
     }
 }

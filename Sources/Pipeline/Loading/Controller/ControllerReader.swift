@@ -7,16 +7,16 @@ public struct ControllerReader {
 
     static let keys = [
         "repositories", "state", "directory", "defaults", "concurrency", "shutdown", "notifications",
+        "server",
     ]
 
     /// - Parameters:
     ///   - file: as it was read; its path is told in problems.
     ///   - folder: where relative paths in it begin: an absolute path.
-    ///   - others: keys that are read elsewhere (the server's).
     /// - Throws: all that is wrong with it.
     public static func read(
-        _ file: SourceFile, folder: String, others: [String] = []
-    ) throws(Diagnostics) -> (configuration: ControllerConfiguration, root: SpecificationNode) {
+        _ file: SourceFile, folder: String
+    ) throws(Diagnostics) -> ControllerConfiguration {
         let documents = try YAMLReader.read(file).filter { !($0.scalar?.value.isNull ?? false) }
         guard let node = documents.first else {
             throw Diagnostics(
@@ -30,17 +30,17 @@ public struct ControllerReader {
         if let second = documents.dropFirst().first {
             reader.report("Several documents", "A controller's configuration is one document.", second)
         }
-        try reader.read(node, folder: folder, others: others)
+        try reader.read(node, folder: folder)
         try reader.problems.throwIfErrors()
         reader.configuration.warnings = reader.problems
-        return (reader.configuration, node)
+        return reader.configuration
     }
 
     private init(configuration: ControllerConfiguration) { self.configuration = configuration }
 
-    private mutating func read(_ node: SpecificationNode, folder: String, others: [String]) throws(Diagnostics) {
+    private mutating func read(_ node: SpecificationNode, folder: String) throws(Diagnostics) {
         let mapping = try MappingReader(node, "a controller's configuration", example: "`repositories: {…}`")
-        mapping.refuseUnknown(Self.keys + others, of: "The configuration", &problems)
+        mapping.refuseUnknown(Self.keys, of: "The configuration", &problems)
         if let text = text(mapping, "directory") { configuration.directory = Self.absolute(text, folder) }
         if let state = mapping["state"], !state.isNothing {
             if state.mapping == nil {
@@ -70,6 +70,11 @@ public struct ControllerReader {
                 try NotificationReader.read(node, folder: folder)
             }
             configuration.notifications = targets ?? []
+        }
+        if let node = mapping["server"], !node.isNothing {
+            let server = problems.collect { () throws(Diagnostics) in try ServerReader.read(node, folder: folder) }
+            configuration.server = server?.settings
+            configuration.webhookSecrets = server?.secrets ?? [:]
         }
         read(repositories: mapping["repositories"], in: node, folder)
     }
