@@ -12,12 +12,22 @@ extension Controller {
     }
 
     private func announceAgain() async {
+        var beats = 0
         while !Task.isCancelled {
             do { try await Task.sleep(for: .seconds(Self.heartbeat)) } catch { return }
+            beats += 1
+            let now = Clock.now()
             do throws(StateBackendError) {
                 take(members: try await store.announce(member, seconds: Self.announcement))
-                if silence != nil { logger.info("records are available again") }
-                silence = nil
+                lastAnnouncement = now
+                if beats % 720 == 1 {
+                    for (log, length) in Self.logLengths { try await store.trim(log, keeping: length) }
+                }
+                if silence != nil {
+                    logger.info("records are available again")
+                    silence = nil
+                    alarm.ring()
+                }
             } catch {
                 if silence == nil {
                     logger.error("controller cannot say that it lives", metadata: ["reason": "\(error.message)"])
@@ -39,6 +49,8 @@ extension Controller {
             let wasMine = before.owner(of: entry.name)?.id == member.id
             if wasMine == isMine(entry) { continue }
             stacks[place]?.isStale = true
+            stacks[place]?.takenUpAt = Clock.now()
+            stacks[place]?.driftTriedAt = nil
             if wasMine, let watch = entry.watch {
                 stacks[place]?.watch = nil
                 Task { await watch.end() }

@@ -46,15 +46,33 @@ extension Controller {
             readings.map { ($0.place.folder, ($0.memory.reading, $0.hash)) }, uniquingKeysWith: { first, _ in first })
         counts.polls += 1
         let cacheFolder = configuration.directory + "/repositories"
+        let inUse = commitsInUse(of: name)
         do throws(Diagnostics) {
             let look = try await BlockingWork.run { () throws(Diagnostics) in
                 try PrivateFolder.make(cacheFolder)
-                return try Self.look(entry, memories)
+                let look = try Self.look(entry, memories)
+                if look.stacks != nil, entry.tidiedAt < Clock.now() - 3600 {
+                    _ = try entry.followed.tidy(keeping: inUse.union([look.revision.commit]))
+                }
+                return look
             }
             await take(look, name)
         } catch {
             await take(failure: error, name)
         }
+    }
+
+    /// What must stay readable.
+    private func commitsInUse(of repository: String) -> Set<String> {
+        var commits: Set<String> = []
+        for entry in stacks.values where entry.place.repository == repository {
+            commits.formUnion(
+                [
+                    entry.newest, entry.status.appliedRevision, entry.memory.previousRevision, entry.orders.pinnedTo,
+                    entry.watch?.revision,
+                ].compactMap { $0 })
+        }
+        return commits
     }
 
     private static func look(
@@ -100,6 +118,7 @@ extension Controller {
         conclude(name, &entry, pause: entry.following.interval * .random(in: 0.9...1.1))
         if let problem = look.problem { await take(failure: problem, name) }
         guard isNew, let found = look.stacks else { return }
+        if (repositories[name]?.tidiedAt ?? 0) < Clock.now() - 3600 { repositories[name]?.tidiedAt = Clock.now() }
         if case .rewritten(let old) = look.revision.change {
             logger.warning(
                 "history of the repository was rewritten",
@@ -163,7 +182,7 @@ extension Controller {
             }
         }
         stacks[place] = entry
-        schedule(place, isBeginning: !isChanged || entry.isApplied)
+        schedule(place)
     }
 
     /// Gives a stack its name, unless another one has it.

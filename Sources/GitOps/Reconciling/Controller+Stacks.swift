@@ -8,9 +8,7 @@ extension Controller {
     // MARK: - When
 
     /// Says when a stack is to be looked at next.
-    ///
-    /// - Parameter isBeginning: the controller has just begun: what is overdue is spread.
-    func schedule(_ place: StackPlace, isBeginning: Bool = false) {
+    func schedule(_ place: StackPlace) {
         guard let entry = stacks[place] else { return }
         guard isMine(entry), !entry.isMissing, entry.newest != nil else { return stackQueue.remove(place) }
         if entry.isRunning { return }
@@ -22,11 +20,10 @@ extension Controller {
             return
         }
         var times: [Double] = []
-        let isDone = entry.isApplied && entry.orders.pin == nil && entry.status.phase == .converged
-        if !isDone { times.append(entry.status.nextAttemptAt ?? now) }
+        if !entry.isDone { times.append(entry.status.nextAttemptAt ?? now) }
         if entry.orders.approval != nil || entry.orders.syncAskedAt != nil { times.append(now) }
         if entry.wantsDriftCheck || entry.orders.driftAskedAt != nil { times.append(now) }
-        if let due = driftDue(entry) { times.append(isBeginning ? max(due, now + .random(in: 0...30)) : due) }
+        if let due = driftDue(entry) { times.append(due) }
         stackQueue[place] = times.min()
     }
 
@@ -37,7 +34,12 @@ extension Controller {
         let last = max(entry.status.driftCheckedAt ?? 0, entry.driftTriedAt ?? 0)
         // Of all that were checked together, each comes back at a time of its own.
         let share = Double(Spreading.draw("\(Int(last))", entry.name) % 1000) / 1000
-        return last + every * (0.9 + 0.2 * share)
+        let due = last + every * (0.9 + 0.2 * share)
+        // What a controller takes up is spread over its first seconds; what it can watch, it watches soon.
+        if entry.memory.isWatched == true, entry.watch == nil, keepsWatches, entry.driftTriedAt == nil {
+            return entry.takenUpAt + 10 * share
+        }
+        return entry.driftTriedAt == nil ? max(due, entry.takenUpAt + min(30, every / 2) * share) : due
     }
 
     /// Something has happened that a stack is to be looked at for.
@@ -66,6 +68,8 @@ extension Controller {
                 let job = try await job(place)
                 if job.wantsSync || job.wantsDriftCheck {
                     await conclude(job, await reconciler(place).run(job), began)
+                } else if stacks[place]?.isDone == false {
+                    await tell(place, .converged(StackReconciler.at(job.status.appliedRevision ?? job.revision)))
                 }
             }
         } catch {
@@ -76,7 +80,10 @@ extension Controller {
         let isToRunAgain = entry.isToRunAgain
         entry.isToRunAgain = false
         stacks[place] = entry
-        if isToRunAgain { stackQueue.hasten(place, to: Clock.now() + 0.1) } else { schedule(place) }
+        guard !isToRunAgain else { return stackQueue.hasten(place, to: Clock.now() + 0.1) }
+        schedule(place)
+        // Whatever is wrong, no stack keeps the machine busy with itself.
+        if let due = stackQueue[place] { stackQueue[place] = max(due, Clock.now() + 0.05) }
     }
 
     private func reconciler(_ place: StackPlace) -> StackReconciler {
@@ -187,15 +194,17 @@ extension Controller {
         let isOther = hash != entry.memory.appliedHash || entry.status.appliedRevision == nil
         let isAsked = entry.orders.syncAskedAt != nil || entry.orders.approval != nil
         let now = Clock.now()
+        // What is applied is not applied again because a later look has failed: it is looked at again.
         let isRetry = entry.status.phase != .converged && entry.status.phase != .pending
         stacks[place]?.wantsDriftCheck = false
         return StackJob(
             place: place, name: entry.name, repository: repository.followed, revision: revision,
             status: stacks[place]?.status ?? entry.status, memory: entry.memory, orders: entry.orders,
-            wantsSync: isOther || isAsked || isRetry,
-            wantsDriftCheck: entry.wantsDriftCheck || entry.orders.driftAskedAt != nil
+            wantsSync: isOther || isAsked,
+            wantsDriftCheck: entry.wantsDriftCheck || entry.orders.driftAskedAt != nil || (isRetry && !isOther)
                 || (driftDue(entry).map { $0 <= now } ?? false),
-            trigger: entry.trigger, session: await session(place, at: revision), control: control)
+            trigger: entry.trigger, session: await session(place, at: revision, isOther: isOther),
+            keepsWatch: keepsWatches, control: control)
     }
 
     /// Which revision a stack is to be at: the newest, or after a rollback the one before, until a newer one comes.
@@ -220,10 +229,10 @@ extension Controller {
         return (newest, false)
     }
 
-    /// The session of a watch, where it is of the revision; a watch of another one ends.
-    private func session(_ place: StackPlace, at revision: String) async -> StackSession? {
+    /// The session of a watch, where the specs are the same; a watch of others ends.
+    private func session(_ place: StackPlace, at revision: String, isOther: Bool) async -> StackSession? {
         guard let watch = stacks[place]?.watch else { return nil }
-        if watch.revision == revision { return watch.session }
+        if watch.revision == revision || !isOther { return watch.session }
         stacks[place]?.watch = nil
         await watch.end()
         return nil
@@ -243,9 +252,11 @@ extension Controller {
         entry.status.pendingPlan = result.pendingPlan
         if let policy = result.policy { entry.policy = policy }
         let hasNewMemory = entry.memory != result.memory
+        let isReadAnew =
+            entry.memory.appliedHash != result.memory.appliedHash || entry.memory.reading != result.memory.reading
         entry.memory = result.memory
         // What was read now decides from now on what another commit means.
-        if hasNewMemory, job.revision == entry.newest { entry.hash = result.memory.appliedHash }
+        if isReadAnew, job.revision == entry.newest { entry.hash = result.memory.appliedHash }
         stacks[place] = entry
         counts.count(result, seconds: now - began)
         if hasNewMemory { await saveMemory(place) }

@@ -34,11 +34,17 @@ public actor Controller {
     var spreading: Spreading
     /// Why it cannot say that it lives; nil where it can.
     var silence: String?
+    /// When it said so last.
+    var lastAnnouncement = Clock.now()
+    /// False where it works once: there is nothing to watch for.
+    var keepsWatches = true
     var counts = Counts()
     var notifier: Notifier
 
     static let announcement = 20.0
     static let heartbeat = 5.0
+    /// Entries that are kept of each log.
+    static let logLengths = ["events": 20_000, AuditEntry.log: 200_000]
     static let polls = 4
 
     public init(
@@ -82,6 +88,7 @@ public actor Controller {
     ///
     /// - Returns: the exit code: 0 converged, 1 something failed or needs a person, 2 something waits.
     public func runOnce() async throws(Diagnostics) -> Int32 {
+        keepsWatches = false
         try await begin()
         await withDiscardingTaskGroup { group in
             let attendance = Task { await self.attend() }
@@ -160,8 +167,9 @@ public actor Controller {
 
     /// What is to be begun now.
     private func due() -> [Work] {
-        guard !isEnding else { return [] }
         let now = Clock.now()
+        // Whoever could not say for so long that it lives has had its stacks taken over.
+        guard !isEnding, now - lastAnnouncement < Self.announcement else { return [] }
         var works: [Work] = []
         while polling < Self.polls, let name = repositoryQueue.take(at: now) {
             guard var entry = repositories[name] else { continue }

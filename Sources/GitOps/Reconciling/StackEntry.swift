@@ -35,6 +35,8 @@ struct StackEntry: Sendable {
     /// What was told of it last: work in between is no news.
     var lastTold: String?
     var watch: StackWatch?
+    /// When this controller began to care for it.
+    var takenUpAt = Clock.now()
 
     init(_ place: StackPlace, name: String) {
         self.place = place
@@ -43,6 +45,13 @@ struct StackEntry: Sendable {
     }
 
     var name: String { status.stack }
+
+    /// Whether there is nothing to do but to look for drift.
+    var isDone: Bool {
+        guard status.phase == .converged else { return false }
+        guard let pin = orders.pin else { return isApplied }
+        return pin.refused == newest && orders.pinnedTo == status.appliedRevision
+    }
 
     /// Whether what was applied last is what the newest commit holds.
     var isApplied: Bool { hash != nil && hash == memory.appliedHash }
@@ -58,6 +67,8 @@ struct RepositoryEntry: Sendable {
     /// Why the last look failed; nil where it did not.
     var problem: String?
     var failures = 0
+    /// When what nobody needs was let go of.
+    var tidiedAt = 0.0
     /// Whether it was looked at, well or not.
     var wasLookedAt = false
 }

@@ -8,6 +8,8 @@ struct StackMemory: Sendable, Equatable, Codable {
     var appliedHash: String?
     /// The revision that was applied before the last one: what a rollback goes to.
     var previousRevision: String?
+    /// Whether its providers tell of changes by themselves; nil where it was never opened.
+    var isWatched: Bool?
 }
 
 /// What people have asked of a stack, and what is not done yet. Any controller writes it; the one that works on the stack

@@ -18,8 +18,10 @@ struct StackJob: Sendable {
     let wantsDriftCheck: Bool
     /// `schedule`, `webhook`, `api`, `watch`
     let trigger: String
-    /// Opened before, for a watch, at the same revision.
+    /// Opened before, for a watch, from the same specs: it stays open.
     let session: StackSession?
+    /// Whether a session may be left open for a watch.
+    let keepsWatch: Bool
     let control: RunControl
 }
 

@@ -38,7 +38,9 @@ struct StackReconciler: Sendable {
             result.outcome = .converged(Self.at(job.revision))
         }
         if job.wantsDriftCheck, !(job.wantsSync && result.isSettled) { await checkDrift(session, job, &result) }
-        if case .converged = result.outcome, StackWatch.isOfUse(for: session) {
+        result.memory.isWatched = StackWatch.isOfUse(for: session)
+        if job.session != nil { return result }
+        if case .converged = result.outcome, job.keepsWatch, result.memory.isWatched == true {
             result.session = session
         } else {
             await session.close()
@@ -66,6 +68,14 @@ struct StackReconciler: Sendable {
 
     private func open(_ job: StackJob, at revision: String) async throws(Diagnostics) -> StackSession {
         let location = try await location(job, at: revision)
+        let hasModules = try await BlockingWork.run { () throws(Diagnostics) in
+            let source = try job.repository.source(at: revision, folder: job.place.folder)
+            return try source.contents(of: "plumb.lock.yaml") != nil
+        }
+        if hasModules {
+            // What is here already is not asked for again.
+            _ = try await InitOperation(location, name: nil, upgrades: false, environment: environment).run { _ in }
+        }
         return try await StackSession.open(
             location, capabilities: capabilities, environment: environment, defaults: defaults)
     }
@@ -249,6 +259,10 @@ extension Plan {
             case .update, .wait, .read: actions.insert(.update)
             case .delete, .replace: actions.insert(.destroy)
             case .forget: break
+            }
+            switch change.reason {
+            case .drifted, .goneOutside, .changedAndDrifted: actions.insert(.heal)
+            default: break
             }
         }
         return actions
