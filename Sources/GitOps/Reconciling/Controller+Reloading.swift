@@ -3,7 +3,7 @@ public import PlumbModel
 
 extension Controller {
     /// Takes up another configuration. One that is wrong is refused as a whole, and the old one goes on.
-    public func reload(_ reading: Result<ControllerConfiguration, Diagnostics>) {
+    public func reload(_ reading: Result<ControllerConfiguration, Diagnostics>) async {
         switch reading {
         case .failure(let problems):
             logger.error(
@@ -24,13 +24,19 @@ extension Controller {
             for place in Array(stacks.keys) where !known.contains(place.repository) {
                 stackQueue.remove(place)
                 guard let entry = stacks[place], !entry.isRunning else { continue }
-                stacks[place] = nil
-                if names[entry.name] == place { names[entry.name] = nil }
-                if let watch = entry.watch { Task { await watch.end() } }
+                await letGo(entry)
             }
             logger.info("configuration is read anew", metadata: ["repositories": "\(known.count)"])
             alarm.ring()
         }
+    }
+
+    /// A stack that nobody follows any more stays as it is.
+    func letGo(_ entry: StackEntry) async {
+        stacks[entry.place] = nil
+        stackQueue.remove(entry.place)
+        if names[entry.name] == entry.place { names[entry.name] = nil }
+        await entry.watch?.end()
     }
 
     /// What cannot change while records are open.

@@ -130,11 +130,12 @@ extension Controller {
                 "repository": "\(name)", "revision": "\(look.revision.commit)", "stacks": "\(found.count)",
                 "subject": "\(look.revision.subject)",
             ])
-        for stack in found { take(stack, name, look.revision.commit) }
         let folders = Set(found.map(\.folder))
-        for place in stacks.keys where place.repository == name && !folders.contains(place.folder) {
-            await lose(place, at: look.revision.commit)
-        }
+        // First what is gone: a stack that was moved to another folder takes its name along.
+        let lost = stacks.keys.filter { $0.repository == name && !folders.contains($0.folder) }
+        for place in lost { lose(place, at: look.revision.commit) }
+        for stack in found { take(stack, name, look.revision.commit) }
+        for place in lost { await tellLost(place) }
     }
 
     private func take(failure problems: Diagnostics, _ name: String) async {
@@ -185,19 +186,27 @@ extension Controller {
         schedule(place)
     }
 
-    /// Gives a stack its name, unless another one has it.
+    /// Gives a stack its name, unless another one has it, or it has a state under another name.
     private func name(_ entry: inout StackEntry, _ name: String) {
-        if let owner = names[name], owner != entry.place, stacks[owner]?.isMissing == false {
-            entry.rival = owner
-            return
+        let place = entry.place
+        if let owner = names[name], owner != place, let other = stacks[owner] {
+            entry.rival = other.isMissing ? nil : owner
+            guard other.isMissing, !other.isRunning else { return }
+            stacks[owner] = nil
+            if let watch = other.watch { Task { await watch.end() } }
         }
         entry.rival = nil
-        guard entry.name != name else {
-            names[name] = entry.place
+        entry.otherName = nil
+        names[name] = place
+        guard entry.name != name else { return }
+        guard entry.status.appliedRevision == nil else {
+            names[name] = nil
+            entry.otherName = name
             return
         }
-        if names[entry.name] == entry.place { names[entry.name] = nil }
-        names[name] = entry.place
+        if names[entry.name] == place { names[entry.name] = nil }
+        let former = entry.name
+        Task { await forget(former) }
         var status = StackStatus(stack: name, repository: entry.place.repository, folder: entry.place.folder)
         status.reason = "Not looked at yet."
         entry.status = status
@@ -208,14 +217,19 @@ extension Controller {
     }
 
     /// Nothing is destroyed because a folder is not there: that may be a mistake, and a person knows.
-    private func lose(_ place: StackPlace, at commit: String) async {
+    private func lose(_ place: StackPlace, at commit: String) {
         guard var entry = stacks[place] else { return }
         entry.isMissing = true
         entry.newest = commit
         entry.hash = nil
         stacks[place] = entry
         stackQueue.remove(place)
-        guard isMine(entry), !entry.isRunning else { return }
+    }
+
+    func tellLost(_ place: StackPlace) async {
+        guard let entry = stacks[place], entry.isMissing, let commit = entry.newest, isMine(entry), !entry.isRunning else {
+            return
+        }
         await tell(
             place,
             .halted(

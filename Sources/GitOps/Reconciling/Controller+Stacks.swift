@@ -77,9 +77,11 @@ extension Controller {
         }
         guard var entry = stacks[place] else { return }
         entry.isRunning = false
+        guard repositories[place.repository] != nil else { return await letGo(entry) }
         let isToRunAgain = entry.isToRunAgain
         entry.isToRunAgain = false
         stacks[place] = entry
+        if entry.isMissing { return await tellLost(place) }
         guard !isToRunAgain else { return stackQueue.hasten(place, to: Clock.now() + 0.1) }
         schedule(place)
         // Whatever is wrong, no stack keeps the machine busy with itself.
@@ -117,6 +119,9 @@ extension Controller {
             let revision = stacks[place]?.status.revision
             stacks[place]?.status = status.content
             stacks[place]?.status.revision = revision
+            // It may have been in another folder.
+            stacks[place]?.status.repository = place.repository
+            stacks[place]?.status.folder = place.folder
             stacks[place]?.statusVersion = status.version
         }
         if let memory {
@@ -139,6 +144,11 @@ extension Controller {
             return .halted(
                 "The stack in \(rival.description) has the same name. Two stacks of one name would have one state: rename one "
                     + "of them in stack.yaml.")
+        }
+        if let other = entry.otherName {
+            return .halted(
+                "Its stack.yaml calls it \"\(other)\" now, and what it has made is recorded under the name \(entry.name). Call it so "
+                    + "again; a stack of another name belongs into another folder.")
         }
         return await dependency(entry)
     }
@@ -282,7 +292,9 @@ extension Controller {
             let orders = try await keeper.change(.orders, job.name, from: StackOrders()) { orders in
                 if orders.syncAskedAt == job.orders.syncAskedAt { orders.syncAskedAt = nil }
                 if orders.driftAskedAt == job.orders.driftAskedAt { orders.driftAskedAt = nil }
-                let isOver = result.usesApproval || result.pendingPlan != orders.approval?.digest
+                var isOver = result.usesApproval
+                if let pending = result.pendingPlan, pending != orders.approval?.digest { isOver = true }
+                if case .converged = result.outcome { isOver = true }
                 if orders.approval == job.orders.approval, isOver { orders.approval = nil }
             }
             stacks[job.place]?.orders = orders

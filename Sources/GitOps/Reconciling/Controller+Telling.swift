@@ -76,6 +76,15 @@ extension Controller {
         }
     }
 
+    /// Removes what was noted under a name that nobody has.
+    func forget(_ name: String) async {
+        do throws(StateBackendError) {
+            try await store.remove(of: RecordKeeper.Kind.status.rawValue, key: name)
+        } catch {
+            logger.warning("status could not be removed", metadata: ["stack": "\(name)", "reason": "\(error.message)"])
+        }
+    }
+
     func saveMemory(_ place: StackPlace) async {
         guard let entry = stacks[place] else { return }
         do throws(Diagnostics) {

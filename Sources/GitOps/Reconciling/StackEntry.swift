@@ -20,6 +20,8 @@ struct StackEntry: Sendable {
     var isMissing = false
     /// Another stack has its name.
     var rival: StackPlace?
+    /// What its stack.yaml calls it now, where it has a state under the name from before.
+    var otherName: String?
     var isRunning = false
     /// Something has happened while it was worked on.
     var isToRunAgain = false

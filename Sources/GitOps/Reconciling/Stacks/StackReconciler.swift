@@ -171,6 +171,7 @@ struct StackReconciler: Sendable {
             }
         }
         if let closed = WindowCheck(policy.windows ?? []).obstacle(to: plan.windowActions, at: Clock.now()) {
+            if isApproved { result.pendingPlan = digest }
             return .waiting(closed.reason, until: closed.opensAt)
         }
         return nil

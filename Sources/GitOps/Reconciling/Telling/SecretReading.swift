@@ -18,8 +18,9 @@ public struct SecretReading: Sendable {
             throw Diagnostics(
                 .error("Secret is missing", "The environment variable \(name) is not set, or empty. Set it."))
         case .file(let path):
-            let text = try Self.contents(of: path).filter { !$0.isWhitespace }
-            if !text.isEmpty { return text }
+            var text = try Self.contents(of: path)[...].drop { $0.isWhitespace }
+            while text.last?.isWhitespace == true { text.removeLast() }
+            if !text.isEmpty { return String(text) }
             throw Diagnostics(.error("Secret is missing", "The file \(path) is empty. Write the secret into it."))
         }
     }
