@@ -10,7 +10,7 @@ struct ControllerWatchTests {
         """
         resources:
           kubernetes_object.web:
-            for_each: ${toset([for i in range(\(count)) : "web-${i}"])}
+            for_each: '${toset([for i in range(\(count)) : "web-${i}"])}'
             spec:
               wait: false
               manifest:
