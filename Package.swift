@@ -181,7 +181,8 @@ let package = Package(
         ours(
             "Commands", "Sources/CommandLine/Commands",
             [
-                "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Reporting", "Reconciling", "Serving",
+                "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Reporting", "Reconciling",
+                "Serving",
                 argumentParser, logging,
             ]),
         .executableTarget(
@@ -196,7 +197,8 @@ let package = Package(
         .executableTarget(
             name: "plumb-libvirt-gateway",
             dependencies: [
-                "CExpat", "CLibISOFS", "CLibvirt", "HTTPServing", argumentParser, crypto, hummingbird, hummingbirdCore, hummingbirdTLS,
+                "CExpat", "CLibISOFS", "CLibvirt", "HTTPServing", argumentParser, crypto, hummingbird, hummingbirdCore,
+                hummingbirdTLS,
                 httpTypes, logging, nioSSL, lifecycle, unixSignals,
             ] + nio,
             path: "providers/libvirt/gateway/Sources", resources: [.embedInCode("openapi.json")],
@@ -244,7 +246,8 @@ let package = Package(
         tests(
             "ServingTests", "Tests/Serving",
             [
-                "PlumbModel", "StateBackendAPI", "Reconciling", "Serving", "HTTPServing", "SQLiteBackend", "HTTPTransport",
+                "PlumbModel", "StateBackendAPI", "Reconciling", "Serving", "HTTPServing", "SQLiteBackend",
+                "HTTPTransport",
                 crypto, httpTypes, logging,
             ] + nio),
         ours("GitFixtures", "Tests/GitFixtures", ["ThrowawayServers"]),

@@ -42,9 +42,10 @@ import Testing
         second.send(SIGTERM)
         let (killed, survivor) = (await first.result(), await second.result())
         #expect(survivor.code == 0, "\(survivor.errors)")
-        let two = Set([killed, survivor].flatMap { result in
-            ((try? result.logged("stack is converged")) ?? []).compactMap { $0[key: "applied"]?.asString }
-        })
+        let two = Set(
+            [killed, survivor].flatMap { result in
+                ((try? result.logged("stack is converged")) ?? []).compactMap { $0[key: "applied"]?.asString }
+            })
         #expect(two.count == 3)
         for result in [killed, survivor] {
             let stacks = try Set(result.logged("stack is converged").compactMap { $0[key: "stack"]?.asString })

@@ -15,7 +15,10 @@ import Testing
 
     private static func site(_ sync: String) throws -> ControllerSite {
         try ControllerSite(
-            ["stacks/web/stack.yaml": "stack: web\nsync: \(sync)\n", "stacks/web/main.yaml": ControllerSite.file("motd", "one")],
+            [
+                "stacks/web/stack.yaml": "stack: web\nsync: \(sync)\n",
+                "stacks/web/main.yaml": ControllerSite.file("motd", "one"),
+            ],
             settings: server)
     }
 
@@ -29,7 +32,8 @@ import Testing
         if let body { arguments += ["--data", body] }
         let words = arguments
         let result = try await ProcessGate.shared.pass {
-            await (try ChildProcess("/usr/bin/curl", words, in: site.folder.path, environment: [:], deadline: 20)).result()
+            await (try ChildProcess("/usr/bin/curl", words, in: site.folder.path, environment: [:], deadline: 20))
+                .result()
         }
         return result.output.isEmpty ? .null : try Value(json: result.output)
     }

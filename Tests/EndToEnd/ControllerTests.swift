@@ -9,7 +9,10 @@ import Testing
 
     private static func site(_ sync: String = "", settings: String = "") throws -> ControllerSite {
         try ControllerSite(
-            ["stacks/web/stack.yaml": "stack: web\n\(sync)\n", "stacks/web/main.yaml": ControllerSite.file("motd", "one")],
+            [
+                "stacks/web/stack.yaml": "stack: web\n\(sync)\n",
+                "stacks/web/main.yaml": ControllerSite.file("motd", "one"),
+            ],
             settings: settings)
     }
 
@@ -118,8 +121,10 @@ import Testing
             "stacks/a/stack.yaml": "stack: a\nsync: {after: [b]}\n",
             "stacks/a/main.yaml": ControllerSite.file("a", "second"),
             "stacks/b/stack.yaml": "stack: b\n", "stacks/b/main.yaml": Self.slow,
-            "stacks/c/stack.yaml": "stack: c\nsync: {after: [d]}\n", "stacks/c/main.yaml": ControllerSite.file("c", "x"),
-            "stacks/d/stack.yaml": "stack: d\nsync: {after: [c]}\n", "stacks/d/main.yaml": ControllerSite.file("d", "x"),
+            "stacks/c/stack.yaml": "stack: c\nsync: {after: [d]}\n",
+            "stacks/c/main.yaml": ControllerSite.file("c", "x"),
+            "stacks/d/stack.yaml": "stack: d\nsync: {after: [c]}\n",
+            "stacks/d/main.yaml": ControllerSite.file("d", "x"),
         ])
         let result = try await site.running {
             try await site.wait("b", is: "x")

@@ -31,7 +31,8 @@ struct ControllerWatchTests {
         return try await server.ask("GET", path).body[key: "spec"]?[key: "replicas"]
     }
 
-    private static func scale(_ server: KubernetesServer, _ namespace: String, _ index: Int, to count: Int) async throws {
+    private static func scale(_ server: KubernetesServer, _ namespace: String, _ index: Int, to count: Int) async throws
+    {
         let path = "/apis/apps/v1/namespaces/\(namespace)/deployments/web-\(index)"
         let patch: Value = ["spec": ["replicas": .number(Number(count))]]
         try await server.patch(path, patch, manager: "hand-\(count)")

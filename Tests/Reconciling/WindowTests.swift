@@ -81,6 +81,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "5-1 * * * *", "*/0 * * * *", "0 0 31 2 *", "a * * * *", "1,,2 * * * *"])
+    @Test(arguments: [
+        "", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "5-1 * * * *", "*/0 * * * *", "0 0 31 2 *", "a * * * *",
+        "1,,2 * * * *",
+    ])
     func whatIsNoScheduleIsRefused(_ text: String) { #expect(CronSchedule(parsing: text) == nil) }
 }

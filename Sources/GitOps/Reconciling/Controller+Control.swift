@@ -1,7 +1,7 @@
 internal import Logging
-internal import Repositories
 internal import Operations
 public import PlumbModel
+internal import Repositories
 internal import StateBackendAPI
 
 extension Controller: ControlPlane {
@@ -19,7 +19,9 @@ extension Controller: ControlPlane {
 
     public func status(of stack: String) async throws(Diagnostics) -> StackStatus? {
         let orders = try await keeper.one(.orders, stack, as: StackOrders.self)?.content
-        if let place = names[stack], let entry = stacks[place], isMine(entry) { return Self.shown(entry.status, orders) }
+        if let place = names[stack], let entry = stacks[place], isMine(entry) {
+            return Self.shown(entry.status, orders)
+        }
         let kept = try await keeper.one(.status, stack, as: StackStatus.self)?.content
         return (kept ?? names[stack].flatMap { stacks[$0]?.status }).map { Self.shown($0, orders) }
     }

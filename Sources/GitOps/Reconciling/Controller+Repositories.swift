@@ -1,5 +1,5 @@
-internal import Logging
 internal import Loading
+internal import Logging
 internal import Operations
 internal import PlumbModel
 internal import Repositories
@@ -227,7 +227,8 @@ extension Controller {
     }
 
     func tellLost(_ place: StackPlace) async {
-        guard let entry = stacks[place], entry.isMissing, let commit = entry.newest, isMine(entry), !entry.isRunning else {
+        guard let entry = stacks[place], entry.isMissing, let commit = entry.newest, isMine(entry), !entry.isRunning
+        else {
             return
         }
         await tell(

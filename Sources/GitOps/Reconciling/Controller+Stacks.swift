@@ -157,7 +157,8 @@ extension Controller {
         // Only what is new waits for others; what is applied is held as it is.
         guard !entry.policy.after.isEmpty, !entry.isApplied else { return nil }
         if let circle = circle(from: entry.name) {
-            return .halted("It is to come after itself: \(circle.joined(separator: " -> ")). Remove one of these `after`.")
+            return .halted(
+                "It is to come after itself: \(circle.joined(separator: " -> ")). Remove one of these `after`.")
         }
         for dependency in entry.policy.after {
             guard let place = names[dependency.stack], let other = stacks[place] else {
@@ -191,7 +192,8 @@ extension Controller {
     }
 
     private func job(_ place: StackPlace) async throws(Diagnostics) -> StackJob {
-        guard let entry = stacks[place], let repository = repositories[place.repository], let newest = entry.newest else {
+        guard let entry = stacks[place], let repository = repositories[place.repository], let newest = entry.newest
+        else {
             throw Diagnostics(
                 Diagnostic.error("Repository is not followed", "\(place.repository) is not followed any more.")
                     .passing(if: true))
@@ -273,9 +275,17 @@ extension Controller {
         if let plan = result.plan { await save(plan, of: entry.name) }
         await settleOrders(job, result)
         if result.healed > 0 { await tell(healed: result.healed, place) }
-        await tell(place, result.outcome)
+        await tell(place, outcome(of: job, result))
         await watch(job, result)
         if case .converged = result.outcome, job.wantsSync { wakeDependents(of: entry.name) }
+    }
+
+    /// With whose word it is that an earlier revision is held.
+    private func outcome(of job: StackJob, _ result: StackJobResult) -> Reconciliation {
+        guard case .converged(let text) = result.outcome, let pin = job.orders.pin, job.orders.pinnedTo == job.revision
+        else { return result.outcome }
+        return .converged(
+            "\(text); \(pin.actor) has rolled \(pin.refused.prefix(12)) back until a newer one comes: \(pin.reason)")
     }
 
     private func wakeDependents(of name: String) {
@@ -287,7 +297,9 @@ extension Controller {
 
     /// Ends what people have asked for, as far as it was asked before the job began.
     private func settleOrders(_ job: StackJob, _ result: StackJobResult) async {
-        guard job.orders.syncAskedAt != nil || job.orders.driftAskedAt != nil || job.orders.approval != nil else { return }
+        guard job.orders.syncAskedAt != nil || job.orders.driftAskedAt != nil || job.orders.approval != nil else {
+            return
+        }
         do throws(Diagnostics) {
             let orders = try await keeper.change(.orders, job.name, from: StackOrders()) { orders in
                 if orders.syncAskedAt == job.orders.syncAskedAt { orders.syncAskedAt = nil }
@@ -299,7 +311,8 @@ extension Controller {
             }
             stacks[job.place]?.orders = orders
         } catch {
-            logger.error("orders could not be noted as done", metadata: ["reason": "\(error.sentence(while: job.name))"])
+            logger.error(
+                "orders could not be noted as done", metadata: ["reason": "\(error.sentence(while: job.name))"])
         }
     }
 

@@ -96,7 +96,9 @@ public actor Controller {
                 for work in due() { group.addTask { await self.carryOut(work) } }
                 let next = [stackQueue.nextTime(), repositoryQueue.nextTime()].compactMap { $0 }.min()
                 let isIdle = running == 0 && polling == 0
-                if isIdle, isEnding || repositories.values.allSatisfy(\.wasLookedAt) && (next ?? .infinity) > Clock.now() {
+                if isIdle,
+                    isEnding || repositories.values.allSatisfy(\.wasLookedAt) && (next ?? .infinity) > Clock.now()
+                {
                     break
                 }
                 await alarm.sleep(seconds: pause())
@@ -135,7 +137,9 @@ public actor Controller {
         let orders = try await keeper.all(.orders, as: StackOrders.self)
         for (name, kept) in statuses {
             let place = StackPlace(repository: kept.content.repository, folder: kept.content.folder)
-            guard configuration.repositories.contains(where: { $0.repository.name == place.repository }) else { continue }
+            guard configuration.repositories.contains(where: { $0.repository.name == place.repository }) else {
+                continue
+            }
             var entry = StackEntry(place, name: name)
             entry.status = kept.content
             entry.statusVersion = kept.version

@@ -61,7 +61,9 @@ public struct ControllerFile: Sendable {
         for (forge, reference) in configuration.webhookSecrets {
             let secret = try reading.read(reference)
             KnownSecrets.note(Value.string(secret).sensitive())
-            if let webhook = WebhookSecret(forge: forge, secret: secret) { configuration.server?.webhooks.append(webhook) }
+            if let webhook = WebhookSecret(forge: forge, secret: secret) {
+                configuration.server?.webhooks.append(webhook)
+            }
         }
     }
 

@@ -20,7 +20,8 @@ public struct CronSchedule: Sendable, Hashable, CustomStringConvertible {
     /// Nil where the text is no schedule of five fields: minute, hour, day, month, weekday.
     public init?(parsing text: String) {
         let fields = text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map { $0.lowercased() }
-        guard fields.count == 5, let minutes = Self.values(fields[0], 0...59), let hours = Self.values(fields[1], 0...23),
+        guard fields.count == 5, let minutes = Self.values(fields[0], 0...59),
+            let hours = Self.values(fields[1], 0...23),
             let days = Self.values(fields[2], 1...31),
             let months = Self.values(fields[3], 1...12, names: Self.monthNames, first: 1),
             let weekdays = Self.values(fields[4], 0...7, names: Self.weekdayNames, first: 0)

@@ -5,10 +5,11 @@ public enum TimeZoneName {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         return !parts.isEmpty && parts.count <= 3 && text.utf8.count <= 60
             && parts.allSatisfy { part in
-                !part.isEmpty && part.utf8.allSatisfy { byte in
-                    (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (byte >= 0x30 && byte <= 0x39)
-                        || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
-                }
+                !part.isEmpty
+                    && part.utf8.allSatisfy { byte in
+                        (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (byte >= 0x30 && byte <= 0x39)
+                            || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
+                    }
             }
     }
 }

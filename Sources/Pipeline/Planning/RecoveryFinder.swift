@@ -47,7 +47,8 @@ struct RecoveryFinder: Sendable {
             "Cannot settle an interrupted change",
             "An earlier run was stopped while it was to \(intent.action.rawValue) \(intent.address), and the provider "
                 + "cannot say now what became of it: \(error.message) Nothing was changed; try again.",
-            address: intent.address)
+            address: intent.address
+        )
         .passing(if: error.isUnreachable)
     }
 

@@ -20,7 +20,8 @@ final class ConfigurationWatch: Sendable {
     private static let interval = 5.0
 
     init(
-        _ file: ControllerFile, changed: @escaping @Sendable (Result<ControllerConfiguration, Diagnostics>) async -> Void
+        _ file: ControllerFile,
+        changed: @escaping @Sendable (Result<ControllerConfiguration, Diagnostics>) async -> Void
     ) {
         let read = { @Sendable in
             do throws(Diagnostics) {

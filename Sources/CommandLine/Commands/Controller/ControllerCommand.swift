@@ -14,7 +14,8 @@ struct ControllerCommand: AsyncParsableCommand {
               repositories:
                 infra: {url: https://git.example.org/infra.git, stacks: [stacks/*]}
             """,
-        subcommands: [ControllerRunCommand.self, ControllerCheckCommand.self], defaultSubcommand: ControllerRunCommand.self)
+        subcommands: [ControllerRunCommand.self, ControllerCheckCommand.self],
+        defaultSubcommand: ControllerRunCommand.self)
 
     /// What may follow `controller` on the command line as the name of a command.
     static let subcommandNames = ["run", "check"]

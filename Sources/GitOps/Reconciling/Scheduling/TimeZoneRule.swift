@@ -21,13 +21,15 @@ struct TimeZoneRule: Sendable {
             switch form {
             case .weekday(let month, let week, let weekday):
                 let first = CivilDay(year: year, month: month, day: 1)
-                let next = month == 12
+                let next =
+                    month == 12
                     ? CivilDay(year: year + 1, month: 1, day: 1) : CivilDay(year: year, month: month + 1, day: 1)
                 var number = first.number + (weekday - first.weekday + 7) % 7 + (week - 1) * 7
                 if number >= next.number { number -= 7 }
                 day = number
             case .julian(let number):
-                let isLeap = CivilDay(year: year, month: 3, day: 1).number - CivilDay(year: year, month: 2, day: 1).number == 29
+                let isLeap =
+                    CivilDay(year: year, month: 3, day: 1).number - CivilDay(year: year, month: 2, day: 1).number == 29
                 day = CivilDay(year: year, month: 1, day: 1).number + number - 1 + (isLeap && number > 59 ? 1 : 0)
             case .ordinal(let number): day = CivilDay(year: year, month: 1, day: 1).number + number
             }

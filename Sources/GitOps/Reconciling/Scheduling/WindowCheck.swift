@@ -26,7 +26,8 @@ struct WindowCheck: Sendable {
         guard !windows.isEmpty, !actions.isEmpty else { return nil }
         if let unknown = windows.first(where: { zones[$0.zone] == nil }) {
             return Obstacle(
-                reason: "Whether a window is open cannot be told: this system does not know the time zone \"\(unknown.zone)\" "
+                reason:
+                    "Whether a window is open cannot be told: this system does not know the time zone \"\(unknown.zone)\" "
                     + "of `windows`. Install the time zone database (tzdata), or mend the name.", opensAt: nil)
         }
         for action in actions.sorted(by: { $0.rawValue < $1.rawValue }) {

@@ -120,7 +120,8 @@ struct StackReconciler: Sendable {
                 result.outcome = .converged("\(text); \(Self.sentence(kept: kept))")
             }
         } catch {
-            result.outcome = Reconciliation(error, while: "The plan \(Self.at(job.revision)) could not be made or begun")
+            result.outcome = Reconciliation(
+                error, while: "The plan \(Self.at(job.revision)) could not be made or begun")
         }
     }
 

@@ -19,7 +19,9 @@ struct Counts: Sendable {
 
     func measurements(of stacks: [StackEntry], repositories: [RepositoryEntry]) -> [Measurement] {
         var all: [Measurement] = []
-        func add(_ name: String, _ kind: Measurement.Kind, _ help: String, _ value: Double, _ labels: [String: String] = [:]) {
+        func add(
+            _ name: String, _ kind: Measurement.Kind, _ help: String, _ value: Double, _ labels: [String: String] = [:]
+        ) {
             all.append(Measurement(name: "plumb_" + name, kind: kind, help: help, labels: labels, value: value))
         }
         for phase in StackStatus.Phase.allCases {

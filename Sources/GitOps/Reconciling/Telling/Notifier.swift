@@ -63,7 +63,8 @@ final class Notifier: Sendable {
         switch form {
         case .webhook: return RecordKeeper.encode(event)
         case .slack:
-            let escaped = "\(event.stack) is \(event.phase.rawValue): \(event.reason)".reduce(into: "") { text, character in
+            let escaped = "\(event.stack) is \(event.phase.rawValue): \(event.reason)".reduce(into: "") {
+                text, character in
                 switch character {
                 case "&": text += "&amp;"
                 case "<": text += "&lt;"

@@ -38,7 +38,8 @@ struct FollowingReader {
             {
                 report(
                     "Secret in the configuration",
-                    "A password must not stand in a URL. Name where it is read: `credentials: {token: {env: NAME}}`.", node)
+                    "A password must not stand in a URL. Name where it is read: `credentials: {token: {env: NAME}}`.",
+                    node)
             }
         } else if mapping["url"] == nil || problems.isEmpty {
             report("Repository has no URL", "`url` says where the repository is: \(Self.example).", mapping.node)

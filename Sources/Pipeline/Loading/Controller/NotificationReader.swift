@@ -49,7 +49,8 @@ struct NotificationReader {
     }
 
     private mutating func secret(_ node: SpecificationNode, _ key: String) -> SecretReference? {
-        problems.collect { [folder] () throws(Diagnostics) in try SecretReferenceReader.read(node, key, folder: folder) }
+        problems.collect { [folder] () throws(Diagnostics) in try SecretReferenceReader.read(node, key, folder: folder)
+        }
     }
 
     private mutating func choice<Choice: RawRepresentable & CaseIterable>(

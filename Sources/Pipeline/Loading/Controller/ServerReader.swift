@@ -37,7 +37,9 @@ struct ServerReader {
                 report("Invalid number", "`connections` is a whole number from 1 to 100000.", node)
             }
         }
-        for entry in entries(mapping["tokens"], "`tokens`", "`{alice: {sha256: …, role: viewer}}`") { read(token: entry) }
+        for entry in entries(mapping["tokens"], "`tokens`", "`{alice: {sha256: …, role: viewer}}`") {
+            read(token: entry)
+        }
         for entry in entries(mapping["webhooks"], "`webhooks`", "`{github: {env: WEBHOOK_SECRET}}`") {
             read(webhook: entry)
         }
@@ -95,8 +97,10 @@ struct ServerReader {
         }
         let stacks = mapping["stacks"].map { globs($0) }
         let digest = mapping["sha256"].flatMap { text($0, "sha256") } ?? ""
-        guard let token = APIToken(
-            name: entry.key, digest: digest, role: APIRole(rawValue: role) ?? .viewer, stacks: stacks, expiresAt: expires)
+        guard
+            let token = APIToken(
+                name: entry.key, digest: digest, role: APIRole(rawValue: role) ?? .viewer, stacks: stacks,
+                expiresAt: expires)
         else {
             return report(
                 "Invalid digest",
@@ -144,7 +148,8 @@ struct ServerReader {
     }
 
     private mutating func bool(_ mapping: MappingReader, _ key: String) -> Bool {
-        problems.collect { () throws(Diagnostics) in try LiteralReader.bool(mapping[key], key, default: false) } ?? false
+        problems.collect { () throws(Diagnostics) in try LiteralReader.bool(mapping[key], key, default: false) }
+            ?? false
     }
 
     private mutating func text(_ node: SpecificationNode, _ key: String) -> String? {

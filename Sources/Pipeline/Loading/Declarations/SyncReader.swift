@@ -64,7 +64,8 @@ struct SyncReader {
         let hint = Suggestion.didYouMean(text ?? "", among: SyncMode.allCases.map(\.rawValue))
         report(
             "Unknown sync mode",
-            "The mode is `auto`, `manual` or `detect`; here stands \(text.map { "\"\($0)\"" } ?? node.phrase).\(hint)", node)
+            "The mode is `auto`, `manual` or `detect`; here stands \(text.map { "\"\($0)\"" } ?? node.phrase).\(hint)",
+            node)
     }
 
     private mutating func read(after node: SpecificationNode) {

@@ -22,11 +22,13 @@ struct SyncWindowReader {
     }
 
     private mutating func window(_ node: SpecificationNode) -> SyncWindow? {
-        let read = problems.collect { () throws(Diagnostics) in try MappingReader(node, "a window", example: Self.example)
+        let read = problems.collect { () throws(Diagnostics) in
+            try MappingReader(node, "a window", example: Self.example)
         }
         guard let window = read else { return nil }
         window.refuseUnknown(["allow", "deny", "for", "zone", "actions"], of: "A window", &problems)
-        guard (window["allow"] == nil) != (window["deny"] == nil), let written = window["allow"] ?? window["deny"] else {
+        guard (window["allow"] == nil) != (window["deny"] == nil), let written = window["allow"] ?? window["deny"]
+        else {
             report(
                 "Window without a schedule",
                 "A window has either `allow` or `deny` with a schedule, such as \(Self.example).", node)
@@ -79,7 +81,8 @@ struct SyncWindowReader {
                 report(
                     "Unknown action",
                     "`actions` holds some of \(names.map { "`\($0)`" }.joined(separator: ", ")); here stands "
-                        + "\(text.isEmpty ? item.phrase : "\"\(text)\"").\(Suggestion.didYouMean(text, among: names))", item)
+                        + "\(text.isEmpty ? item.phrase : "\"\(text)\"").\(Suggestion.didYouMean(text, among: names))",
+                    item)
                 return nil
             }
             actions.insert(action)
