@@ -172,8 +172,7 @@ public actor Controller {
     /// What is to be begun now.
     private func due() -> [Work] {
         let now = Clock.now()
-        // Whoever could not say for so long that it lives has had its stacks taken over.
-        guard !isEnding, now - lastAnnouncement < Self.announcement else { return [] }
+        guard !isEnding, !isSilent else { return [] }
         var works: [Work] = []
         while polling < Self.polls, let name = repositoryQueue.take(at: now) {
             guard var entry = repositories[name] else { continue }
@@ -192,7 +191,11 @@ public actor Controller {
         return works
     }
 
+    /// Whoever could not say for so long that it lives has had its stacks taken over.
+    private var isSilent: Bool { Clock.now() - lastAnnouncement > Self.announcement }
+
     private func pause() -> Double {
+        if isSilent, !isEnding { return 1 }
         var times: [Double] = []
         if polling < Self.polls, let next = repositoryQueue.nextTime() { times.append(next) }
         if running < configuration.concurrency, let next = stackQueue.nextTime() { times.append(next) }
