@@ -84,6 +84,12 @@ final class ControllerSite: Sendable {
         (try? Data(contentsOf: folder.appendingPathComponent(name))).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// When a file was written.
+    func time(of name: String) throws -> Date {
+        let attributes = try FileManager.default.attributesOfItem(atPath: folder.appendingPathComponent(name).path)
+        return try #require(attributes[.modificationDate] as? Date)
+    }
+
     func tamper(_ name: String, _ text: String) throws {
         try Data(text.utf8).write(to: folder.appendingPathComponent(name))
     }
