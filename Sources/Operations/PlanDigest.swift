@@ -22,12 +22,12 @@ private struct PlanDigest {
         for move in plan.moves { lines.append("move \(move.from) \(move.to)") }
         for found in plan.imports { lines.append("import \(found.address)") }
         for change in plan.changes {
-            let values = [try print(change.before), try print(change.after)].joined(separator: " ")
+            let values = [try fingerprint(change.before), try fingerprint(change.after)].joined(separator: " ")
             let address = "\(change.address) \(change.deposedKey ?? "")"
             lines.append("change \(address) \(change.provider) \(change.action) \(values)")
         }
         for output in plan.outputs where output.action != .noOp {
-            lines.append("output \(output.name) \(output.action.rawValue) \(try print(output.after))")
+            lines.append("output \(output.name) \(output.action.rawValue) \(try fingerprint(output.after))")
         }
         let bytes = SHA256.hash(data: Array(lines.joined(separator: "\n").utf8))
         let digits = Array("0123456789abcdef".utf8)
@@ -35,7 +35,7 @@ private struct PlanDigest {
             decoding: bytes.prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
-    private func print(_ value: Value?) throws(KeyError) -> String {
+    private func fingerprint(_ value: Value?) throws(KeyError) -> String {
         guard let value else { return "-" }
         return try vault.fingerprint(value)
     }

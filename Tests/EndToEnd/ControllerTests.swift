@@ -244,6 +244,19 @@ import Testing
         }
     }
 
+    @Test func aKilledControllerIsSucceededByTheNextOne() async throws {
+        let site = try ControllerSite([
+            "stacks/slow/stack.yaml": "stack: slow\n", "stacks/slow/main.yaml": Self.slow,
+        ])
+        let first = try site.start()
+        try await site.wait("b", is: "x")
+        first.send(SIGKILL)
+        _ = await first.result()
+        let next = try await site.once()
+        #expect(next.code == 0, "\(next.errors)")
+        #expect(site.content("done") == "x")
+    }
+
     @Test func aTerminatedControllerFinishesItsApply() async throws {
         let site = try ControllerSite([
             "stacks/slow/stack.yaml": "stack: slow\n",
