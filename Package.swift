@@ -129,6 +129,8 @@ let package = Package(
         ours("Age", "Sources/Secrets/Age", [crypto, cryptoExtras]),
         ours("SOPS", "Sources/Secrets/SOPS", ["PlumbModel", "Expressions", "Age", crypto]),
         ours("HTTPTransport", "Sources/HTTPTransport", ["PlumbModel", "CCurl", deque]),
+        // What every server of ours has in common.
+        ours("HTTPServing", "Sources/HTTPServing", [hummingbirdCore, httpTypes, logging] + nio),
         ours("Repositories", "Sources/GitOps/Repositories", ["PlumbModel", "CLibGit2", crypto]),
         ours("Reporting", "Sources/Reporting", ["PlumbModel"]),
         ours(
@@ -138,7 +140,20 @@ let package = Package(
                 "Planning", "Applying", "Repositories", "Age", "SOPS", crypto,
             ]),
 
-        ours("Reconciling", "Sources/GitOps/Reconciling", ["PlumbModel"]),
+        ours(
+            "Reconciling", "Sources/GitOps/Reconciling",
+            [
+                "PlumbModel", "ProviderAPI", "StateBackendAPI", "Loading", "Planning", "Applying", "Operations",
+                "Repositories", "Reporting", "HTTPTransport", crypto, heap, logging,
+            ]),
+        .target(
+            name: "Serving",
+            dependencies: [
+                "PlumbModel", "StateBackendAPI", "StateKeeping", "Reconciling", "HTTPServing", crypto, hummingbird,
+                hummingbirdCore, hummingbirdTLS, httpTypes, logging, nioSSL, lifecycle,
+            ] + nio,
+            path: "Sources/GitOps/Serving", resources: [.embedInCode("openapi.json"), .embedInCode("page.html")],
+            swiftSettings: features),
 
         // Providers and state backends: each a folder, a line here, and a line in plumb/main.swift.
         ours(
@@ -165,7 +180,11 @@ let package = Package(
 
         ours(
             "Commands", "Sources/CommandLine/Commands",
-            ["PlumbModel", "Planning", "Applying", "Operations", "Reporting", argumentParser]),
+            [
+                "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Reporting", "Reconciling",
+                "Serving",
+                argumentParser, logging,
+            ]),
         .executableTarget(
             name: "plumb",
             dependencies: [
@@ -178,7 +197,8 @@ let package = Package(
         .executableTarget(
             name: "plumb-libvirt-gateway",
             dependencies: [
-                "CExpat", "CLibISOFS", "CLibvirt", argumentParser, crypto, hummingbird, hummingbirdCore, hummingbirdTLS,
+                "CExpat", "CLibISOFS", "CLibvirt", "HTTPServing", argumentParser, crypto, hummingbird, hummingbirdCore,
+                hummingbirdTLS,
                 httpTypes, logging, nioSSL, lifecycle, unixSignals,
             ] + nio,
             path: "providers/libvirt/gateway/Sources", resources: [.embedInCode("openapi.json")],
@@ -226,10 +246,18 @@ let package = Package(
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport", "ThrowawayServers"]),
+        tests(
+            "ServingTests", "Tests/Serving",
+            [
+                "PlumbModel", "StateBackendAPI", "Reconciling", "Serving", "HTTPServing", "SQLiteBackend",
+                "HTTPTransport",
+                crypto, httpTypes, logging,
+            ] + nio),
         ours("GitFixtures", "Tests/GitFixtures", ["ThrowawayServers"]),
         ours("LibvirtFixtures", "Tests/LibvirtFixtures"),
         ours("ThrowawayServers", "Tests/ThrowawayServers"),
         tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories", "GitFixtures"]),
+        tests("ReconcilingTests", "Tests/Reconciling", ["PlumbModel", "StateBackendAPI", "Loading", "Reconciling"]),
         tests(
             "BuiltinProviderTests", "providers/builtin/Tests",
             [

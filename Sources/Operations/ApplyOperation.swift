@@ -7,6 +7,7 @@ public struct ApplyOperation: Sendable {
     private let session: StackSession
     private let holder: LeaseHolder
     private let kind: String?
+    private let trigger: String
 
     /// Seconds after which the lease of a dead run is free.
     public static let leaseSeconds = 30.0
@@ -14,7 +15,9 @@ public struct ApplyOperation: Sendable {
     /// - Parameters:
     ///   - holder: who runs it, for the lease and for history.
     ///   - kind: what history calls the run; nil for what the plan's mode is called.
-    public init(_ session: StackSession, holder: LeaseHolder, kind: String? = nil) {
+    ///   - trigger: what started it (`RunRecord.trigger`).
+    public init(_ session: StackSession, holder: LeaseHolder, kind: String? = nil, trigger: String = "cli") {
+        self.trigger = trigger
         self.session = session
         self.holder = holder
         self.kind = kind
@@ -36,7 +39,7 @@ public struct ApplyOperation: Sendable {
         } catch {
             // Only apply and destroy have that option.
             let advice = error.code == .leaseHeld && kind == nil ? " `--lock-timeout 5m` waits for it." : ""
-            throw Diagnostics(.error(error.summary, error.message + advice))
+            throw Diagnostics(Diagnostic.error(error.summary, error.message + advice).passing(if: error.isPassing))
         }
     }
 
@@ -62,7 +65,7 @@ public struct ApplyOperation: Sendable {
         _ report: @escaping @Sendable (RunEvent) -> Void
     ) async -> Result<Outcome, Diagnostics> {
         let run = RunRecord(
-            id: RunIdentifier.make(), kind: kind ?? plan.mode.kind, trigger: "cli", revision: plan.origin.revision,
+            id: RunIdentifier.make(), kind: kind ?? plan.mode.kind, trigger: trigger, revision: plan.origin.revision,
             actor: holder.description, startedAt: WallClock.now())
         do throws(Diagnostics) {
             try await write([.beginRun(run)], lease)

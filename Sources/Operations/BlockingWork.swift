@@ -1,8 +1,8 @@
 internal import Dispatch
 
 /// Runs work that blocks (file and Git reads) on a thread of its own, away from the cooperative pool.
-enum BlockingWork {
-    static func run<Success: Sendable, Failure: Error>(
+public enum BlockingWork {
+    public static func run<Success: Sendable, Failure: Error>(
         _ body: @escaping @Sendable () throws(Failure) -> Success
     ) async throws(Failure) -> Success {
         let result: Result<Success, Failure> = await withCheckedContinuation { continuation in

@@ -24,7 +24,7 @@ public struct PlanOperation: Sendable {
             // snapshot, so that what is open without a holder has really been left.
             if !snapshot.openIntents.isEmpty, try await isBeingApplied() { snapshot.openIntents = [] }
         } catch {
-            throw Diagnostics(.error("Cannot read state", error.message))
+            throw Diagnostics(Diagnostic.error("Cannot read state", error.message).passing(if: error.isPassing))
         }
         let origin = PlanOrigin(
             stack: session.name, source: session.source.name, revision: session.revision, createdAt: WallClock.now(),
@@ -43,6 +43,8 @@ public struct PlanOperation: Sendable {
         guard let holder, let other = LeaseHolder(parsing: lease.holder) else { return true }
         return !other.isDead(seenFrom: holder)
     }
+
+    var vault: ValueVault { session.vault }
 
     /// What stands around a plan of this operation: for documents that programs read.
     public func setting(of result: PlanResult) -> PlanSetting { SettingDescriber(session).describe(result) }

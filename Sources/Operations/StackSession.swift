@@ -36,29 +36,33 @@ public struct StackSession: Sendable {
     ///   - variables: given on the command line, a later one wins; variable files and the environment rank below them.
     ///   - requiresVariables: false where a missing value is no error (`plumb validate`).
     ///   - asking: asks a person for values that are missing; nil where there is nobody to ask.
+    ///   - defaults: for what `stack.yaml` does not say.
     /// - Throws: all problems of all files.
     public static func open(
         _ location: StackLocation, capabilities: Capabilities, environment: [String: String],
-        variables: [VariableArgument] = [], requiresVariables: Bool = true, asking: VariableQuestion.Asking? = nil
+        variables: [VariableArgument] = [], requiresVariables: Bool = true, asking: VariableQuestion.Asking? = nil,
+        defaults: StackDefaults? = nil
     ) async throws(Diagnostics) -> StackSession {
         try await open(
             location, capabilities: capabilities, environment: environment, variables: variables,
-            requiresVariables: requiresVariables, asking: asking, substituting: nil)
+            requiresVariables: requiresVariables, asking: asking, substituting: nil, defaults: defaults)
     }
 
     /// - Parameter substitution: what a test puts in the place of the stack's own state and variables.
     static func open(
         _ location: StackLocation, capabilities: Capabilities, environment: [String: String],
         variables: [VariableArgument], requiresVariables: Bool = true, asking: VariableQuestion.Asking? = nil,
-        substituting substitution: Substitution?
+        substituting substitution: Substitution?, defaults: StackDefaults? = nil
     ) async throws(Diagnostics) -> StackSession {
         try await BlockingWork.run { () throws(Diagnostics) in
             let (base, revision, branch) = try location.open()
             let source = RecordingSource(base)
             let modules = PinnedModules(source: source, caches: ModuleCaches(location, environment))
-            let specification = try SpecLoader(
+            var specification = try SpecLoader(
                 source: source, repositories: modules, decrypter: SpecDecrypter(environment)
             ).load()
+            if let defaults { specification.stack = specification.stack.completed(by: defaults.sync) }
+            let isStateNamed = specification.stack.namesState
             let given = try VariableGathering(
                 specification: specification, source: source, environment: environment, arguments: variables,
                 asking: asking, overrides: substitution?.variables ?? []
@@ -69,7 +73,7 @@ public struct StackSession: Sendable {
                     name: specification.stack.name, revision: revision, branch: branch, path: ".",
                     directory: location.absoluteDirectory, home: environment["HOME"]),
                 given: given, capabilities, environment, requiresVariables,
-                stateDirectory: substitution?.stateDirectory)
+                stateDirectory: substitution?.stateDirectory, defaults: isStateNamed ? nil : defaults)
         }
     }
 
@@ -101,7 +105,7 @@ public struct StackSession: Sendable {
         _ location: StackLocation, _ specification: Specification, _ source: RecordingSource, facts: StackFacts,
         given: [GivenVariable], _ capabilities: Capabilities, _ environment: [String: String],
         _ requiresVariables: Bool,
-        stateDirectory: String? = nil
+        stateDirectory: String? = nil, defaults: StackDefaults? = nil
     ) throws(Diagnostics) -> StackSession {
         let resolution = try Resolver(
             specification, providers: capabilities.providers, environment: environment,
@@ -109,10 +113,12 @@ public struct StackSession: Sendable {
             requiresVariables: requiresVariables
         ).resolve()
         let vault = ValueVault(
-            KeyStore(directory: stateDirectory ?? location.directory, environment: environment))
+            KeyStore(
+                directory: stateDirectory ?? defaults?.directory ?? location.directory, environment: environment))
+        let stack = specification.stack
         let backend = try StateOpening(capabilities: capabilities, environment: environment).open(
-            stateDirectory == nil ? specification.stack : specification.stack.withoutState,
-            directory: stateDirectory ?? location.directory)
+            stateDirectory == nil ? defaults.map { stack.with(state: $0.state) } ?? stack : stack.withoutState,
+            directory: stateDirectory ?? defaults?.directory ?? location.directory)
         let ephemeral = Set(specification.variables.filter(\.isEphemeral).map(\.name))
         return StackSession(
             location: location, specification: specification, catalogue: resolution.catalogue,

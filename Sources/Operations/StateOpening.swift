@@ -16,29 +16,40 @@ struct StateOpening {
 
     /// Opens the state of a stack without resolving its specs: what `plumb output` and `plumb state` need.
     static func open(
-        _ location: StackLocation, capabilities: Capabilities, environment: [String: String]
+        _ location: StackLocation, capabilities: Capabilities, environment: [String: String],
+        defaults: StackDefaults? = nil
     ) async throws(Diagnostics) -> (stack: String, backend: SealingBackend) {
         try await BlockingWork.run { () throws(Diagnostics) in
             let stack = try SpecLoader(
                 source: try location.openNewest(), decrypter: SpecDecrypter(environment)
             ).loadStack()
             let opening = StateOpening(capabilities: capabilities, environment: environment)
-            let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
-            return (stack.name, SealingBackend(try opening.open(stack, directory: location.directory), vault))
+            let defaults = stack.namesState ? nil : defaults
+            let directory = defaults?.directory ?? location.directory
+            let vault = ValueVault(KeyStore(directory: directory, environment: environment))
+            let backend = try opening.open(defaults.map { stack.with(state: $0.state) } ?? stack, directory: directory)
+            return (stack.name, SealingBackend(backend, vault))
         }
     }
 
     func open(_ stack: StackDeclaration, directory: String) throws(Diagnostics) -> any StateBackend {
-        guard let entry = stack.state?.mapping?.first else {
-            guard stack.state == nil || stack.state?.scalar?.value.isNull == true else {
+        let (kind, configuration) = try find(stack.state, of: "stack")
+        return kind.make(configuration, directory)
+    }
+
+    /// - Parameters:
+    ///   - node: what stands under `state:`; nil for the default backend.
+    ///   - owner: whose state it is, for messages: `stack`.
+    func find(_ node: SpecificationNode?, of owner: String) throws(Diagnostics) -> (StateBackendKind, Value) {
+        guard let entry = node?.mapping?.first else {
+            guard node == nil || node?.scalar?.value.isNull == true else {
                 throw Diagnostics(
-                    .error(
-                        "Wrong type", "`state` must be a mapping with one backend: \(names).", at: stack.state?.range))
+                    .error("Wrong type", "`state` must be a mapping with one backend: \(names).", at: node?.range))
             }
             guard let kind = capabilities.stateBackends.first else {
                 preconditionFailure("a binary is built with at least one state backend")
             }
-            return kind.make(try configuration(nil, kind), directory)
+            return (kind, try configuration(nil, kind))
         }
         guard let kind = capabilities.stateBackends.first(where: { $0.name == entry.key }) else {
             throw Diagnostics(
@@ -48,11 +59,12 @@ struct StateOpening {
                         + "\(Suggestion.didYouMean(entry.key, among: capabilities.stateBackends.map(\.name))) There are: "
                         + "\(names).", at: entry.keyRange))
         }
-        if let second = stack.state?.mapping?.dropFirst().first {
+        if let second = node?.mapping?.dropFirst().first {
             throw Diagnostics(
-                .error("Two state backends", "A stack has one state: remove \"\(second.key)\".", at: second.keyRange))
+                .error(
+                    "Two state backends", "A \(owner) has one state: remove \"\(second.key)\".", at: second.keyRange))
         }
-        return kind.make(try configuration(entry.value, kind), directory)
+        return (kind, try configuration(entry.value, kind))
     }
 
     private var names: String { capabilities.stateBackends.map(\.name).joined(separator: ", ") }

@@ -11,10 +11,11 @@ public struct StateOperation: Sendable {
     private let environment: [String: String]
 
     public static func open(
-        _ location: StackLocation, capabilities: Capabilities, environment: [String: String]
+        _ location: StackLocation, capabilities: Capabilities, environment: [String: String],
+        defaults: StackDefaults? = nil
     ) async throws(Diagnostics) -> StateOperation {
         let (stack, backend) = try await StateOpening.open(
-            location, capabilities: capabilities, environment: environment)
+            location, capabilities: capabilities, environment: environment, defaults: defaults)
         return StateOperation(
             stack: stack, backend: backend, location: location, capabilities: capabilities, environment: environment)
     }

@@ -8,6 +8,6 @@ func translating<Success: Sendable>(
     do throws(StateBackendError) {
         return try await body()
     } catch {
-        throw Diagnostics(.error(error.summary, error.message))
+        throw Diagnostics(Diagnostic.error(error.summary, error.message).passing(if: error.isPassing))
     }
 }

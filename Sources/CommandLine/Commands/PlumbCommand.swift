@@ -26,7 +26,7 @@ public struct PlumbCommand: AsyncParsableCommand {
                 subcommands: [
                     InitCommand.self, FmtCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self,
                     DestroyCommand.self, DriftCommand.self, HoldCommand.self, UnholdCommand.self, ImportCommand.self,
-                    TestCommand.self,
+                    TestCommand.self, ControllerCommand.self,
                 ]),
             CommandGroup(
                 name: "Look:",
@@ -94,6 +94,8 @@ extension [String] {
         let isNested =
             ["state", "secret", "api"].contains(words.first)
             || (words.first == "drift" && words.dropFirst().first.map(DriftCommand.subcommandNames.contains) ?? false)
+            || (words.first == "controller"
+                && words.dropFirst().first.map(ControllerCommand.subcommandNames.contains) ?? false)
         let depth = Swift.min(isNested ? 2 : 1, words.count)
         return Array(rest.prefix(depth)) + ["-C", self[1]] + rest.dropFirst(depth)
     }

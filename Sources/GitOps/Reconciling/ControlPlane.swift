@@ -11,7 +11,8 @@ public protocol ControlPlane: Sendable {
     /// The newest plan, as the JSON document that `plumb plan --json` writes, with its digest; nil where there is none.
     func plan(of stack: String) async throws(Diagnostics) -> (digest: String, document: String)?
     func drift(of stack: String) async throws(Diagnostics) -> [DriftRecord]
-    /// Takes a command on, notes it in the log `audit`, and returns before it is carried out.
+    /// Takes a command on, notes it in the log `audit` (`AuditEntry(command, .accepted)`), and returns before it is carried
+    /// out. What it refuses, the caller notes.
     ///
     /// - Throws: why it is refused: an unknown stack, a digest that is not the pending plan's.
     func perform(_ command: ControlCommand) async throws(Diagnostics)

@@ -43,6 +43,11 @@ public struct ProviderError: Error, Sendable {
     }
 }
 
+extension ProviderError {
+    /// Whether the system could not be asked, so that nothing follows for the resource.
+    public var isUnreachable: Bool { code == .unavailable || code == .timeout || code == .rateLimited }
+}
+
 /// What is wrong with one attribute of a resource.
 public struct AttributeFault: Sendable, Hashable {
     /// From the resource's values: `manifest.spec.replicas`.

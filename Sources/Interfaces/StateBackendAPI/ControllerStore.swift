@@ -38,13 +38,22 @@ public protocol ControllerStore: Sendable {
     /// Says that a controller lives, for a number of seconds by the database's clock.
     ///
     /// - Returns: all that live now, by id, this one among them.
+    /// - Throws: `leaseHeld` where another controller lives and the database is for one.
     func announce(_ member: ControllerMember, seconds: Double) async throws(StateBackendError) -> [ControllerMember]
     /// Says that a controller has ended, so that nobody waits for it.
     func leave(_ id: String) async throws(StateBackendError)
 
-    /// Returns when another controller, or another part of this one, may have changed something, or after `seconds`, or
-    /// when the task is cancelled.
-    func awaitChange(seconds: Double) async throws(StateBackendError)
+    /// Returns as soon as another controller, or another part of this one, may have changed something since that count of
+    /// changes; or after `seconds`, or when the task is cancelled. It may also return for no reason.
+    ///
+    ///     var seen: Int64 = 0
+    ///     while true { read(); seen = try await store.awaitChange(since: seen, seconds: 5) }
+    ///
+    /// - Parameter count: what the call before gave, so that nothing that happens between two calls is missed; 0 at
+    ///   first, with which it returns as soon as it would hear of a change.
+    /// - Returns: the count of changes heard of.
+    func awaitChange(since count: Int64, seconds: Double) async throws(StateBackendError) -> Int64
+    /// Calls made later are refused.
     func close() async
 }
 
@@ -52,7 +61,7 @@ public protocol ControllerStore: Sendable {
 public struct ControllerRecord: Sendable, Hashable {
     public let kind: String
     public let key: String
-    /// Rises with every write.
+    /// Rises with every write, and is never given out twice, even where a record was removed between.
     public let version: Int64
     public let text: String
 
@@ -66,7 +75,8 @@ public struct ControllerRecord: Sendable, Hashable {
 
 /// One entry of a log that is only appended to: what happened, or who asked for what.
 public struct ControllerLogEntry: Sendable, Hashable {
-    /// Rises within the database; 0 before it is stored.
+    /// Rises within the database, and is never given out twice; 0 before it is stored. Whoever sees an entry has seen, or
+    /// can see, all that have smaller numbers.
     public let number: Int64
     /// `events`, `audit`.
     public let log: String

@@ -30,5 +30,7 @@ public struct StateBackendError: Error, Sendable {
         self.message = message
     }
 
+    /// Whether it may be over by itself, without anybody mending something.
+    public var isPassing: Bool { isRetryable || code == .unavailable || code == .leaseLost }
     public var isRetryable: Bool { code == .busy || code == .leaseHeld }
 }

@@ -12,6 +12,18 @@ public struct ControlCommand: Sendable, Hashable {
         case resume
         /// Set back to the generation before, and pin the newest revision off.
         case rollback
+
+        /// As the API and the log have it.
+        public var name: String {
+            switch self {
+            case .sync: "sync"
+            case .checkDrift: "check-drift"
+            case .approve: "approve"
+            case .suspend: "suspend"
+            case .resume: "resume"
+            case .rollback: "rollback"
+            }
+        }
     }
 
     public let stack: String
@@ -19,11 +31,14 @@ public struct ControlCommand: Sendable, Hashable {
     /// Who asks: the name of a token, or of a forge's user.
     public let actor: String
     public let reason: String
+    /// Where it came from: an IP address, `unix`; empty where it is not known.
+    public let address: String
 
-    public init(stack: String, action: Action, actor: String, reason: String) {
+    public init(stack: String, action: Action, actor: String, reason: String, address: String = "") {
         self.stack = stack
         self.action = action
         self.actor = actor
         self.reason = reason
+        self.address = address
     }
 }

@@ -28,6 +28,8 @@ public struct Diagnostic: Sendable, Equatable {
     public var notes: [Note]
     /// Set where a condition of the spec's author does not hold; nil for every other problem.
     public var failedCheck: CheckedObject?
+    /// Whether nothing is wrong with the specs: a system cannot be asked for the moment, or somebody else has the stack.
+    public var isPassing = false
 
     public init(
         _ severity: Severity = .error, _ summary: String, _ detail: String, address: ResourceAddress? = nil,
@@ -53,5 +55,12 @@ public struct Diagnostic: Sendable, Equatable {
         notes: [Note] = []
     ) -> Diagnostic {
         Diagnostic(.warning, summary, detail, address: address, at: source, notes: notes)
+    }
+
+    /// The same, marked where it passes by itself.
+    public func passing(if isPassing: Bool) -> Diagnostic {
+        var diagnostic = self
+        diagnostic.isPassing = isPassing
+        return diagnostic
     }
 }

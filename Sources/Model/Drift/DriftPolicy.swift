@@ -65,39 +65,3 @@ extension AttributePattern {
         }
     }
 }
-
-/// What the section `sync` of `stack.yaml` says.
-public struct SyncPolicy: Sendable {
-    /// Whether the controller destroys what is no longer declared.
-    public var prunes = false
-    public var driftMode = DriftMode.detect
-    /// Seconds between two checks; nil where the controller's own interval holds.
-    public var driftInterval: Double?
-    /// Whether a heal may replace resources.
-    public var replaces = false
-    /// Runs that nobody is asked about are refused where they would destroy more.
-    public var limits: [DestructionLimit] = []
-
-    public init() {}
-}
-
-/// How much a run may destroy that nobody is asked about.
-public struct DestructionLimit: Sendable {
-    /// Called as the key is.
-    public enum Unit: String, Sendable, CaseIterable {
-        case resources = "max_destroys"
-        /// Of all that is there.
-        case percent = "max_percent"
-    }
-
-    public let unit: Unit
-    public let most: Int
-    /// The place of the number.
-    public let range: SourceRange
-
-    public init(_ unit: Unit, most: Int, at range: SourceRange) {
-        self.unit = unit
-        self.most = most
-        self.range = range
-    }
-}

@@ -16,6 +16,8 @@ public struct DriftOperation: Sendable {
         public var patience = 0.0
         /// Calls of providers at once; nil: of each provider, as many as its system takes well.
         public var parallelism: Int?
+        /// What started it (`RunRecord.trigger`).
+        public var trigger = "cli"
 
         public init() {}
     }
@@ -182,7 +184,7 @@ public struct DriftOperation: Sendable {
         // A state that holds nothing is not made for a note that nothing has drifted.
         guard snapshot.lineage != nil else { return }
         do throws(Diagnostics) {
-            let ledgerSession = DriftRecording(session: session, holder: holder)
+            let ledgerSession = DriftRecording(session: session, holder: holder, trigger: options.trigger)
             let update = try await ledgerSession.record(found, at: now, patience: options.patience, waiting: waiting)
             take(update, found, snapshot, &check)
         } catch {
@@ -267,7 +269,7 @@ public struct DriftOperation: Sendable {
                 }
             }
             guard !heal.addresses.isEmpty || heal.plan.recoveries.contains(where: \.settles) else { return true }
-            let operation = ApplyOperation(session, holder: holder, kind: "heal")
+            let operation = ApplyOperation(session, holder: holder, kind: "heal", trigger: options.trigger)
             let held = try await operation.hold(control: control, patience: options.patience, waiting: waiting)
             guard try await isUnmoved(since: generation, held) else {
                 await held.giveBack()
@@ -314,7 +316,7 @@ public struct DriftOperation: Sendable {
         }
         FaultPoint.reach("heal-applied")
         do throws(Diagnostics) {
-            try await DriftRecording(session: session, holder: holder).conclude(
+            try await DriftRecording(session: session, holder: holder, trigger: options.trigger).conclude(
                 healed, patience: options.patience, waiting: waiting)
         } catch {
             check.unrecorded = error.all.first.map { $0.detail } ?? "The state cannot be written."

@@ -6,6 +6,7 @@ internal import StateBackendAPI
 struct DriftRecording: Sendable {
     let session: StackSession
     let holder: LeaseHolder
+    var trigger = "cli"
 
     /// - Parameter time: of the check, in seconds since 1970.
     func record(
@@ -58,7 +59,7 @@ struct DriftRecording: Sendable {
                 seconds: ApplyOperation.leaseSeconds, patience: patience, waiting: waiting)
         }
         let run = RunRecord(
-            id: RunIdentifier.make(), kind: kind, trigger: "cli", revision: session.revision,
+            id: RunIdentifier.make(), kind: kind, trigger: trigger, revision: session.revision,
             actor: holder.description, startedAt: WallClock.now())
         let held = HeldStack(lease, backend, control: RunControl())
         FaultPoint.reach("drift-leased")

@@ -82,6 +82,7 @@ struct StepProblem {
         // What a program or a server has said ends as it likes.
         let isSentence = rest.isEmpty || message.last.map { ".!?:\n".contains($0) } == true
         return make("Cannot \(verb) resource", message + (isSentence ? "" : ".") + rest)
+            .passing(if: error.isUnreachable)
     }
 
     private func make(_ summary: String, _ detail: String) -> Diagnostic {

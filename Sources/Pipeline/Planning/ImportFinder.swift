@@ -123,9 +123,11 @@ struct ImportFinder {
     }
 
     private func problem(_ error: ProviderError, _ statement: ImportStatement) -> Diagnostic {
-        .error(
+        Diagnostic.error(
             "Cannot import resource", "\(statement.address): \(error.message)", address: statement.address,
-            at: statement.range)
+            at: statement.range
+        )
+        .passing(if: error.isUnreachable)
     }
 }
 

@@ -248,7 +248,8 @@ struct InstancePlanner {
             .error(
                 error.code == .invalid ? "Invalid resource" : RepeatedProblems.summary,
                 "\(address): \(error.message)\(error.code == .invalid ? origin : "")", address: address,
-                at: declaration.specNode?.range ?? declaration.range(of: instance.key)))
+                at: declaration.specNode?.range ?? declaration.range(of: instance.key)
+            ).passing(if: error.isUnreachable))
     }
 
     /// Evaluated for a creation too: what is wrong with it is told by the first plan, not by the first that changes something.

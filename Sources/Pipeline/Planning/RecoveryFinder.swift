@@ -43,11 +43,13 @@ struct RecoveryFinder: Sendable {
     private static let parallelism = 64
 
     private func problem(_ error: ProviderError, _ intent: Intent) -> Diagnostic {
-        .error(
+        Diagnostic.error(
             "Cannot settle an interrupted change",
             "An earlier run was stopped while it was to \(intent.action.rawValue) \(intent.address), and the provider "
                 + "cannot say now what became of it: \(error.message) Nothing was changed; try again.",
-            address: intent.address)
+            address: intent.address
+        )
+        .passing(if: error.isUnreachable)
     }
 
     private func find(_ intent: Intent) async throws(ProviderError) -> PlannedRecovery {

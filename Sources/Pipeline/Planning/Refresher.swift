@@ -105,7 +105,10 @@ struct Refresher {
     }
 
     private func problem(_ error: ProviderError, _ record: ResourceRecord) -> Diagnostic {
-        .error("Cannot read resource", "\(record.address) could not be read: \(error.message)", address: record.address)
+        Diagnostic.error(
+            "Cannot read resource", "\(record.address) could not be read: \(error.message)", address: record.address
+        )
+        .passing(if: error.isUnreachable)
     }
 }
 

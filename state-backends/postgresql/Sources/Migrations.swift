@@ -169,5 +169,37 @@ extension Layout {
             )
             """,
         ],
+        [
+            // What a controller notes beside the states: documents, logs, and who lives.
+            "CREATE SEQUENCE controller_versions",
+            """
+            CREATE TABLE controller_records (
+                kind text COLLATE "C" NOT NULL,
+                key text COLLATE "C" NOT NULL,
+                version bigint NOT NULL,
+                body text NOT NULL,
+                PRIMARY KEY (kind, key)
+            )
+            """,
+            """
+            CREATE TABLE controller_log (
+                number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                log text COLLATE "C" NOT NULL,
+                subject text COLLATE "C" NOT NULL,
+                time double precision NOT NULL,
+                body text NOT NULL
+            )
+            """,
+            "CREATE INDEX controller_log_by_log ON controller_log (log, number)",
+            "CREATE INDEX controller_log_by_subject ON controller_log (log, subject, number)",
+            """
+            CREATE TABLE controller_members (
+                id text COLLATE "C" PRIMARY KEY,
+                name text NOT NULL,
+                version text NOT NULL,
+                expires_at double precision NOT NULL
+            )
+            """,
+        ],
     ]
 }

@@ -34,18 +34,7 @@ public final class PostgreSQLBackend: StateBackend, IntegrityChecking {
     init(
         url: String?, schema: String, retention: Retention, now: (@Sendable () -> Double)?, settings: SessionSettings
     ) throws(StateBackendError) {
-        if let url {
-            guard let address = ServerAddress(url: url, schema: schema) else {
-                throw StateBackendError(
-                    .unavailable,
-                    "The URL of the PostgreSQL state cannot be read. It looks like "
-                        + "postgresql://user@host:5432/database?sslmode=verify-full; special characters in a password "
-                        + "are written as % and two digits, and an unknown parameter makes it unreadable too.")
-            }
-            self.address = address
-        } else {
-            address = ServerAddress.environment(schema: schema)
-        }
+        address = try ServerAddress(settings: url, schema: schema)
         self.now = now
         self.settings = settings
         let (writer, address) = (SessionKeeper(address, settings), address)
@@ -148,12 +137,7 @@ public final class PostgreSQLBackend: StateBackend, IntegrityChecking {
     /// Writes what waits, and ends the connections. Calls made later are refused.
     public func close() async {
         await writing.finish { [writer] in writer.close() }
-        await withCheckedContinuation { done in
-            reading.async { [reader] in
-                reader.close()
-                done.resume()
-            }
-        }
+        await reader.close(on: reading)
     }
 
     private func perform(_ action: StateCall.Action, on stack: String) async throws(StateBackendError) -> Lease? {
@@ -164,24 +148,12 @@ public final class PostgreSQLBackend: StateBackend, IntegrityChecking {
         absent: Found,
         _ body: @escaping @Sendable (StateReader) throws(ServerFailure) -> Result<Found, UnreadableRow>
     ) async throws(StateBackendError) -> Found {
-        let cancellation = CallCancellation()
-        let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { (done: CheckedContinuation<Result<Found, StateBackendError>, Never>) in
-                reading.async { [reader] in
-                    done.resume(
-                        returning: reader.perform(cancellation) { (session) throws(ServerFailure) in
-                            guard try session.isPresent() else { return absent }
-                            switch try body(StateReader(connection: session.connection)) {
-                            case .success(let found): return found
-                            case .failure(let row):
-                                throw .state(StateBackendError(row, place: reader.address.name))
-                            }
-                        })
-                }
+        let place = address.name
+        return try await reader.read(on: reading, absent: absent) { (connection) throws(ServerFailure) in
+            switch try body(StateReader(connection: connection)) {
+            case .success(let found): return found
+            case .failure(let row): throw .state(StateBackendError(row, place: place))
             }
-        } onCancel: {
-            cancellation.cancel()
         }
-        return try result.get()
     }
 }

@@ -15,14 +15,24 @@ extension StateBackendKind {
                 AttributeSchema(
                     "schema", .string, .optional, default: "plumb",
                     "Of the tables in that database; made at the first apply if it is missing."),
-            ] + Retention.settings)
-    ) { configuration, _ in
-        let schema = configuration[key: "schema"]?.asString ?? "plumb"
-        do throws(StateBackendError) {
-            return try PostgreSQLBackend(
-                url: configuration[key: "url"]?.asString, schema: schema, retention: try Retention(configuration))
-        } catch {
-            return UnusableBackend(name: "PostgreSQL", error)
-        }
-    }
+            ] + Retention.settings),
+        make: { configuration, _ in
+            do throws(StateBackendError) {
+                return try PostgreSQLBackend(
+                    url: configuration[key: "url"]?.asString, schema: schema(configuration),
+                    retention: try Retention(configuration))
+            } catch {
+                return UnusableBackend(name: "PostgreSQL", error)
+            }
+        },
+        makeControllerStore: { configuration, _ in
+            do throws(StateBackendError) {
+                return try PostgreSQLControllerStore(
+                    url: configuration[key: "url"]?.asString, schema: schema(configuration))
+            } catch {
+                return UnusableControllerStore(name: "PostgreSQL", error)
+            }
+        })
+
+    private static func schema(_ configuration: Value) -> String { configuration[key: "schema"]?.asString ?? "plumb" }
 }

@@ -1,4 +1,5 @@
 import CLibPQ
+import StateBackendAPI
 
 /// Where the database is, and as whom to use it: what libpq connects with.
 ///
@@ -19,6 +20,23 @@ struct ServerAddress: Sendable {
         guard let options = PQconninfoParse(url, nil) else { return nil }
         defer { PQconninfoFree(options) }
         self.init(given: ServerAddress.values(options), schema: schema)
+    }
+
+    /// - Parameter url: nil to take all from libpq's environment variables.
+    /// - Throws: `unavailable` if the URL is none.
+    init(settings url: String?, schema: String) throws(StateBackendError) {
+        guard let url else {
+            self = ServerAddress.environment(schema: schema)
+            return
+        }
+        guard let address = ServerAddress(url: url, schema: schema) else {
+            throw StateBackendError(
+                .unavailable,
+                "The URL of the PostgreSQL state cannot be read. It looks like "
+                    + "postgresql://user@host:5432/database?sslmode=verify-full; special characters in a password "
+                    + "are written as % and two digits, and an unknown parameter makes it unreadable too.")
+        }
+        self = address
     }
 
     /// What libpq would connect with if nothing were given.

@@ -1,5 +1,4 @@
 import GRDB
-import PlumbModel
 import StateBackendAPI
 import StateKeeping
 import Synchronization
@@ -8,13 +7,17 @@ import Synchronization
 ///
 /// Each call stands in a savepoint of its own: a call that fails takes no other with it.
 final class GroupCommit: Sendable {
-    /// What a write gives back: a lease, or nothing.
-    typealias Outcome = Result<Lease?, StateBackendError>
+    fileprivate typealias Outcome = Result<Void, StateBackendError>
 
     fileprivate struct Call: Sendable {
-        /// What the call gives where there is no file; nil if it is to create one.
+        /// What becomes of the call where there is no file; nil if it is to create one.
         let absent: Outcome?
-        let body: @Sendable (Database) throws -> Lease?
+        let body: @Sendable (Database) throws -> Void
+    }
+
+    /// What a call gives, once its body has run.
+    private final class Given<Found: Sendable>: Sendable {
+        let found = Mutex<Found?>(nil)
     }
 
     private let file: StateFile
@@ -32,10 +35,21 @@ final class GroupCommit: Sendable {
     var transactionCount: Int { transactions.committed.load(ordering: .relaxed) }
 
     /// Returns once the write is on the disk.
-    func perform(
-        absent: Outcome? = nil, _ body: @escaping @Sendable (Database) throws -> Lease?
-    ) async throws(StateBackendError) -> Lease? {
-        try await thread.perform(Call(absent: absent, body: body)).get()
+    ///
+    /// - Parameter absent: what it gives where there is no file; nil if it is to create one.
+    @discardableResult
+    func perform<Found: Sendable>(
+        absent: Result<Found, StateBackendError>? = nil, _ body: @escaping @Sendable (Database) throws -> Found
+    ) async throws(StateBackendError) -> Found {
+        let given = Given<Found>()
+        let call = Call(absent: absent?.map { _ in () }) { database in
+            let found = try body(database)
+            given.found.withLock { $0 = found }
+        }
+        try await thread.perform(call).get()
+        if let found = given.found.withLock({ $0 }) { return found }
+        guard let absent else { preconditionFailure("a write that was done has given what it found") }
+        return try absent.get()
     }
 
     /// Closes the file after the writes that are already waiting.
@@ -97,9 +111,9 @@ private struct Batch {
     private func attempt(_ call: Call, in database: Database) throws -> Outcome {
         try database.cachedStatement(sql: "SAVEPOINT one_call").execute()
         do {
-            let lease = try call.body(database)
+            try call.body(database)
             try database.cachedStatement(sql: "RELEASE SAVEPOINT one_call").execute()
-            return .success(lease)
+            return .success(())
         } catch {
             guard database.isInsideTransaction else { throw error }
             try database.cachedStatement(sql: "ROLLBACK TRANSACTION TO SAVEPOINT one_call").execute()

@@ -149,5 +149,37 @@ extension Schema {
             PRIMARY KEY (stack, address, path)
         ) STRICT, WITHOUT ROWID;
         """,
+        """
+        -- What a controller notes beside the states: documents, logs, and who lives.
+        CREATE TABLE controller_records (
+            kind TEXT NOT NULL,
+            key TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (kind, key)
+        ) STRICT, WITHOUT ROWID;
+
+        -- A number is never given out twice, even where the newest entries were removed.
+        CREATE TABLE controller_log (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            log TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            time REAL NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX controller_log_by_log ON controller_log (log);
+        CREATE INDEX controller_log_by_subject ON controller_log (log, subject);
+
+        CREATE TABLE controller_members (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            version TEXT NOT NULL,
+            expires_at REAL NOT NULL
+        ) STRICT;
+
+        -- One row: how often these tables were changed.
+        CREATE TABLE controller_changes (number INTEGER NOT NULL) STRICT;
+        INSERT INTO controller_changes (number) VALUES (0);
+        """,
     ]
 }

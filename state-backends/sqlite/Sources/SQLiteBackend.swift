@@ -1,4 +1,3 @@
-import Dispatch
 import GRDB
 public import PlumbModel
 public import StateBackendAPI
@@ -44,39 +43,38 @@ public final class SQLiteBackend: StateBackend, IntegrityChecking, LeaseRemember
     public var name: String { "SQLite \(file.path)" }
 
     public func snapshot(of stack: String) async throws(StateBackendError) -> StateSnapshot {
-        try await read(absent: StateSnapshot()) { try StateReader($0).snapshot(of: stack) }
+        try await file.read(absent: StateSnapshot()) { try StateReader($0).snapshot(of: stack) }
     }
 
     public func contents(of stack: String) async throws(StateBackendError) -> StateContents? {
-        try await read(absent: nil) { try StateReader($0).contents(of: stack) }
+        try await file.read(absent: nil) { try StateReader($0).contents(of: stack) }
     }
 
     public func history(
         of stack: String, address: ResourceAddress?, limit: Int
     ) async throws(StateBackendError) -> [HistoryEntry] {
-        try await read(absent: []) { try StateReader($0).history(of: stack, address: address, limit: limit) }
+        try await file.read(absent: []) { try StateReader($0).history(of: stack, address: address, limit: limit) }
     }
 
     public func runs(of stack: String, limit: Int) async throws(StateBackendError) -> [RunRecord] {
-        try await read(absent: []) { try StateReader($0).runs(of: stack, limit: limit) }
+        try await file.read(absent: []) { try StateReader($0).runs(of: stack, limit: limit) }
     }
 
     public func currentLease(on stack: String) async throws(StateBackendError) -> Lease? {
         let now = now()
-        return try await read(absent: nil) { try LeaseTable($0).current(on: stack, now: now) }
+        return try await file.read(absent: nil) { try LeaseTable($0).current(on: stack, now: now) }
     }
 
     public func unreturnedLease(on stack: String) async throws(StateBackendError) -> Lease? {
-        try await read(absent: nil) { try LeaseTable($0).unreturned(on: stack) }
+        try await file.read(absent: nil) { try LeaseTable($0).unreturned(on: stack) }
     }
 
     public func commit(_ writes: [StateWrite], under lease: Lease) async throws(StateBackendError) {
         let (now, retention) = (now(), retention)
-        _ = try await commits.perform(absent: .failure(LeaseEntry.unknown(lease))) { database in
+        try await commits.perform(absent: .failure(LeaseEntry.unknown(lease))) { database in
             try LeaseTable(database).requireNewest(lease)
             var writer = try StateWriter(database, under: lease, now: now, retention: retention)
             try writer.write(writes)
-            return nil
         }
     }
 
@@ -84,38 +82,28 @@ public final class SQLiteBackend: StateBackend, IntegrityChecking, LeaseRemember
         on stack: String, holder: String, seconds: Double
     ) async throws(StateBackendError) -> Lease {
         let now = now()
-        let lease = try await commits.perform { database in
+        return try await commits.perform { database in
             try LeaseTable(database).acquire(on: stack, holder: holder, now: now, seconds: seconds)
         }
-        guard let lease else { preconditionFailure("acquiring a lease gives the lease or throws") }
-        return lease
     }
 
     public func renew(_ lease: Lease, seconds: Double) async throws(StateBackendError) -> Lease {
         let now = now()
-        let renewed = try await commits.perform(absent: .failure(LeaseEntry.unknown(lease))) { database in
+        return try await commits.perform(absent: .failure(LeaseEntry.unknown(lease))) { database in
             try LeaseTable(database).renew(lease, until: now + seconds)
         }
-        guard let renewed else { preconditionFailure("renewing a lease gives the lease or throws") }
-        return renewed
     }
 
     public func release(_ lease: Lease) async throws(StateBackendError) {
-        _ = try await commits.perform(absent: .success(nil)) { database in
-            try LeaseTable(database).release(lease)
-            return nil
-        }
+        try await commits.perform(absent: .success(())) { try LeaseTable($0).release(lease) }
     }
 
     public func breakLease(on stack: String) async throws(StateBackendError) {
-        _ = try await commits.perform(absent: .success(nil)) { database in
-            try LeaseTable(database).breakLease(on: stack)
-            return nil
-        }
+        try await commits.perform(absent: .success(())) { try LeaseTable($0).breakLease(on: stack) }
     }
 
     public func integrityProblems() async throws(StateBackendError) -> [String] {
-        try await read(absent: []) { database in
+        try await file.read(absent: []) { database in
             let damage = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
             let dangling = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check").map { row in
                 "A row of the table \(row[0] as String) belongs to a stack that is not there."
@@ -127,21 +115,5 @@ public final class SQLiteBackend: StateBackend, IntegrityChecking, LeaseRemember
     /// Writes what waits, moves the write-ahead log into the file, and closes it. Calls made later are refused.
     public func close() async {
         await commits.close()
-    }
-
-    private func read<Found: Sendable>(
-        absent: Found, _ body: @escaping @Sendable (Database) throws -> Found
-    ) async throws(StateBackendError) -> Found {
-        let result = await withCheckedContinuation {
-            (done: CheckedContinuation<Result<Found, StateBackendError>, Never>) in
-            file.readers.async { [file] in
-                do {
-                    done.resume(returning: .success(try file.reader()?.read(body) ?? absent))
-                } catch {
-                    done.resume(returning: .failure(file.failure(error)))
-                }
-            }
-        }
-        return try result.get()
     }
 }

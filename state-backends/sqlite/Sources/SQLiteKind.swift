@@ -11,14 +11,20 @@ extension StateBackendKind {
                 AttributeSchema(
                     "path", .string, .optional, default: ".plumb/state.db",
                     "Of the database file, relative to the stack's directory.")
-            ] + Retention.settings)
-    ) { configuration, directory in
+            ] + Retention.settings),
+        make: { configuration, directory in
+            do throws(StateBackendError) {
+                return SQLiteBackend(path: path(configuration, directory), retention: try Retention(configuration))
+            } catch {
+                return UnusableBackend(name: "SQLite", error)
+            }
+        },
+        makeControllerStore: { configuration, directory in
+            SQLiteControllerStore(path: path(configuration, directory))
+        })
+
+    private static func path(_ configuration: Value, _ directory: String) -> String {
         let path = configuration[key: "path"]?.asString ?? ".plumb/state.db"
-        do throws(StateBackendError) {
-            return SQLiteBackend(
-                path: path.hasPrefix("/") ? path : directory + "/" + path, retention: try Retention(configuration))
-        } catch {
-            return UnusableBackend(name: "SQLite", error)
-        }
+        return path.hasPrefix("/") ? path : directory + "/" + path
     }
 }

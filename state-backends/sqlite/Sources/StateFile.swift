@@ -73,6 +73,23 @@ final class StateFile: Sendable {
         }
     }
 
+    /// Reads in one transaction, on a thread that may block; gives `absent` where nothing was ever written.
+    func read<Found: Sendable>(
+        absent: Found, _ body: @escaping @Sendable (Database) throws -> Found
+    ) async throws(StateBackendError) -> Found {
+        let result = await withCheckedContinuation {
+            (done: CheckedContinuation<Result<Found, StateBackendError>, Never>) in
+            readers.async {
+                do {
+                    done.resume(returning: .success(try self.reader()?.read(body) ?? absent))
+                } catch {
+                    done.resume(returning: .failure(self.failure(error)))
+                }
+            }
+        }
+        return try result.get()
+    }
+
     func failure(_ error: any Error) -> StateBackendError { StateBackendError(error, path: path) }
 
     private func writer(_ connections: inout Connections) throws -> DatabaseQueue {

@@ -17,7 +17,7 @@ import Testing
         }
         #expect(
             prints.map { String($0, radix: 16) } == [
-                "9bf648d19ebaaa14", "3e382f31a6c1d282", "de12ca75ffaaaaef", "637ad11e6de3a128",
+                "9bf648d19ebaaa14", "3e382f31a6c1d282", "de12ca75ffaaaaef", "637ad11e6de3a128", "cc8049050c34a012",
             ])
     }
 
@@ -29,7 +29,8 @@ import Testing
         }
         #expect(
             tables == [
-                "drift", "holds", "intents", "leases", "outputs", "resource_history", "resources", "runs", "stacks",
+                "controller_changes", "controller_log", "controller_members", "controller_records", "drift", "holds",
+                "intents", "leases", "outputs", "resource_history", "resources", "runs", "sqlite_sequence", "stacks",
             ])
     }
 

@@ -2,25 +2,33 @@ import PlumbModel
 
 /// Reads the section `sync` of `stack.yaml`. It is read before anything is evaluated, so that it holds no expressions.
 struct SyncReader {
+    private let isStack: Bool
     private var problems = Diagnostics()
     private var policy = SyncPolicy()
 
+    private init(isStack: Bool) { self.isStack = isStack }
+
     /// - Throws: all that is wrong with it.
-    static func read(_ node: SpecificationNode?) throws(Diagnostics) -> SyncPolicy {
+    ///
+    /// - Parameter isStack: false for a controller's defaults, which depend on nothing.
+    static func read(_ node: SpecificationNode?, isStack: Bool = true) throws(Diagnostics) -> SyncPolicy {
         guard let node, node.mapping != nil else { return SyncPolicy() }
-        var reader = SyncReader()
+        var reader = SyncReader(isStack: isStack)
         reader.read(section: node)
         try reader.problems.throwIfErrors()
         return reader.policy
     }
 
     private mutating func read(section node: SpecificationNode) {
-        let keys = ["prune", "drift", "windows", "guard"]
-        guard let sync = mapping(node, "`sync`", keys, example: "`{drift: {mode: warn}}`") else { return }
-        let prunes = problems.collect { () throws(Diagnostics) in
-            try LiteralReader.bool(sync["prune"], "prune", default: false)
+        let keys = ["mode", "prune", "drift", "windows", "guard"] + (isStack ? ["after"] : [])
+        let what = isStack ? "`sync`" : "`defaults`"
+        guard let sync = mapping(node, what, keys, example: "`{drift: {mode: warn}}`") else { return }
+        if let mode = sync["mode"] { read(mode: mode) }
+        policy.statedPrunes = bool(sync, "prune")
+        if let windows = sync["windows"], !windows.isNothing {
+            policy.windows = problems.collect { () throws(Diagnostics) in try SyncWindowReader.read(windows) }
         }
-        policy.prunes = prunes ?? false
+        if let after = sync["after"], !after.isNothing { read(after: after) }
         if let drift = sync["drift"], !drift.isNothing { read(drift: drift) }
         if let bounds = sync["guard"], !bounds.isNothing { read(guard: bounds) }
     }
@@ -30,7 +38,7 @@ struct SyncReader {
         guard let drift = mapping(node, "`drift`", keys, example: "`{mode: warn}`") else { return }
         if let mode = drift["mode"] {
             if let known = mode.scalar?.value.asString.flatMap(DriftMode.init) {
-                policy.driftMode = known
+                policy.statedDriftMode = known
             } else {
                 report("Unknown drift mode", .unknownDriftMode(mode), mode)
             }
@@ -41,10 +49,38 @@ struct SyncReader {
                 report("Invalid duration", "A duration is a number with a unit, such as `60s`, `5m`, `1h30m`.", every)
             }
         }
-        let replaces = problems.collect { () throws(Diagnostics) in
-            try LiteralReader.bool(drift["replace"], "replace", default: false)
+        policy.statedReplaces = bool(drift, "replace")
+    }
+
+    private mutating func bool(_ mapping: MappingReader, _ key: String) -> Bool? {
+        guard let node = mapping[key] else { return nil }
+        return problems.collect { () throws(Diagnostics) in try LiteralReader.bool(node, key, default: false) }
+    }
+
+    private mutating func read(mode node: SpecificationNode) {
+        let text = node.scalar?.value.asString
+        policy.statedMode = text.flatMap(SyncMode.init)
+        guard policy.statedMode == nil else { return }
+        let hint = Suggestion.didYouMean(text ?? "", among: SyncMode.allCases.map(\.rawValue))
+        report(
+            "Unknown sync mode",
+            "The mode is `auto`, `manual` or `detect`; here stands \(text.map { "\"\($0)\"" } ?? node.phrase).\(hint)",
+            node)
+    }
+
+    private mutating func read(after node: SpecificationNode) {
+        guard let names = node.sequence else {
+            return report(
+                "Wrong kind of value",
+                "`after` is a list of stacks, such as `[network, dns]`; here stands \(node.phrase).", node)
         }
-        policy.replaces = replaces ?? false
+        for name in names {
+            if let text = name.scalar?.value.asString, !text.isEmpty {
+                policy.after.append(StackDependency(text, at: name.range))
+            } else {
+                report("Wrong kind of value", "`after` holds names of stacks; here stands \(name.phrase).", name)
+            }
+        }
     }
 
     private mutating func read(guard node: SpecificationNode) {
@@ -75,10 +111,6 @@ struct SyncReader {
     private mutating func report(_ summary: String, _ detail: String, _ node: SpecificationNode) {
         problems.append(.error(summary, detail, at: node.range.firstLine))
     }
-}
-
-extension SpecificationNode {
-    fileprivate var isNothing: Bool { scalar?.value.isNull ?? false }
 }
 
 extension String {

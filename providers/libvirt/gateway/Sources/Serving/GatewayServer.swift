@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServing
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -75,7 +76,7 @@ struct GatewayServer: Sendable {
     private func channel() -> HTTP1Channel.Configuration {
         let (limits, metrics, logger) = (limits, gateway.metrics, gateway.settings.logger)
         return HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestGuard(limits: limits, metrics: metrics, logger: logger)],
+            additionalChannelHandlers: [RequestGuard(limits: limits, counts: metrics.connections, logger: logger)],
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16384, maxHeaderListSize: 32768, maxHeaderFieldCount: 100))
     }
@@ -93,26 +94,10 @@ struct GatewayServer: Sendable {
         guard FileManager.default.fileExists(atPath: folder) else {
             throw Problem(.internalServerError, "The socket cannot be made", detail: "There is no folder \(folder).")
         }
-        guard !GatewayServer.answers(socket) else {
+        guard !UnixSocket.answers(socket) else {
             throw Problem(
                 .internalServerError, "The socket is in use",
                 detail: "Another gateway listens on \(socket). Stop it, or name another one with --socket.")
-        }
-    }
-
-    private static func answers(_ path: String) -> Bool {
-        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { room in
-            room.copyBytes(from: path.utf8.prefix(room.count - 1))
-        }
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
-            }
         }
     }
 

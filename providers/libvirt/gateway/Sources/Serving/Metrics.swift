@@ -1,3 +1,4 @@
+import HTTPServing
 import Synchronization
 
 /// Counts what the gateway does, for Prometheus.
@@ -6,11 +7,6 @@ final class Metrics: Sendable {
         /// By operation and status.
         var requests: [Key: (count: Int, seconds: Double)] = [:]
         var calls = (count: 0, seconds: 0.0)
-        var refusedConnections = 0
-        /// Those of them that the log does not hold yet, and when it was last written.
-        var unloggedRefusals = 0
-        var lastRefusalLogged: ContinuousClock.Instant?
-        var timedOutConnections = 0
         var bytesReceived = 0
         var bytesSent = 0
     }
@@ -21,7 +17,7 @@ final class Metrics: Sendable {
     }
 
     private let counts = Mutex(Counts())
-    private let connections = Atomic<Int>(0)
+    let connections = ConnectionCounts()
 
     func countRequest(_ operation: String, status: Int, _ duration: Duration) {
         counts.withLock { counts in
@@ -37,32 +33,12 @@ final class Metrics: Sendable {
         }
     }
 
-    /// How many were refused since this was last logged, at most once a second: a flood of connections is none of lines.
-    func countRefusedConnection() -> Int? {
-        counts.withLock { counts in
-            counts.refusedConnections += 1
-            counts.unloggedRefusals += 1
-            let now = ContinuousClock.now
-            if let last = counts.lastRefusalLogged, last.duration(to: now) < .seconds(1) { return nil }
-            counts.lastRefusalLogged = now
-            defer { counts.unloggedRefusals = 0 }
-            return counts.unloggedRefusals
-        }
-    }
-
-    func countTimeout() { counts.withLock { $0.timedOutConnections += 1 } }
-
     func countBytes(received: Int = 0, sent: Int = 0) {
         counts.withLock { counts in
             counts.bytesReceived += received
             counts.bytesSent += sent
         }
     }
-
-    /// How many connections there are, with one more.
-    func connectionOpened() -> Int { connections.add(1, ordering: .relaxed).newValue }
-
-    func connectionClosed() { connections.subtract(1, ordering: .relaxed) }
 
     func text(isConnected: Bool, listeners: Int, runningTasks: Int) -> String {
         let counts = counts.withLock { $0 }
@@ -81,9 +57,9 @@ final class Metrics: Sendable {
         add("libvirt_calls_total", "counter", "Pieces of work on libvirt.", [("", "\(counts.calls.count)")])
         add("libvirt_call_seconds_total", "counter", "Their time, with waiting.", [("", "\(counts.calls.seconds)")])
         add("libvirt_connected", "gauge", "Whether libvirt can be reached.", [("", isConnected ? "1" : "0")])
-        add("connections", "gauge", "Open connections.", [("", "\(connections.load(ordering: .relaxed))")])
-        add("connections_refused_total", "counter", "Above the limit.", [("", "\(counts.refusedConnections)")])
-        add("connections_timed_out_total", "counter", "Too slow.", [("", "\(counts.timedOutConnections)")])
+        add("connections", "gauge", "Open connections.", [("", "\(connections.open)")])
+        add("connections_refused_total", "counter", "Above the limit.", [("", "\(connections.refused)")])
+        add("connections_timed_out_total", "counter", "Too slow.", [("", "\(connections.timedOut)")])
         add("volume_bytes_received_total", "counter", "Uploads.", [("", "\(counts.bytesReceived)")])
         add("volume_bytes_sent_total", "counter", "Downloads.", [("", "\(counts.bytesSent)")])
         add("event_listeners", "gauge", "Open streams of events.", [("", "\(listeners)")])

@@ -1,30 +1,32 @@
-import HTTPTypes
-import Logging
-import NIOCore
-import NIOHTTPTypes
+internal import HTTPTypes
+public import Logging
+public import NIOCore
+public import NIOHTTPTypes
 
 /// Closes connections that take more than their share: too many at once, heads and bodies that trickle in, answers
 /// that nobody reads.
-final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+public final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    public typealias InboundIn = HTTPRequestPart
+    public typealias OutboundIn = HTTPResponsePart
+    public typealias OutboundOut = HTTPResponsePart
 
     /// How long a client may take.
-    struct Limits: Sendable {
-        var connections = 1024
+    public struct Limits: Sendable {
+        public var connections = 1024
         /// From the connection, or from the end of the last answer, to the end of the next request's head, the handshake of TLS included.
-        var head = TimeAmount.seconds(15)
+        public var head = TimeAmount.seconds(15)
         /// Between requests.
-        var idle = TimeAmount.seconds(75)
-        /// For the next piece of a body, while the gateway waits for it.
-        var body = TimeAmount.seconds(30)
-        /// For taking what the gateway has to send.
-        var answer = TimeAmount.seconds(60)
+        public var idle = TimeAmount.seconds(75)
+        /// For the next piece of a body, while the server waits for it.
+        public var body = TimeAmount.seconds(30)
+        /// For taking what the server has to send.
+        public var answer = TimeAmount.seconds(60)
+
+        public init() {}
     }
 
     private let limits: Limits
-    private let metrics: Metrics
+    private let counts: ConnectionCounts
     private let logger: Logger
     private var isCounted = false
     private var isInBody = false
@@ -32,17 +34,17 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var reading: Scheduled<Void>?
     private var writing: Scheduled<Void>?
 
-    init(limits: Limits, metrics: Metrics, logger: Logger) {
+    public init(limits: Limits, counts: ConnectionCounts, logger: Logger) {
         self.limits = limits
-        self.metrics = metrics
+        self.counts = counts
         self.logger = logger
     }
 
-    func channelActive(context: ChannelHandlerContext) {
+    public func channelActive(context: ChannelHandlerContext) {
         isCounted = true
-        let count = metrics.connectionOpened()
+        let count = counts.opened()
         guard count <= limits.connections else {
-            if let refused = metrics.countRefusedConnection() {
+            if let refused = counts.countRefused() {
                 logger.warning(
                     "connection refused", metadata: ["connections": "\(refused)", "limit": "\(limits.connections)"])
             }
@@ -57,15 +59,15 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelActive()
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    public func channelInactive(context: ChannelHandlerContext) {
         reading?.cancel()
         writing?.cancel()
-        if isCounted { metrics.connectionClosed() }
+        if isCounted { counts.closed() }
         isCounted = false
         context.fireChannelInactive()
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         reading?.cancel()
         switch unwrapInboundIn(data) {
         case .head: isInBody = true
@@ -75,8 +77,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelRead(data)
     }
 
-    /// The gateway wants more; while it does not, a client that waits is not slow.
-    func read(context: ChannelHandlerContext) {
+    /// The server wants more; while it does not, a client that waits is not slow.
+    public func read(context: ChannelHandlerContext) {
         if isInBody {
             reading?.cancel()
             reading = close(context, in: limits.body, because: "the body trickles")
@@ -84,7 +86,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.read()
     }
 
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(let head):
             closesAfterAnswer = head.headerFields[.connection] == "close"
@@ -104,7 +106,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
+    public func channelWritabilityChanged(context: ChannelHandlerContext) {
         writing?.cancel()
         writing =
             context.channel.isWritable ? nil : close(context, in: limits.answer, because: "nobody reads the answer")
@@ -122,7 +124,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         return context.eventLoop.assumeIsolated().scheduleTask(in: time) { [self] in
             if let reason {
-                metrics.countTimeout()
+                counts.countTimeout()
                 logger.notice("connection closed", metadata: ["reason": "\(reason)"])
             }
             bound.value.close(promise: nil)

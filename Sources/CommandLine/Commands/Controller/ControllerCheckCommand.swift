@@ -1,0 +1,30 @@
+internal import ArgumentParser
+internal import PlumbModel
+internal import Reconciling
+internal import Reporting
+
+/// `plumb controller check`
+struct ControllerCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Tell what is wrong with a controller's configuration; ask no system.",
+        discussion: """
+            Examples:
+              plumb controller check controller.yaml
+            """)
+
+    @Argument(help: "The configuration.", completion: .file())
+    var file: String
+
+    func run() async throws {
+        let console = Console(noColorFlag: false, quiet: false)
+        do throws(Diagnostics) {
+            let configuration = try await ControllerFile(file, environment: Invocation.environment).read()
+            Invocation.report(configuration.warnings, console)
+            let count = configuration.repositories.count
+            console.write("\(file) is sound: \(count) repositor\(count == 1 ? "y" : "ies").\n")
+        } catch {
+            Invocation.report(error, console)
+            throw ExitCode(1)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+internal import Logging
+internal import PlumbModel
+internal import StateBackendAPI
+
+extension Controller {
+    /// Notes what a reconciliation came to, and tells those who want to know, where it is another than before.
+    func tell(_ place: StackPlace, _ outcome: Reconciliation) async {
+        guard var entry = stacks[place] else { return }
+        let now = Clock.now()
+        let isNews = entry.status.phase != outcome.phase || entry.status.reason != outcome.reason
+        entry.status.phase = outcome.phase
+        entry.status.reason = KnownSecrets.redact(outcome.reason)
+        if isNews { entry.status.since = now }
+        entry.status.worker = member.name
+        switch outcome {
+        case .converged:
+            (entry.status.failures, entry.waits) = (0, 0)
+            entry.status.nextAttemptAt = nil
+        case .waiting(_, let until):
+            entry.waits += 1
+            entry.status.nextAttemptAt = until ?? now + Backoff.waits.seconds(after: entry.waits)
+        case .failed:
+            entry.status.failures += 1
+            entry.status.nextAttemptAt = now + Backoff.failures.seconds(after: entry.status.failures)
+        case .halted: entry.status.nextAttemptAt = now + Backoff.decisions
+        }
+        stacks[place] = entry
+        await save(place)
+        if isNews, entry.lastTold != entry.status.telling {
+            stacks[place]?.lastTold = entry.status.telling
+            await announce(entry.status, now)
+        }
+    }
+
+    /// Notes that drift was set back.
+    func tell(healed: Int, _ place: StackPlace) async {
+        guard let status = stacks[place]?.status else { return }
+        logger.notice("drift is healed", metadata: ["stack": "\(status.stack)", "places": "\(healed)"])
+        await record(StackEvent(status, at: Clock.now(), healed: healed))
+    }
+
+    private func announce(_ status: StackStatus, _ now: Double) async {
+        let event = StackEvent(status, at: now)
+        let isBad = status.phase == .failed || status.phase == .halted
+        logger.log(
+            level: isBad ? .error : .info, "stack is \(status.phase.rawValue)",
+            metadata: [
+                "stack": "\(status.stack)", "reason": "\(status.reason)", "revision": "\(status.revision ?? "")",
+                "applied": "\(status.appliedRevision ?? "")",
+            ])
+        await record(event)
+        notifier.notify(event) { [logger] target, reason in
+            logger.warning("notification was not taken", metadata: ["target": "\(target)", "reason": "\(reason)"])
+        }
+    }
+
+    private func record(_ event: StackEvent) async {
+        do throws(Diagnostics) {
+            try await keeper.append([
+                ControllerLogEntry(
+                    log: "events", subject: event.stack, time: event.time, text: RecordKeeper.encode(event))
+            ])
+        } catch {
+            logger.error("event could not be recorded", metadata: ["reason": "\(error.sentence(while: event.stack))"])
+        }
+    }
+
+    /// Writes the status, which this controller alone may.
+    func save(_ place: StackPlace) async {
+        guard let entry = stacks[place] else { return }
+        do throws(Diagnostics) {
+            let version = try await keeper.put(entry.status, .status, entry.name, replacing: entry.statusVersion)
+            stacks[place]?.statusVersion = version
+        } catch {
+            logger.error("status could not be recorded", metadata: ["reason": "\(error.sentence(while: entry.name))"])
+        }
+    }
+
+    /// Removes what was noted under a name that nobody has.
+    func forget(_ name: String) async {
+        do throws(StateBackendError) {
+            try await store.remove(of: RecordKeeper.Kind.status.rawValue, key: name)
+        } catch {
+            logger.warning("status could not be removed", metadata: ["stack": "\(name)", "reason": "\(error.message)"])
+        }
+    }
+
+    func saveMemory(_ place: StackPlace) async {
+        guard let entry = stacks[place] else { return }
+        do throws(Diagnostics) {
+            let version = try await keeper.put(entry.memory, .memory, entry.name, replacing: entry.memoryVersion)
+            stacks[place]?.memoryVersion = version
+        } catch {
+            logger.error("reading could not be recorded", metadata: ["reason": "\(error.sentence(while: entry.name))"])
+        }
+    }
+
+    func save(_ plan: StackPlan, of name: String) async {
+        do throws(Diagnostics) {
+            let known = try await keeper.one(.plan, name, as: StackPlan.self)
+            if known?.content.digest == plan.digest { return }
+            _ = try await keeper.put(plan, .plan, name, replacing: known?.version)
+        } catch {
+            logger.error("plan could not be recorded", metadata: ["reason": "\(error.sentence(while: name))"])
+        }
+    }
+}
+
+/// What has become of a stack: an entry of the log `events`, and what notifications tell.
+struct StackEvent: Sendable, Codable {
+    enum Kind: String, Sendable, Codable {
+        /// The stack has come into another phase, or for another reason.
+        case phase
+        /// Drift was set back.
+        case heal
+    }
+
+    let kind: Kind
+    /// One sentence.
+    let message: String
+    let stack: String
+    let repository: String
+    let phase: StackStatus.Phase
+    let reason: String
+    let revision: String?
+    let appliedRevision: String?
+    /// Seconds since 1970.
+    let time: Double
+
+    init(_ status: StackStatus, at time: Double, healed: Int? = nil) {
+        kind = healed == nil ? .phase : .heal
+        message =
+            healed.map { "\(status.stack): \($0) place\($0 == 1 ? " was" : "s were") set back." }
+            ?? "\(status.stack) is \(status.phase.rawValue): \(status.reason)"
+        stack = status.stack
+        repository = status.repository
+        phase = status.phase
+        reason = status.reason
+        revision = status.revision
+        appliedRevision = status.appliedRevision
+        self.time = time
+    }
+}
+
+extension StackStatus {
+    /// What is told once.
+    var telling: String { "\(phase.rawValue) \(reason)" }
+}

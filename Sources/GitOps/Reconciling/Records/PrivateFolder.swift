@@ -1,0 +1,23 @@
+public import PlumbModel
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Makes folders that only this user may look into.
+public enum PrivateFolder {
+    /// Makes a folder with all those around it; one that is there is left as it is. Blocks.
+    public static func make(_ path: String) throws(Diagnostics) {
+        var made = path.hasPrefix("/") ? "" : "."
+        for part in path.split(separator: "/") {
+            made += "/" + part
+            guard mkdir(made, 0o700) == 0 || errno == EEXIST else {
+                throw Diagnostics(
+                    .error(
+                        "Folder cannot be made",
+                        "\(made) cannot be made: \(String(cString: strerror(errno))). The controller keeps its caches there; "
+                            + "`directory` of its configuration names another place."))
+            }
+        }
+    }
+}

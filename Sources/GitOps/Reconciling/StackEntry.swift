@@ -1,0 +1,76 @@
+internal import Operations
+internal import PlumbModel
+internal import Repositories
+
+/// What a controller has in mind of one stack. Specs and graphs are not among it: thousands of stacks idle.
+struct StackEntry: Sendable {
+    let place: StackPlace
+    var status: StackStatus
+    var statusVersion: Int64?
+    var memory = StackMemory()
+    var memoryVersion: Int64?
+    var orders = StackOrders()
+    /// The newest commit of its repository; nil where it is not known yet.
+    var newest: String?
+    /// Of what was looked at when it was read last, at that commit; nil where nobody has asked.
+    var hash: String?
+    /// As it was read last.
+    var policy = SyncPolicy()
+    /// Its folder is not in the newest commit.
+    var isMissing = false
+    /// Another stack has its name.
+    var rival: StackPlace?
+    /// What its stack.yaml calls it now, where it has a state under the name from before.
+    var otherName: String?
+    var isRunning = false
+    /// Something has happened while it was worked on.
+    var isToRunAgain = false
+    /// Whether others may have worked on it since its records were read.
+    var isStale = false
+    /// Drift was noticed, or is to be looked for now.
+    var wantsDriftCheck = false
+    /// When drift was tried to be looked for.
+    var driftTriedAt: Double?
+    /// Waits in a row.
+    var waits = 0
+    var trigger = "schedule"
+    /// What was told of it last: work in between is no news.
+    var lastTold: String?
+    var watch: StackWatch?
+    /// When this controller began to care for it.
+    var takenUpAt = Clock.now()
+
+    init(_ place: StackPlace, name: String) {
+        self.place = place
+        status = StackStatus(stack: name, repository: place.repository, folder: place.folder)
+        status.reason = "Not looked at yet."
+    }
+
+    var name: String { status.stack }
+
+    /// Whether there is nothing to do but to look for drift.
+    var isDone: Bool {
+        guard status.phase == .converged else { return false }
+        guard let pin = orders.pin else { return isApplied }
+        return pin.refused == newest && orders.pinnedTo == status.appliedRevision
+    }
+
+    /// Whether what was applied last is what the newest commit holds.
+    var isApplied: Bool { hash != nil && hash == memory.appliedHash }
+}
+
+/// What a controller has in mind of one repository.
+struct RepositoryEntry: Sendable {
+    let following: ControllerConfiguration.Following
+    let followed: FollowedRepository
+    var commit: String?
+    var isPolling = false
+    var isToPollAgain = false
+    /// Why the last look failed; nil where it did not.
+    var problem: String?
+    var failures = 0
+    /// When what nobody needs was let go of.
+    var tidiedAt = 0.0
+    /// Whether it was looked at, well or not.
+    var wasLookedAt = false
+}

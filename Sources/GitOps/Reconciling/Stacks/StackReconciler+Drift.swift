@@ -1,0 +1,65 @@
+internal import Applying
+internal import Operations
+internal import PlumbModel
+
+extension StackReconciler {
+    /// Looks for drift, and sets back what the rules say and the windows allow.
+    func checkDrift(_ session: StackSession, _ job: StackJob, _ result: inout StackJobResult) async {
+        let policy = session.specification.stack.sync
+        let closed = WindowCheck(policy.windows ?? []).obstacle(to: [.heal], at: Clock.now())
+        var options = DriftOperation.Options()
+        options.heals = closed == nil && !job.control.isStopping
+        options.patience = 5
+        options.trigger = job.trigger
+        let operation = DriftOperation(session, holder: holder, options: options) { _ in
+        } report: { _ in
+        }
+        do throws(Diagnostics) {
+            let check = try await operation.run(control: job.control)
+            take(check, closed, job, &result)
+        } catch {
+            if case .converged = result.outcome {
+                result.outcome = Reconciliation(error, while: "Drift could not be looked for")
+            }
+        }
+    }
+
+    private func take(
+        _ check: DriftCheck, _ closed: WindowCheck.Obstacle?, _ job: StackJob, _ result: inout StackJobResult
+    ) {
+        result.driftCheckedAt = check.checkedAt
+        let counting = check.findings.filter(\.counts)
+        result.driftCount = counting.count
+        result.healed = check.findings.count { $0.remedy == .healed }
+        if result.healed > 0 { result.hasChanged = true }
+        // What keeps the newest revision from being applied is the more important sentence.
+        guard case .converged(let text) = result.outcome else { return }
+        if check.problems.hasErrors {
+            result.outcome = Reconciliation(check.problems, while: "Drift was found, and could not be set back")
+            return
+        }
+        let pending = counting.filter(\.isToBeHealed)
+        if let closed, !pending.isEmpty {
+            result.outcome = .waiting(
+                "\(Self.places(pending.count)) drifted. \(closed.reason)", until: closed.opensAt)
+            return
+        }
+        result.outcome = .converged(text + Self.sentence(on: counting))
+    }
+
+    private static func places(_ count: Int) -> String { "\(count) place\(count == 1 ? " has" : "s have")" }
+
+    /// What has drifted and stays so, what is fought over first, with what to do about it.
+    private static func sentence(on findings: [DriftCheck.Finding]) -> String {
+        guard !findings.isEmpty else { return "" }
+        var text = "; \(places(findings.count)) drifted"
+        if let fought = findings.first(where: { $0.record.status == .contended }) {
+            let record = fought.record
+            let path = record.path.steps.isEmpty ? "" : " \(record.path)"
+            let writer = record.writer.map { "\($0.name) writes" } ?? "somebody writes"
+            text += "; \(writer) \(record.address)\(path) as often as it is set back, so that it is left alone: "
+            text += "`plumb drift ignore \(record.address)\(path)` lets them, `plumb drift ack` ends the message"
+        }
+        return text
+    }
+}

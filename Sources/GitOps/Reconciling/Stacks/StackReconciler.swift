@@ -1,0 +1,272 @@
+internal import Applying
+internal import Operations
+internal import Planning
+internal import PlumbModel
+internal import Repositories
+internal import StateBackendAPI
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Brings one stack to a revision, and sets back what has drifted: level by level, from what is and not from what happened.
+struct StackReconciler: Sendable {
+    let capabilities: Capabilities
+    let environment: [String: String]
+    let holder: LeaseHolder
+    let configuration: ControllerConfiguration
+    /// Told what is being done, when that takes a while.
+    let progress: @Sendable (String) async -> Void
+
+    /// Seconds to wait for others who have the stack: they are looked at again soon anyway.
+    private static let patience = 5.0
+    private static let parallelism = 10
+
+    func run(_ job: StackJob) async -> StackJobResult {
+        var result = StackJobResult(job)
+        let session: StackSession
+        do throws(Diagnostics) {
+            if let open = job.session { session = open } else { session = try await open(job, at: job.revision) }
+        } catch {
+            await report(broken: error, job, &result)
+            return result
+        }
+        result.policy = session.specification.stack.sync
+        if job.wantsSync {
+            await sync(session, job, &result)
+        } else {
+            result.outcome = .converged(Self.at(job.revision))
+        }
+        if job.wantsDriftCheck, !(job.wantsSync && result.isSettled) { await checkDrift(session, job, &result) }
+        result.memory.isWatched = StackWatch.isOfUse(for: session)
+        if job.session != nil { return result }
+        if case .converged = result.outcome, job.keepsWatch, result.memory.isWatched == true {
+            result.session = session
+        } else {
+            await session.close()
+        }
+        return result
+    }
+
+    /// The place in which a stack's own files are kept.
+    func directory(of place: StackPlace) -> String {
+        configuration.directory + "/stacks/" + place.repository + (place.folder.isEmpty ? "" : "/" + place.folder)
+    }
+
+    var defaults: StackDefaults {
+        StackDefaults(state: configuration.state, directory: configuration.directory, sync: configuration.defaults)
+    }
+
+    func location(_ job: StackJob, at revision: String) async throws(Diagnostics) -> StackLocation {
+        let directory = directory(of: job.place)
+        return try await BlockingWork.run { () throws(Diagnostics) in
+            try PrivateFolder.make(directory)
+            return StackLocation(
+                source: try job.repository.source(at: revision, folder: job.place.folder), directory: directory)
+        }
+    }
+
+    private func open(_ job: StackJob, at revision: String) async throws(Diagnostics) -> StackSession {
+        let location = try await location(job, at: revision)
+        let hasModules = try await BlockingWork.run { () throws(Diagnostics) in
+            let source = try job.repository.source(at: revision, folder: job.place.folder)
+            return try source.contents(of: "plumb.lock.yaml") != nil
+        }
+        if hasModules {
+            // What is here already is not asked for again.
+            _ = try await InitOperation(location, name: nil, upgrades: false, environment: environment).run { _ in }
+        }
+        return try await StackSession.open(
+            location, capabilities: capabilities, environment: environment, defaults: defaults)
+    }
+
+    static func at(_ revision: String) -> String { "at revision \(revision.prefix(12))" }
+
+    // MARK: - Broken specs
+
+    /// The last good revision goes on: what drifts from it is still looked for.
+    private func report(broken problems: Diagnostics, _ job: StackJob, _ result: inout StackJobResult) async {
+        let text = problems.sentence(while: "The specs cannot be used \(Self.at(job.revision))")
+        let isPassing = problems.all.allSatisfy(\.isPassing)
+        result.outcome = isPassing ? .waiting(text) : .halted(text)
+        guard job.wantsDriftCheck, let good = job.status.appliedRevision, good != job.revision else { return }
+        do throws(Diagnostics) {
+            let session = try await open(job, at: good)
+            let outcome = result.outcome
+            await checkDrift(session, job, &result)
+            if case .converged = result.outcome { result.outcome = outcome }
+            await session.close()
+        } catch {
+            // Then that one cannot be used either, and the sentence about the newest one says what to mend.
+        }
+    }
+
+    // MARK: - Sync
+
+    private func sync(_ session: StackSession, _ job: StackJob, _ result: inout StackJobResult) async {
+        let planning = PlanOperation(session, holder: holder)
+        do throws(Diagnostics) {
+            let (made, kept) = try await plan(planning, session.specification.stack.sync)
+            let digest = try planning.digest(of: made.plan)
+            if !made.plan.isEmpty { result.plan = document(of: made, digest, planning) }
+            let isApproved = job.orders.approval?.digest == digest
+            if let obstacle = obstacle(made, session, digest, isApproved: isApproved, &result) {
+                result.outcome = obstacle
+                return
+            }
+            try await apply(made.plan, session, job, &result)
+            result.usesApproval = isApproved
+            if case .converged(let text) = result.outcome, !kept.isEmpty {
+                result.outcome = .converged("\(text); \(Self.sentence(kept: kept))")
+            }
+        } catch {
+            result.outcome = Reconciliation(
+                error, while: "The plan \(Self.at(job.revision)) could not be made or begun")
+        }
+    }
+
+    /// - Returns: the plan, and what it leaves alone although nothing declares it any more.
+    private func plan(
+        _ planning: PlanOperation, _ policy: SyncPolicy
+    ) async throws(Diagnostics) -> (result: PlanResult, kept: [ResourceAddress]) {
+        let first = try await planning.run(PlanOptions(parallelism: Self.parallelism)) { _ in }
+        guard !policy.prunes else { return (first, []) }
+        let kept = first.plan.changes.filter { $0.action == .delete && $0.isUndeclared }.map(\.address)
+        guard !kept.isEmpty else { return (first, []) }
+        let options = PlanOptions(
+            excludes: kept.map { AddressPattern($0.description) }, parallelism: Self.parallelism)
+        return (try await planning.run(options) { _ in }, kept)
+    }
+
+    private static func sentence(kept: [ResourceAddress]) -> String {
+        let first = kept.first.map(\.description) ?? ""
+        let rest = kept.count > 1 ? " and \(kept.count - 1) more are" : " is"
+        return "\(first)\(rest) no longer declared and left alone: `sync: {prune: true}` destroys such"
+    }
+
+    private func document(of result: PlanResult, _ digest: String, _ planning: PlanOperation) -> StackPlan {
+        StackPlan(digest: digest, document: PlanDocument.text(result.plan, in: planning.setting(of: result)))
+    }
+
+    /// What keeps a plan from being carried out; nil where nothing does.
+    private func obstacle(
+        _ made: PlanResult, _ session: StackSession, _ digest: String, isApproved: Bool, _ result: inout StackJobResult
+    ) -> Reconciliation? {
+        let (plan, policy) = (made.plan, session.specification.stack.sync)
+        guard !plan.isEmpty else { return nil }
+        let approving = "`approve` it with its digest \(digest)"
+        if !isApproved {
+            if let refusal = refusal(made, session) {
+                result.pendingPlan = digest
+                return .halted("\(refusal) If it is meant, \(approving).")
+            }
+            let what = "\(plan.changes.count) change\(plan.changes.count == 1 ? "" : "s")"
+            switch policy.mode {
+            case .auto: break
+            case .manual:
+                result.pendingPlan = digest
+                return .waiting("A plan of \(what) waits for somebody: \(approving).")
+            case .detect:
+                result.pendingPlan = digest
+                return .waiting("\(what) pending, which the mode `detect` leaves to people.")
+            }
+        }
+        if let closed = WindowCheck(policy.windows ?? []).obstacle(to: plan.windowActions, at: Clock.now()) {
+            if isApproved { result.pendingPlan = digest }
+            return .waiting(closed.reason, until: closed.opensAt)
+        }
+        return nil
+    }
+
+    /// Why a plan destroys too much for nobody to be asked.
+    private func refusal(_ made: PlanResult, _ session: StackSession) -> String? {
+        do throws(Diagnostics) {
+            try DestructionGuard(session).check(made)
+        } catch {
+            return error.all.first?.detail
+        }
+        let destroyed = made.plan.changes.count { $0.action == .delete && $0.deposedKey == nil }
+        guard destroyed > 0, destroyed >= made.prior.count, !made.plan.changes.contains(where: { $0.action == .create })
+        else { return nil }
+        return "This plan would destroy all \(destroyed) resources that are there, and put nothing in their place."
+    }
+
+    private func apply(
+        _ plan: Plan, _ session: StackSession, _ job: StackJob, _ result: inout StackJobResult
+    ) async throws(Diagnostics) {
+        let isNeeded = !plan.isEmpty || !plan.rewrites.isEmpty || plan.outputs.contains { $0.action != .noOp }
+        if isNeeded {
+            guard !job.control.isStopping else {
+                result.outcome = .waiting("The controller ends; the next one goes on.")
+                return
+            }
+            await progress("applying \(plan.changes.count) changes \(Self.at(job.revision))")
+            let operation = ApplyOperation(session, holder: holder, trigger: job.trigger)
+            let held = try await operation.hold(control: job.control, patience: Self.patience)
+            let outcome = try await operation.run(
+                plan, held: held, parallelism: Self.parallelism, control: job.control
+            ) { _ in }
+            result.hasChanged = true
+            guard outcome.succeeded else {
+                result.outcome =
+                    outcome.wasCancelled && !outcome.diagnostics.hasErrors
+                    ? .waiting("The apply was stopped in good order; the next one goes on with it.")
+                    : Reconciliation(outcome.diagnostics, while: "The apply \(Self.at(job.revision)) failed")
+                return
+            }
+        }
+        try await note(session, job, &result)
+        result.outcome = .converged(Self.at(job.revision))
+    }
+
+    /// What the next look at the repository compares with.
+    private func note(
+        _ session: StackSession, _ job: StackJob, _ result: inout StackJobResult
+    ) async throws(Diagnostics) {
+        let reading = session.reading
+        result.memory.appliedHash = try await BlockingWork.run { () throws(Diagnostics) in
+            try job.repository.contentHash(of: reading, folder: job.place.folder, at: job.revision)
+        }
+        result.memory.reading = reading
+        if let applied = result.appliedRevision, applied != job.revision { result.memory.previousRevision = applied }
+        result.appliedRevision = job.revision
+        // The plan has compared everything with what is live.
+        result.driftCheckedAt = Clock.now()
+        result.driftCount = 0
+    }
+}
+
+extension StackJobResult {
+    /// Whether everything was compared with what is live just now.
+    fileprivate var isSettled: Bool { if case .converged = outcome { true } else { false } }
+}
+
+extension PlannedChange {
+    /// Whether it goes because nothing declares it, and not because somebody has written that it is to go.
+    fileprivate var isUndeclared: Bool {
+        switch reason {
+        case .notDeclared, .keyGone, .wrongRepetition: true
+        default: false
+        }
+    }
+}
+
+extension Plan {
+    /// What it does, as windows tell it apart.
+    var windowActions: Set<SyncWindow.Action> {
+        var actions: Set<SyncWindow.Action> = []
+        for change in changes {
+            switch change.action {
+            case .create: actions.insert(.create)
+            case .update, .wait, .read: actions.insert(.update)
+            case .delete, .replace: actions.insert(.destroy)
+            case .forget: break
+            }
+            switch change.reason {
+            case .drifted, .goneOutside, .changedAndDrifted: actions.insert(.heal)
+            default: break
+            }
+        }
+        return actions
+    }
+}

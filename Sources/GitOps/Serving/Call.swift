@@ -1,0 +1,70 @@
+internal import HTTPTypes
+internal import HummingbirdCore
+internal import NIOCore
+internal import PlumbModel
+internal import Synchronization
+
+/// A request whose path and sender are known.
+struct Call: Sendable {
+    /// What is known of a request, for the logs: it grows while the request is worked on.
+    final class Trace: Sendable {
+        struct Facts: Sendable {
+            var operation = "none"
+            var actor = ""
+            var stack = ""
+            /// Of what is asked for; empty where nothing is to be changed.
+            var action = ""
+            var reason = ""
+        }
+
+        private let facts = Mutex(Facts())
+
+        var known: Facts { facts.withLock { $0 } }
+
+        func note(_ change: (inout Facts) -> Void) { facts.withLock { change(&$0) } }
+    }
+
+    let path: [String: String]
+    let query: [String: String]
+    let request: Request
+    /// An IP address, or `unix`.
+    let address: String
+    /// Nil where the operation is for everybody.
+    let caller: Caller?
+    /// Seconds since 1970.
+    let now: Double
+    let trace: Trace
+
+    var headers: HTTPFields { request.headers }
+
+    /// A number in the query, held to a range.
+    func integer(_ name: String, in range: ClosedRange<Int64>) throws(Problem) -> Int64? {
+        guard let text = query[name] else { return nil }
+        guard let number = Int64(text), range.contains(number) else {
+            throw .malformed("`\(name)` has to be a whole number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return number
+    }
+
+    /// Reads the body whole; refuses a longer one without reading on.
+    func body(upTo limit: Int) async throws(Problem) -> [UInt8] {
+        let tooLong = Problem(.contentTooLarge, "The body is too long", "At most \(limit) bytes are read.")
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLong }
+        do {
+            return Array(try await request.body.collect(upTo: limit).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw tooLong
+        } catch {
+            throw .malformed("The body ended too early.")
+        }
+    }
+
+    /// Refuses a body that is not said to be JSON.
+    func requireJSON() throws(Problem) {
+        let type = (headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
+        guard type == "application/json" else {
+            throw Problem(
+                .unsupportedMediaType, "The body has another type", "Content-Type has to be application/json.")
+        }
+    }
+}

@@ -1,0 +1,198 @@
+internal import HTTPServing
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdTLS
+public import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+public import PlumbModel
+public import Reconciling
+internal import ServiceLifecycle
+public import StateBackendAPI
+internal import Synchronization
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// Serves a controller's API, its web page, its metrics and the forges' webhooks.
+public final class ControllerServer: Sendable {
+    /// How long open requests may go on once it is told to end.
+    private static let endSeconds = 10.0
+    /// Wrong tokens from one address: at once, and then one more in so many seconds.
+    private static let failures = (burst: 20, seconds: 3.0)
+
+    private let settings: ServerSettings
+    private let tls: TLSConfiguration?
+    private let limits: RequestGuard.Limits
+    private let authenticator: Authenticator
+    private let connections = ConnectionCounts()
+    private let feed: EventFeed
+    private let responder: Responder
+    private let logger: Logger
+    private let group = Mutex<ServiceGroup?>(nil)
+
+    /// - Parameters:
+    ///   - now: the clock by which tokens expire, in seconds since 1970.
+    /// - Throws: what is wrong with the address, the certificate or its key.
+    public convenience init(
+        _ settings: ServerSettings, plane: any ControlPlane, store: any ControllerStore, logger: Logger,
+        now: @escaping @Sendable () -> Double = systemTime
+    ) throws(Diagnostics) {
+        var limits = RequestGuard.Limits()
+        limits.connections = settings.maximumConnections
+        try self.init(settings, plane: plane, store: store, logger: logger, limits: limits, now: now)
+    }
+
+    /// Seconds since 1970 by the machine's clock.
+    @Sendable public static func systemTime() -> Double { Date().timeIntervalSince1970 }
+
+    init(
+        _ settings: ServerSettings, plane: any ControlPlane, store: any ControllerStore, logger: Logger,
+        limits: RequestGuard.Limits, now: @escaping @Sendable () -> Double
+    ) throws(Diagnostics) {
+        try ControllerServer.check(settings)
+        tls = try ControllerServer.configuration(settings.tls)
+        self.settings = settings
+        self.limits = limits
+        self.logger = logger
+        let (authenticator, counts, connections) = (Authenticator(settings), ServerCounts(), connections)
+        let feed = EventFeed(store, logger: logger, now: now)
+        self.authenticator = authenticator
+        self.feed = feed
+        let webhooks = WebhookReceiver(
+            plane: plane, authenticator: authenticator, memory: DeliveryMemory(store), counts: counts, logger: logger)
+        let routes = Routes(
+            plane: plane, store: store, feed: feed, webhooks: webhooks, page: Page(PackageResources.page_html),
+            measurements: {
+                counts.measurements(
+                    openConnections: connections.open, refused: connections.refused, timedOut: connections.timedOut,
+                    streams: feed.streamCount)
+            }, authenticator: authenticator)
+        func limit() -> FailureLimit {
+            FailureLimit(burst: Self.failures.burst, secondsPerFailure: Self.failures.seconds)
+        }
+        responder = Responder(
+            routes: routes.all, authenticator: authenticator, failures: limit(),
+            audit: AuditLog(store: store, counts: counts, limit: limit(), logger: logger), counts: counts,
+            logger: logger, now: now)
+    }
+
+    /// Takes on new tokens, webhook secrets and who may read the metrics; another address needs another server.
+    public func update(_ settings: ServerSettings) { authenticator.update(settings) }
+
+    /// Serves until it is told to stop or its task is cancelled; then lets open requests end.
+    ///
+    /// - Parameter onStart: called with the address, once it listens: `127.0.0.1:8470`, or the path of the socket.
+    public func run(onStart: @escaping @Sendable (String) async -> Void = { _ in }) async throws(Diagnostics) {
+        if case .unix(let path) = settings.address { try ControllerServer.claim(path) }
+        let feed = feed
+        var configuration = ServiceGroupConfiguration(
+            services: [application(onStart), Feeding(feed: feed), Ending(feed: feed)], logger: quiet)
+        configuration.maximumGracefulShutdownDuration = .seconds(Self.endSeconds)
+        let group = ServiceGroup(configuration: configuration)
+        self.group.withLock { $0 = group }
+        let result: Result<Void, any Error> = await withTaskCancellationHandler {
+            // On a task of its own: a cancelled one would cut the open requests off.
+            await Task {
+                do {
+                    return .success(try await group.run())
+                } catch {
+                    return .failure(error)
+                }
+            }.value
+        } onCancel: {
+            Task { await group.triggerGracefulShutdown() }
+        }
+        if case .unix(let path) = settings.address { unlink(path) }
+        if case .failure(let error) = result { throw cannotListen(error) }
+        logger.info("the API has ended")
+    }
+
+    /// Ends `run` when what is being answered has been answered.
+    public func stop() async { await group.withLock { $0 }?.triggerGracefulShutdown() }
+
+    private func application(_ onStart: @escaping @Sendable (String) async -> Void) -> some Service {
+        let (limits, connections, logger, settings) = (limits, connections, logger, settings)
+        let configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [RequestGuard(limits: limits, counts: connections, logger: logger)],
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))
+        let address: BindAddress =
+            switch settings.address {
+            case .tcp(let host, let port): .hostname(host, port: port)
+            case .unix(let path): .unixDomainSocket(path: path)
+            }
+        return Application(
+            responder: responder, server: builder(configuration),
+            configuration: ApplicationConfiguration(address: address, serverName: "plumb-controller", backlog: 1024),
+            onServerRunning: { channel in
+                var place = settings.address.description
+                if case .unix(let path) = settings.address {
+                    // Only its owner may open it; tokens are asked for all the same.
+                    chmod(path, 0o600)
+                } else if let bound = channel.localAddress, let host = bound.ipAddress, let port = bound.port {
+                    place = ServerSettings.Address.tcp(host: host, port: port).description
+                }
+                logger.info("the API is served", metadata: ["address": "\(place)"])
+                await onStart(place)
+            }, logger: quiet)
+    }
+
+    private func builder(_ configuration: HTTP1Channel.Configuration) -> HTTPServerBuilder {
+        let plain = HTTPServerBuilder.http1(configuration: configuration)
+        guard let tls else { return plain }
+        do {
+            return try .tls(plain, tlsConfiguration: tls)
+        } catch {
+            preconditionFailure("the certificate was read before: \(error)")
+        }
+    }
+
+    /// The libraries' own chatter is left out unless somebody looks for a fault.
+    private var quiet: Logger {
+        var quiet = logger
+        if quiet.logLevel > .trace { quiet.logLevel = max(quiet.logLevel, .warning) }
+        return quiet
+    }
+
+    private func cannotListen(_ error: any Error) -> Diagnostics {
+        Diagnostics(
+            .error(
+                "The API cannot be served",
+                "The address \(settings.address) cannot be listened on: \(error). Look whether another process has it, and "
+                    + "whether this one may use it."))
+    }
+}
+
+/// Tells the streams of news as long as the server runs.
+private struct Feeding: Service {
+    let feed: EventFeed
+
+    func run() async throws { await cancelWhenGracefulShutdown { await feed.run() } }
+}
+
+/// Ends the streams when the server is told to stop.
+private struct Ending: Service {
+    let feed: EventFeed
+
+    func run() async throws {
+        do {
+            try await gracefulShutdown()
+        } catch {
+            // Cancelled: it ends even sooner.
+        }
+        feed.end()
+    }
+}

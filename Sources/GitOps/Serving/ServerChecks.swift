@@ -1,0 +1,61 @@
+internal import HTTPServing
+internal import NIOSSL
+internal import PlumbModel
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// What must be so before a server can be started.
+extension ControllerServer {
+    static func check(_ settings: ServerSettings) throws(Diagnostics) {
+        if case .unix(let path) = settings.address, path.utf8.count > UnixSocket.longestPath {
+            throw Diagnostics(
+                .error(
+                    "The API cannot be served",
+                    "The path of the socket, \(path), is longer than the \(UnixSocket.longestPath) bytes that a system "
+                        + "allows. Choose a shorter one."))
+        }
+        guard settings.address.isLocal || settings.tls != nil || settings.allowsPlaintext else {
+            throw Diagnostics(
+                .error(
+                    "Tokens would go over the network in the clear",
+                    "The address \(settings.address) can be reached from other machines, and there is no `tls`. Give a "
+                        + "certificate and a key, listen on 127.0.0.1 or on a Unix socket, or say `allows_plaintext: true` "
+                        + "where something in front of the controller ends TLS."))
+        }
+    }
+
+    static func configuration(_ files: ServerSettings.TLS?) throws(Diagnostics) -> TLSConfiguration? {
+        guard let files else { return nil }
+        do {
+            let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
+            let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+            configuration.minimumTLSVersion = .tlsv12
+            configuration.applicationProtocols = ["http/1.1"]
+            // Finds out now whether the two belong together.
+            _ = try NIOSSLContext(configuration: configuration)
+            return configuration
+        } catch {
+            throw Diagnostics(
+                .error(
+                    "The certificate cannot be used",
+                    "\(files.certificate) and its key \(files.key) cannot be read as PEM, or do not belong together: "
+                        + "\(error)."))
+        }
+    }
+
+    /// What somebody listens on is left alone; what a dead server has left is replaced.
+    static func claim(_ path: String) throws(Diagnostics) {
+        if UnixSocket.answers(path) {
+            throw Diagnostics(
+                .error(
+                    "The API cannot be served",
+                    "Another process listens on the socket \(path). Stop it, or choose another path."))
+        }
+    }
+}

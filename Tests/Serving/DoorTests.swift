@@ -1,0 +1,137 @@
+import Foundation
+import HTTPServing
+import HTTPTransport
+import NIOCore
+import PlumbModel
+import Testing
+
+@testable import Serving
+
+/// Where the server listens, and what it does with connections that mean harm.
+@Suite struct DoorTests {
+    /// A certificate of our own for 127.0.0.1, by openssl.
+    private func certificate() async throws -> (certificate: String, key: String) {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tls-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let (certificate, key) = (folder.appending(path: "c.pem").path, folder.appending(path: "k.pem").path)
+        let made = try await Program.run([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+            "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
+        ])
+        try #require(made.status == 0, "\(made.output)")
+        return (certificate, key)
+    }
+
+    @Test func itServesWithTLS() async throws {
+        let files = try await certificate()
+        defer { try? FileManager.default.removeItem(atPath: (files.key as NSString).deletingLastPathComponent) }
+        try await TestServer.run({ settings in
+            settings.tls = ServerSettings.TLS(certificate: files.certificate, key: files.key)
+        }, tls: TLSSettings(authorities: .file(files.certificate))) { (server: TestServer) async throws in
+            #expect(try await server.ask("GET", "/api/v1/me", "viewer-token").status == 200)
+            let plain = try await Program.run(["curl", "-s", "--max-time", "10", "http://\(server.place)/healthz"])
+            #expect(plain.status != 0)
+            let old = try await Program.run([
+                "curl", "-sk", "--max-time", "10", "--tls-max", "1.1", "https://\(server.place)/healthz",
+            ])
+            #expect(old.status != 0)
+        }
+        try await wrong { $0.tls = ServerSettings.TLS(certificate: files.key, key: files.certificate) }
+        let other = try await certificate()
+        try await wrong { $0.tls = ServerSettings.TLS(certificate: files.certificate, key: other.key) }
+        try await wrong { $0.tls = ServerSettings.TLS(certificate: "/nowhere.pem", key: files.key) }
+    }
+
+    private func wrong(_ change: (inout ServerSettings) -> Void) async throws {
+        await #expect(throws: Diagnostics.self) { try await TestServer.run(change) { _ in } }
+    }
+
+    @Test func tokensDoNotGoOverANetworkInTheClear() async throws {
+        for host in ["0.0.0.0", "::", "192.0.2.1", "controller.example.org"] {
+            try await wrong { $0.address = .tcp(host: host, port: 0) }
+        }
+        try await TestServer.run { settings in
+            settings.address = .tcp(host: "0.0.0.0", port: 0)
+            settings.allowsPlaintext = true
+        } _: { (server: TestServer) async throws in
+            #expect(server.place.hasPrefix("0.0.0.0:"))
+        }
+    }
+
+    @Test func itServesOnAUnixSocket() async throws {
+        let path = "/tmp/plumb-\(UUID().uuidString.prefix(8)).sock"
+        // What a dead server has left is replaced.
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        try FileManager.default.removeItem(atPath: path)
+        try await TestServer.run { $0.address = .unix(path: path) } _: { (server: TestServer) async throws in
+            #expect(try await server.ask("GET", "/api/v1/me", "viewer-token").status == 200)
+            #expect(try await server.ask("GET", "/api/v1/me").status == 401)
+            #expect(try await server.audit().first?["address"] == "unix")
+            let rights = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(rights == 0o600)
+            do {
+                try await TestServer.run({ $0.address = .unix(path: path) }, { _ in })
+                Issue.record("two servers listen on one socket")
+            } catch let diagnostics as Diagnostics {
+                #expect(diagnostics.all.first?.detail.contains("Another process listens") == true)
+            }
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try await wrong { $0.address = .unix(path: "/tmp/" + String(repeating: "x", count: 120)) }
+    }
+
+    @Test func anAddressThatIsTakenIsSaid() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            let port = Int(server.place.split(separator: ":").last ?? "") ?? 0
+            do {
+                try await TestServer.run({ $0.address = .tcp(host: "127.0.0.1", port: port) }, { _ in })
+                Issue.record("two servers listen on one port")
+            } catch let diagnostics as Diagnostics {
+                let error = diagnostics.all.first
+                #expect(error?.summary == "The API cannot be served" && error?.detail.contains(server.place) == true)
+            }
+        }
+    }
+
+    @Test func whoeverSendsDropByDropIsSentAway() async throws {
+        try await TestServer.run(limits: { $0.head = .seconds(1) }) { (server: TestServer) async throws in
+            let port = server.place.split(separator: ":").last ?? ""
+            let begin = ContinuousClock.now
+            let slow = try await Program.run([
+                "bash", "-c",
+                "exec 3<>/dev/tcp/127.0.0.1/\(port); for c in G E T ' ' / h e a l t h z; do printf %s \"$c\" >&3 || exit 7; "
+                    + "sleep 0.3; done; cat <&3; printf 'late\\r\\n' >&3 && sleep 0.2 && printf x >&3; exit 7",
+            ])
+            #expect(slow.status == 7 || slow.status == 141, "\(slow)")
+            #expect(ContinuousClock.now - begin < .seconds(20))
+            #expect(server.log.text.contains("no request came"))
+            #expect(try await server.metric("plumb_api_connections_timed_out_total").flatMap { Int($0) } ?? 0 > 0)
+        }
+    }
+
+    @Test func headsThatAreTooLongAreRefused() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            let long = [("X-Long", String(repeating: "x", count: 40_000))]
+            let status: Int?
+            do { status = try await server.ask("GET", "/healthz", headers: long).status } catch { status = nil }
+            #expect(status.map { [400, 414, 431].contains($0) } ?? true, "\(status ?? 0)")
+            #expect(try await server.ask("GET", "/healthz").status == 200)
+        }
+    }
+
+    /// A request that is being answered when the server is told to stop is answered.
+    @Test func itEndsWithItsTask() async throws {
+        let begin = ContinuousClock.now
+        try await TestServer.run { (server: TestServer) async throws in
+            #expect(try await server.ask("GET", "/healthz").text == "ok\n")
+            await server.server.stop()
+            await #expect(throws: HTTPError.self) {
+                for _ in 0..<50 {
+                    _ = try await server.ask("GET", "/healthz")
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+            }
+        }
+        #expect(ContinuousClock.now - begin < .seconds(15))
+    }
+}
