@@ -20,7 +20,6 @@ struct StackReconciler: Sendable {
 
     /// Seconds to wait for others who have the stack: they are looked at again soon anyway.
     private static let patience = 5.0
-    private static let parallelism = 10
 
     func run(_ job: StackJob) async -> StackJobResult {
         var result = StackJobResult(job)
@@ -129,12 +128,12 @@ struct StackReconciler: Sendable {
     private func plan(
         _ planning: PlanOperation, _ policy: SyncPolicy
     ) async throws(Diagnostics) -> (result: PlanResult, kept: [ResourceAddress]) {
-        let first = try await planning.run(PlanOptions(parallelism: Self.parallelism)) { _ in }
+        let first = try await planning.run(PlanOptions()) { _ in }
         guard !policy.prunes else { return (first, []) }
         let kept = first.plan.changes.filter { $0.action == .delete && $0.isUndeclared }.map(\.address)
         guard !kept.isEmpty else { return (first, []) }
         let options = PlanOptions(
-            excludes: kept.map { AddressPattern($0.description) }, parallelism: Self.parallelism)
+            excludes: kept.map { AddressPattern($0.description) })
         return (try await planning.run(options) { _ in }, kept)
     }
 
@@ -204,7 +203,7 @@ struct StackReconciler: Sendable {
             let operation = ApplyOperation(session, holder: holder, trigger: job.trigger)
             let held = try await operation.hold(control: job.control, patience: Self.patience)
             let outcome = try await operation.run(
-                plan, held: held, parallelism: Self.parallelism, control: job.control
+                plan, held: held, control: job.control
             ) { _ in }
             result.hasChanged = true
             guard outcome.succeeded else {
