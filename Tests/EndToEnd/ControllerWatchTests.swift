@@ -66,7 +66,6 @@ struct ControllerWatchTests {
         }
         let median = times.sorted()[times.count / 2]
         #expect(median < 5, "\(times)")
-        print("healed after", times.map { String(format: "%.2f s", $0) })
         let heals = try result.logged("drift is healed")
         #expect(heals.count >= 6 && heals.count <= 8, "\(heals.count) heals")
     }

@@ -61,7 +61,7 @@ extension Controller {
     func reconcile(_ place: StackPlace) async {
         do throws(Diagnostics) {
             try await refresh(place)
-            if let obstacle = await obstacle(place) {
+            if let obstacle = try await obstacle(place) {
                 await tell(place, obstacle)
             } else {
                 let began = Clock.now()
@@ -131,7 +131,7 @@ extension Controller {
     }
 
     /// Why a stack is not to be worked on; nil where it is.
-    private func obstacle(_ place: StackPlace) async -> Reconciliation? {
+    private func obstacle(_ place: StackPlace) async throws(Diagnostics) -> Reconciliation? {
         guard let entry = stacks[place] else { return nil }
         let now = Clock.now()
         stacks[place]?.status.suspension = nil
@@ -150,10 +150,10 @@ extension Controller {
                 "Its stack.yaml calls it \"\(other)\" now, and what it has made is recorded under the name \(entry.name). Call it so "
                     + "again; a stack of another name belongs into another folder.")
         }
-        return await dependency(entry)
+        return try await dependency(entry)
     }
 
-    private func dependency(_ entry: StackEntry) async -> Reconciliation? {
+    private func dependency(_ entry: StackEntry) async throws(Diagnostics) -> Reconciliation? {
         // Only what is new waits for others; what is applied is held as it is.
         guard !entry.policy.after.isEmpty, !entry.isApplied else { return nil }
         if let circle = circle(from: entry.name) {
@@ -166,7 +166,7 @@ extension Controller {
                 return .waiting("It comes after the stack \"\(dependency.stack)\", which no repository has.\(hint)")
             }
             var status = other.status
-            if !isMine(other), let kept = try? await keeper.one(.status, other.name, as: StackStatus.self) {
+            if !isMine(other), let kept = try await keeper.one(.status, other.name, as: StackStatus.self) {
                 status = kept.content
             }
             if status.phase != .converged || isMine(other) && !other.isApplied {

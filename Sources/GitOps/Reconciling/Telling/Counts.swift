@@ -8,13 +8,11 @@ struct Counts: Sendable {
     private var reconciliations: [StackStatus.Phase: Int] = [:]
     private var seconds = 0.0
     private var healed = 0
-    private var driftChecks = 0
 
     mutating func count(_ result: StackJobResult, seconds: Double) {
         reconciliations[result.outcome.phase, default: 0] += 1
         self.seconds += seconds
         healed += result.healed
-        driftChecks += 1
     }
 
     func measurements(of stacks: [StackEntry], repositories: [RepositoryEntry]) -> [Measurement] {
