@@ -61,7 +61,10 @@ public struct LibvirtServer: Sendable {
 
     /// What somebody does behind the gateway's back.
     @discardableResult
-    public func virsh(_ words: String...) async throws -> String {
+    public func virsh(_ words: String...) async throws -> String { try await virsh(words: words) }
+
+    @discardableResult
+    public func virsh(words: [String]) async throws -> String {
         try await LibvirtServer.run(URL(fileURLWithPath: "/usr/bin/virsh"), ["-q", "-c", uri] + words)
     }
 
