@@ -68,7 +68,7 @@ final class WatchAgenda: Sendable {
         content.withLock { content in
             let pause = min(Self.longestPause, Double(1 << min(content.failures, 10)))
             content.failures += 1
-            content.retry = .now + .seconds(pause * Double.random(in: 0.5...1))
+            content.retry = ContinuousClock.now + .seconds(pause * Double.random(in: 0.5...1))
         }
     }
 

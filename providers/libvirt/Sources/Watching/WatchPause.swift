@@ -16,7 +16,7 @@ struct WatchPause {
         do {
             try await Task.sleep(for: .seconds(pause * Double.random(in: 0.5...1)))
         } catch {
-            throw .watchCancelled
+            throw ProviderError.watchCancelled
         }
     }
 }
