@@ -6,6 +6,7 @@ import Synchronization
 struct NetworkKeeper: Sendable {
     /// Bridges of the host that networks of the mode `bridge` may use.
     let bridges: [String]
+    let sightings: Sightings
 
     func networks(_ connection: Connection, named name: String? = nil) throws(Problem) -> [Network] {
         var networks: [Network] = []
@@ -30,7 +31,12 @@ struct NetworkKeeper: Sendable {
         version.autostart = autostart != 0
         version.running = isActive
         let pending = isActive ? NetworkKeeper.differences(defined, live) : []
-        return Network(version: version, status: Network.Status(pending: pending, bridge: isActive ? live.bridge : nil))
+        let network = Network(
+            version: version, status: Network.Status(pending: pending, bridge: isActive ? live.bridge : nil))
+        try sightings.note(
+            network, as: .init(kind: .network, id: version.uuid), name: version.name,
+            live: pending.joined(separator: " "))
+        return network
     }
 
     private func xml(_ handle: Handle, _ flags: UInt32) throws(Problem) -> XMLTree {
