@@ -34,7 +34,9 @@ extension DomainType {
     private static func memory(of live: Value) -> Int? {
         guard let defined = live.given("memory")?.asInt else { return nil }
         let status = live[key: "status"] ?? .null
-        guard let has = status.given("memory")?.asInt, !status.list("pending").contains("/memory") else { return defined }
+        guard let has = status.given("memory")?.asInt, !status.list("pending").contains("/memory") else {
+            return defined
+        }
         // The gateway has whole MiB.
         return defined - has >= 1 << 20 ? has : defined
     }

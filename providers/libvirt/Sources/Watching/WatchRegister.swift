@@ -51,7 +51,8 @@ struct WatchRegister: Sendable {
                 let id = try type.id(of: values)
                 bySubject[.volume(id), default: []].append(index)
                 byPool[id.pool, default: []].append(index)
-            default: throw ProviderError(.invalid, "\(resource.type) is nothing that a libvirt host can be watched for.")
+            default:
+                throw ProviderError(.invalid, "\(resource.type) is nothing that a libvirt host can be watched for.")
             }
         }
         self.resources = resources
