@@ -225,7 +225,9 @@ extension LabSuites {
                 try FileManager.default.removeItem(atPath: path)
                 try await server.restart()
                 try await observed.expect("resumed")
-                #expect(observed.texts == ["interrupted", "deleted 2", "resumed"])
+                // libvirt lets others in before it has started its pools.
+                let told = observed.texts.filter { !$0.hasSuffix(" 3") }
+                #expect(told == ["interrupted", "deleted 2", "resumed"])
                 // Events of the new libvirtd arrive.
                 try await server.virsh("net-destroy", name)
                 try await observed.expect("drifted 1")
