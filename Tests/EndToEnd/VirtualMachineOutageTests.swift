@@ -85,7 +85,7 @@ struct VirtualMachineOutageTests {
     /// Whatever goes away in the middle of an apply, and whenever: the next apply finishes it, and nothing is made twice or left.
     @Test(.timeLimit(.minutes(15))) func anApplyThatLosesItsHostIsFinishedByTheNext() async throws {
         let server = try await LibvirtServer.separate()
-        var gateway = try GatewayProcess(uri: server.uri)
+        var gateway = try GatewayProcess(uri: server.uri, network: server.network)
         try await gateway.awaitReady()
         let stack = try Stack(
             ["stack.yaml": "stack: outage\nproviders: {libvirt: {url: \"unix://\(gateway.socket)\"}}\n"])
@@ -113,7 +113,7 @@ struct VirtualMachineOutageTests {
             switch outage {
             case .libvirtIsKilled, .libvirtStaysAway: try await server.restart()
             case .libvirtIsRestarted: break
-            default: gateway = try GatewayProcess(uri: server.uri, folder: gateway.folder)
+            default: gateway = try GatewayProcess(uri: server.uri, folder: gateway.folder, network: server.network)
             }
             let first = await process.result()
             #expect(!first.ranIntoDeadline && first.signal == nil, "\(when): \(first.errors)")

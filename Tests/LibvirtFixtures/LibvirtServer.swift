@@ -6,6 +6,9 @@ public struct LibvirtServer: Sendable {
     /// Where it was made; holds what ends with it.
     public let folder: URL
 
+    /// The file of the network namespace that its bridges are in.
+    public var network: URL { folder.appendingPathComponent("server/netns") }
+
     /// In CI the tests run, and fail, without the server; elsewhere they are skipped visibly.
     public static var isExpected: Bool {
         if ProcessInfo.processInfo.environment["CI"] != nil { return true }

@@ -99,7 +99,8 @@ extension KeyedResource {
                 let state = try await state(of: live, like: planned)
                 if keeps(planned, state.values) { return state }
             }
-            throw refusal.error(changes: true)
+            let error = refusal.error(changes: true)
+            throw prior == nil && !error.isOutcomeUnknown ? await removingRemains(of: id, after: error) : error
         }
         var live = answer.body
         if answer.status == 202 {
@@ -110,6 +111,20 @@ extension KeyedResource {
             live = found
         }
         return try await state(of: live, like: planned)
+    }
+
+    /// What has the id of a creation only that has made: an attempt before the one that was refused, with a libvirt or a gateway
+    /// that was killed meanwhile. It must not be left to nobody.
+    private func removingRemains(of id: String, after error: ProviderError) async -> ProviderError {
+        let unknown = ProviderError(error.code, error.message, isRetryable: error.isRetryable, isOutcomeUnknown: true)
+        do throws(ProviderError) {
+            guard try await gateway.find(path(id)) != nil else { return error }
+            let refusal = try await gateway.ask(.init(method: "DELETE", path: path(id))).refusal
+            return refusal == nil || refusal?.isGone == true ? error : unknown
+        } catch {
+            // The next run finds it by its id.
+            return unknown
+        }
     }
 
     /// Whether all that was to be set is so.

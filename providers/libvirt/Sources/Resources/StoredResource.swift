@@ -52,13 +52,21 @@ extension StoredResource {
         guard let id = try plannedID(recorded.values) else { return .absent }
         // Images for cloud-init are volumes too, and have their turn with them.
         try await gateway.awaitChanges(of: id.path("volumes"))
-        guard let live = try await gateway.find(id.path(collection)) else { return .absent }
+        let found: Value?
+        do throws(ProviderError) {
+            found = try await gateway.find(id.path(collection))
+        } catch {
+            guard intent.action == .create, error.code == .conflict else { throw error }
+            // It is no image, or half of one: the creation writes it whole, or says whose it is.
+            return .absent
+        }
+        guard let live = found else { return .absent }
         if intent.action == .update, let planned = intent.planned {
-            let after = state(of: live, like: ResourceState(planned, privateData: intent.privateData))
+            let after = self.state(of: live, like: ResourceState(planned, privateData: intent.privateData))
             if isMade(after, as: planned) { return .found(after) }
         }
-        let found = state(of: live, like: recorded)
-        guard intent.action == .create, !isMade(found, as: recorded.values) else { return .found(found) }
+        let state = self.state(of: live, like: recorded)
+        guard intent.action == .create, !isMade(state, as: recorded.values) else { return .found(state) }
         return .unclear(
             "\(id.name) exists in the pool \(id.pool), but is not as it was to be created. Somebody else may have made it: import "
                 + "it by \(id.text), or remove it.")

@@ -150,8 +150,9 @@ struct VolumeType: StoredResource, Scanning {
                     return false
                 }
             }.value
-            if removed { throw ProviderError(error.code, error.message, isRetryable: error.isRetryable) }
-            throw error
+            // Where half of it may be left, the next run finds it.
+            throw ProviderError(
+                error.code, error.message, isRetryable: error.isRetryable, isOutcomeUnknown: !removed)
         }
     }
 

@@ -136,11 +136,26 @@ struct NetworkKeeper: Sendable {
         let isActive = virNetworkIsActive(handle.pointer) == 1
         let running = spec.running ?? true
         if running, !isActive {
-            try Connection.check(virNetworkCreate(handle.pointer), "starting the network \(spec.name)")
+            try start(handle, spec.name)
         }
         if !running, isActive {
             try Connection.check(virNetworkDestroy(handle.pointer), "stopping the network \(spec.name)")
         }
+    }
+
+    private func start(_ handle: Handle, _ name: String) throws(Problem) {
+        let what = "starting the network \(name)"
+        guard virNetworkCreate(handle.pointer) < 0 else { return }
+        var problem = Problem.libvirt(doing: what)
+        // Somebody else may have started it in this moment.
+        guard virNetworkIsActive(handle.pointer) == 0,
+            let remains = NetworkRemains(of: try xml(handle, UInt32(VIR_NETWORK_XML_INACTIVE.rawValue)))
+        else { throw problem }
+        guard remains.remove() else {
+            problem.detail = "\(problem.detail ?? what). \(remains.advice)"
+            throw problem
+        }
+        try Connection.check(virNetworkCreate(handle.pointer), what)
     }
 
     func delete(_ handle: Handle) throws(Problem) {
