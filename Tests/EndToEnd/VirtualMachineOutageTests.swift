@@ -120,7 +120,10 @@ struct VirtualMachineOutageTests {
             if first.code == 0 { finished += 1 }
             try await gateway.awaitReady()
             let next = try await stack.plumb("apply", "--auto-approve")
-            #expect(next.code == 0, "\(when):\n\(first.errors)\nthen:\n\(next.errors)")
+            #expect(
+                next.code == 0,
+                "\(when):\n\(first.output.suffix(2000))\(first.errors)\nthen:\n\(next.output.suffix(2000))\(next.errors)"
+            )
             try await stack.expectNoChanges()
             #expect(try await stack.recorded().count == Self.count, "\(when)")
             expectAll(try await leftovers(server, gateway), when)
@@ -129,7 +132,7 @@ struct VirtualMachineOutageTests {
                 #expect(made == image, "\(when): \(name) is what it was to be")
             }
             let destroyed = try await stack.plumb("destroy", "--auto-approve")
-            #expect(destroyed.code == 0, "\(when): \(destroyed.errors)")
+            #expect(destroyed.code == 0, "\(when): \(destroyed.output.suffix(2000))\(destroyed.errors)")
             let left = try await leftovers(server, gateway).filter { !$0.value.isEmpty }
             #expect(left.isEmpty, "\(when): \(left)")
         }

@@ -102,6 +102,28 @@ struct VolumeType: StoredResource, Scanning {
         try await expectNothing(at: id, "volume")
         let wanted = planned.text("capacity").flatMap(Size.bytes)
         try content?.check(format: planned.text("format") ?? "qcow2", capacity: wanted)
+        do throws(ProviderError) {
+            return try await put(id, content, planned, capacity: wanted)
+        } catch {
+            throw await doubting(error, id)
+        }
+    }
+
+    /// Nothing was there before: what is there after a refusal an attempt before that has made, with a libvirt or a gateway that was
+    /// killed meanwhile. It must not be left to nobody.
+    private func doubting(_ error: ProviderError, _ id: VolumeID) async -> ProviderError {
+        do throws(ProviderError) {
+            let isThere = try await gateway.find(id.path(collection)) != nil
+            if !isThere, try await !isHidden(id) { return error }
+        } catch {
+            // It cannot be told.
+        }
+        return ProviderError(error.code, error.message, isRetryable: error.isRetryable, isOutcomeUnknown: true)
+    }
+
+    private func put(
+        _ id: VolumeID, _ content: VolumeContent?, _ planned: Value, capacity wanted: Int?
+    ) async throws(ProviderError) -> ResourceState {
         let answer = try await gateway.ask(
             .init(
                 method: "PUT", path: id.path(collection),

@@ -107,7 +107,10 @@ struct DomainKeeper: Sendable {
     }
 
     func start(_ handle: Handle, _ name: String) throws(Problem) {
-        try Connection.check(virDomainCreate(handle.pointer), "starting the domain \(name)")
+        guard virDomainCreate(handle.pointer) < 0 else { return }
+        let problem = Problem.libvirt(doing: "starting the domain \(name)")
+        // A gateway before this one may have been at it when it was told to stop.
+        guard virDomainIsActive(handle.pointer) == 1 else { throw problem }
     }
 
     /// What the definition needs to know; refuses what the domain must not get.

@@ -147,7 +147,8 @@ struct NetworkKeeper: Sendable {
         let what = "starting the network \(name)"
         guard virNetworkCreate(handle.pointer) < 0 else { return }
         var problem = Problem.libvirt(doing: what)
-        // Somebody else may have started it in this moment.
+        // A gateway before this one may have been at it when it was told to stop.
+        guard virNetworkIsActive(handle.pointer) != 1 else { return }
         guard virNetworkIsActive(handle.pointer) == 0,
             let remains = NetworkRemains(of: try xml(handle, UInt32(VIR_NETWORK_XML_INACTIVE.rawValue)))
         else { throw problem }

@@ -99,7 +99,11 @@ struct PoolKeeper: Sendable {
         try Connection.check(
             virStoragePoolSetAutostart(handle.pointer, autostart ? 1 : 0), "setting autostart of a pool")
         let isActive = virStoragePoolIsActive(handle.pointer) == 1
-        if running, !isActive { try Connection.check(virStoragePoolCreate(handle.pointer, 0), "starting a pool") }
+        if running, !isActive, virStoragePoolCreate(handle.pointer, 0) < 0 {
+            let problem = Problem.libvirt(doing: "starting a pool")
+            // libvirt starts it by itself after it was started anew.
+            guard virStoragePoolIsActive(handle.pointer) == 1 else { throw problem }
+        }
         if !running, isActive { try Connection.check(virStoragePoolDestroy(handle.pointer), "stopping a pool") }
     }
 
