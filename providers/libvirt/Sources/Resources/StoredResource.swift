@@ -46,6 +46,20 @@ extension StoredResource {
         )
     }
 
+    /// Whether a creation that was refused has happened nonetheless: what is there then an attempt before the refused one has made,
+    /// with a libvirt or a gateway that was killed meanwhile. It must not be left to nobody.
+    func doubting(_ refused: ProviderError, _ id: VolumeID) async -> ProviderError {
+        guard !refused.isOutcomeUnknown, refused.code != .cancelled else { return refused }
+        do throws(ProviderError) {
+            // Images for cloud-init are volumes too, also those that are none yet.
+            let isThere = try await gateway.find(id.path("volumes")) != nil
+            if !isThere, try await !isHidden(id) { return refused }
+        } catch {
+            // It cannot be told.
+        }
+        return refused.doubtful
+    }
+
     func recover(_ intent: Intent) async throws(ProviderError) -> Recovery {
         let recorded = ResourceState(
             (intent.action == .create ? intent.planned : intent.prior) ?? .null, privateData: intent.privateData)

@@ -109,18 +109,6 @@ struct VolumeType: StoredResource, Scanning {
         }
     }
 
-    /// Nothing was there before: what is there after a refusal an attempt before that has made, with a libvirt or a gateway that was
-    /// killed meanwhile. It must not be left to nobody.
-    private func doubting(_ error: ProviderError, _ id: VolumeID) async -> ProviderError {
-        do throws(ProviderError) {
-            let isThere = try await gateway.find(id.path(collection)) != nil
-            if !isThere, try await !isHidden(id) { return error }
-        } catch {
-            // It cannot be told.
-        }
-        return ProviderError(error.code, error.message, isRetryable: error.isRetryable, isOutcomeUnknown: true)
-    }
-
     private func put(
         _ id: VolumeID, _ content: VolumeContent?, _ planned: Value, capacity wanted: Int?
     ) async throws(ProviderError) -> ResourceState {
@@ -173,8 +161,7 @@ struct VolumeType: StoredResource, Scanning {
                 }
             }.value
             // Where half of it may be left, the next run finds it.
-            throw ProviderError(
-                error.code, error.message, isRetryable: error.isRetryable, isOutcomeUnknown: !removed)
+            throw removed ? ProviderError(error.code, error.message, isRetryable: error.isRetryable) : error.doubtful
         }
     }
 
