@@ -76,6 +76,9 @@ extension LabSuites {
                     try await expect("restored 2", after: ["vol-create-as", name] + volume)
                     // A pool that is stopped hides its volumes, and has them nonetheless.
                     try await expect("drifted 3", after: ["pool-destroy", name])
+                    let hidden = try await watched.instance.type("libvirt_volume").read(watched.resources[2].state)
+                    #expect(hidden?.values == watched.resources[2].state.values)
+                    #expect(observed.texts == ["drifted 3"])
                     try await expect("restored 3", after: ["pool-start", name])
                     #expect(observed.texts == ["restored 3"])
                 }

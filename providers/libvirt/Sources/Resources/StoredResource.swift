@@ -16,7 +16,13 @@ extension StoredResource {
 
     func read(_ prior: ResourceState) async throws(ProviderError) -> ResourceState? {
         let id = try id(of: prior.values)
-        if let live = try await gateway.find(id.path(collection)) { return state(of: live, like: prior) }
+        do throws(ProviderError) {
+            if let live = try await gateway.find(id.path(collection)) { return state(of: live, like: prior) }
+        } catch {
+            // A pool that is stopped is asked in vain.
+            guard error.code == .conflict, try await isHidden(id) else { throw error }
+            return prior
+        }
         return try await isHidden(id) ? prior : nil
     }
 
@@ -70,7 +76,7 @@ extension StoredResource {
         do throws(ProviderError) {
             found = try await gateway.find(id.path(collection))
         } catch {
-            guard intent.action == .create, error.code == .conflict else { throw error }
+            guard intent.action == .create, error.code == .conflict, try await !isHidden(id) else { throw error }
             // It is no image, or half of one: the creation writes it whole, or says whose it is.
             return .absent
         }
