@@ -14,14 +14,18 @@ protocol StoredResource: ResourceType, Listing, Recovering, Importing {
 extension StoredResource {
     func id(of values: Value) throws(ProviderError) -> VolumeID { try VolumeID(values[key: "id"], in: "id") }
 
-    func read(_ prior: ResourceState) async throws(ProviderError) -> ResourceState? {
+    func read(_ prior: ResourceState) async throws(ProviderError) -> ResourceState? { try await read(prior, again: 3) }
+
+    private func read(_ prior: ResourceState, again: Int) async throws(ProviderError) -> ResourceState? {
         let id = try id(of: prior.values)
         do throws(ProviderError) {
             if let live = try await gateway.find(id.path(collection)) { return state(of: live, like: prior) }
         } catch {
-            // A pool that is stopped is asked in vain.
-            guard error.code == .conflict, try await isHidden(id) else { throw error }
-            return prior
+            // A pool that is stopped is asked in vain, and again when it was started meanwhile.
+            guard error.code == .conflict else { throw error }
+            if try await isHidden(id) { return prior }
+            guard again > 0 else { throw error }
+            return try await read(prior, again: again - 1)
         }
         return try await isHidden(id) ? prior : nil
     }
