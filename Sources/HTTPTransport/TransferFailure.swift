@@ -19,8 +19,10 @@ struct TransferFailure {
     func error(_ request: HTTPRequest, _ settings: HTTPClient.Settings) -> HTTPError {
         let (kind, reason) = verdict(request, settings)
         let text = Redaction(secrets: request.secrets + settings.proxy.secrets).text(reason)
-        let isTLS = kind == .tls || kind == .unreachable
-        return HTTPError(kind, "\(request.summary): \(text)", isOutcomeUnknown: wasSent && !isTLS)
+        // What was sent is a handshake then. But where no connection comes about, it is a request: libcurl silently sends it once more
+        // when a kept connection turns out to be closed, by a server that may have ended in the middle of it.
+        let isHandshake = kind == .tls || kind == .unreachable && code != CURLE_COULDNT_CONNECT
+        return HTTPError(kind, "\(request.summary): \(text)", isOutcomeUnknown: wasSent && !isHandshake)
     }
 
     private func verdict(_ request: HTTPRequest, _ settings: HTTPClient.Settings) -> (HTTPError.Kind, String) {

@@ -14,7 +14,9 @@ public final class GatewayProcess: @unchecked Sendable {
     }
 
     /// `folder` is made where it is missing; with one that is there the gateway goes on where another has ended.
-    public init(uri: String, folder: URL? = nil, _ more: [String] = []) throws {
+    ///
+    /// - Parameter network: the file of the network namespace that it runs in, for what it does to bridges; nil: the test's.
+    public init(uri: String, folder: URL? = nil, network: URL? = nil, _ more: [String] = []) throws {
         self.folder =
             folder
             ?? FileManager.default.temporaryDirectory
@@ -25,9 +27,10 @@ public final class GatewayProcess: @unchecked Sendable {
         for made in [pools, consoles] {
             try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
         }
-        process.executableURL = GatewayProcess.binary
+        let enter = network.map { ["--net=\($0.path)", GatewayProcess.binary.path] } ?? []
+        process.executableURL = enter.isEmpty ? GatewayProcess.binary : URL(fileURLWithPath: "/usr/bin/nsenter")
         process.arguments =
-            [
+            enter + [
                 "serve", "--connect", uri, "--socket", socket, "--pool-root", pools.path, "--console-folder",
                 consoles.path,
                 "--log-level", "debug",

@@ -4,7 +4,8 @@ extension GatewayProcess {
     /// Waits until it answers, with libvirt behind it.
     public func awaitReady() async throws {
         let words = [
-            "-s", "-o", "/dev/null", "-w", "%{http_code}", "--unix-socket", socket, "--retry", "60",
+            // Without the bodies of refusals, which curl cannot take back from /dev/null when it tries again.
+            "-fs", "-o", "/dev/null", "-w", "%{http_code}", "--unix-socket", socket, "--retry", "60",
             "--retry-all-errors",
             "--retry-delay", "1", "--retry-max-time", "60", "http://gateway/health",
         ]

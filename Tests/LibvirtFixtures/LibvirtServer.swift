@@ -6,6 +6,9 @@ public struct LibvirtServer: Sendable {
     /// Where it was made; holds what ends with it.
     public let folder: URL
 
+    /// The file of the network namespace that its bridges are in.
+    public var network: URL { folder.appendingPathComponent("server/netns") }
+
     /// In CI the tests run, and fail, without the server; elsewhere they are skipped visibly.
     public static var isExpected: Bool {
         if ProcessInfo.processInfo.environment["CI"] != nil { return true }
@@ -61,7 +64,10 @@ public struct LibvirtServer: Sendable {
 
     /// What somebody does behind the gateway's back.
     @discardableResult
-    public func virsh(_ words: String...) async throws -> String {
+    public func virsh(_ words: String...) async throws -> String { try await virsh(words: words) }
+
+    @discardableResult
+    public func virsh(words: [String]) async throws -> String {
         try await LibvirtServer.run(URL(fileURLWithPath: "/usr/bin/virsh"), ["-q", "-c", uri] + words)
     }
 

@@ -5,7 +5,7 @@ import ProviderAPI
 struct LibvirtInstance: ProviderInstance {
     let resourceTypes: [any ResourceType]
     let dataTypes: [any DataType]
-    private let gateway: GatewayClient
+    let gateway: GatewayClient
 
     init(_ gateway: GatewayClient, workingDirectory: String) {
         self.gateway = gateway

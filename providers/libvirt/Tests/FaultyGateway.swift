@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import PlumbModel
 import Synchronization
 import Testing
 
@@ -27,6 +28,14 @@ final class FaultyGateway: @unchecked Sendable {
     func order(_ orders: String) async throws {
         let answer = try await client.send(HTTPRequest("PUT", url + "/_faults", body: Array(orders.utf8)))
         try #require(answer.status == 204)
+    }
+
+    /// `METHOD TARGET` of all that it was asked since the last look.
+    func seen() async throws -> [String] {
+        let answer = try await client.send(HTTPRequest("GET", url + "/_seen"))
+        return try Value(json: answer.body).asList?.compactMap { request in
+            "\(request[key: "method"]?.asString ?? "") \(request[key: "target"]?.asString ?? "")"
+        } ?? []
     }
 
     /// They live until the test process ends: an instance does not know of its own.

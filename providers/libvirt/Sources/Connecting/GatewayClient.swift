@@ -7,6 +7,7 @@ final class GatewayClient: Sendable {
     let settings: GatewaySettings
     private let client: HTTPClient
     private let authenticator: HeaderAuthenticator?
+    private let streams: HTTPClient
 
     init(_ settings: GatewaySettings) {
         self.settings = settings
@@ -15,6 +16,11 @@ final class GatewayClient: Sendable {
             .init(
                 userAgent: settings.userAgent, connectionsPerHost: settings.parallelism,
                 idleConnections: settings.parallelism, tls: settings.tls, unixSocket: settings.socket))
+        // Whoever watches tells of each failure, and tries again by himself.
+        streams = HTTPClient(
+            .init(
+                userAgent: settings.userAgent, idleConnections: 1, tls: settings.tls, unixSocket: settings.socket,
+                retry: .none))
     }
 
     /// One request of the gateway's API.
@@ -118,6 +124,39 @@ final class GatewayClient: Sendable {
         try await get(Call(path: path, query: query)).body[key: "items"]?.asList ?? []
     }
 
+    // MARK: Events
+
+    /// The gateway begins a stream when it has looked at the whole host, and gives a sign of life four times a minute.
+    private static let longestSilence = Duration.seconds(45)
+
+    /// The stream of events.
+    ///
+    /// - Parameter last: the id of the event that it goes on after; nil: from now on.
+    func events(after last: String?) async throws(ProviderError) -> HTTPResponseStream {
+        var request = HTTPRequest(
+            "GET", settings.base + "/v1/events", timeout: Self.longestSilence, idleTimeout: Self.longestSilence,
+            authenticator: authenticator)
+        request.headers["Accept"] = "text/event-stream"
+        if let last { request.headers["Last-Event-ID"] = last }
+        do {
+            return try await streams.stream(request)
+        } catch {
+            throw ProviderError(error, changes: false, settings)
+        }
+    }
+
+    /// Why there is no stream.
+    func refusal(of stream: HTTPResponseStream) async throws(ProviderError) -> ProviderError {
+        let response: HTTPResponse
+        do {
+            response = try await stream.whole()
+        } catch {
+            throw ProviderError(error, changes: false, settings)
+        }
+        let body = (try? Value(json: response.body)) ?? .null
+        return Refusal(body, status: stream.status, summary: "GET /v1/events").error(changes: false)
+    }
+
     /// Opens what is not the gateway's, to hand it on.
     func open(_ url: String) async throws(HTTPError) -> HTTPResponseStream {
         try await downloads.stream(
@@ -129,6 +168,7 @@ final class GatewayClient: Sendable {
 
     func close() async {
         await client.close()
+        await streams.close()
         await downloads.close()
     }
 }

@@ -50,7 +50,8 @@ struct Refusal: Sendable {
         case 429: return ProviderError(.rateLimited, words, isRetryable: true)
         case 400...499, 501: return ProviderError(.invalid, words)
         default:
-            return ProviderError(.unavailable, words, isRetryable: true, isOutcomeUnknown: changes && status != 503)
+            // Also 503: the gateway may have lost libvirt in the middle of a change.
+            return ProviderError(.unavailable, words, isRetryable: true, isOutcomeUnknown: changes)
         }
     }
 }

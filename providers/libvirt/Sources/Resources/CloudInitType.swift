@@ -70,8 +70,12 @@ struct CloudInitType: StoredResource {
         let body = Value.compact(Self.contents.map { ($0, request.planned[key: $0]) })
         // The name says the content: what is there already is put again, and is the same.
         let call = GatewayClient.Call(method: "PUT", path: id.path(collection), body: body)
-        let answer = try await gateway.get(call)
-        return state(of: answer.body, like: ResourceState(request.planned))
+        do throws(ProviderError) {
+            let answer = try await gateway.get(call)
+            return state(of: answer.body, like: ResourceState(request.planned))
+        } catch {
+            throw await doubting(error, id)
+        }
     }
 
     /// Everything that can change is replaced.

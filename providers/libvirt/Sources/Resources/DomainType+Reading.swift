@@ -11,9 +11,8 @@ extension DomainType {
         ] {
             values[name] = live[key: name] ?? .null
         }
-        for name in ["memory", "max_memory"] {
-            values[name] = live.given(name)?.asInt.map { .string(Size.text($0)) } ?? .null
-        }
+        values["memory"] = Self.memory(of: live).map { .string(Size.text($0)) } ?? .null
+        values["max_memory"] = live.given("max_memory")?.asInt.map { .string(Size.text($0)) } ?? .null
         if values["description"] == "", recorded.given("description") == nil { values["description"] = .null }
         let metadata = (live[key: "metadata"] ?? .null).orNull
         values["metadata"] = metadata.asMap.map { .map($0) } ?? .null
@@ -28,6 +27,18 @@ extension DomainType {
         let pending = (live[key: "status"]?.list("pending") ?? []).compactMap(\.asString)
         values["pending"] = Self.pending(pending.map { $0.replacing("/", with: "") })
         return values
+    }
+
+    /// In bytes. Less than is defined where somebody has given the running guest less, unless it waits for what it was given back.
+    /// A guest that has more has not given it back yet, or has no driver that could.
+    private static func memory(of live: Value) -> Int? {
+        guard let defined = live.given("memory")?.asInt else { return nil }
+        let status = live[key: "status"] ?? .null
+        guard let has = status.given("memory")?.asInt, !status.list("pending").contains("/memory") else {
+            return defined
+        }
+        // The gateway has whole MiB.
+        return defined - has >= 1 << 20 ? has : defined
     }
 
     private func boot(_ live: Value) -> Value {
@@ -139,7 +150,8 @@ extension DomainType {
         case "vcpus":
             "a running guest gives no processors back, and gets no more than the maximum that it was started with"
         case "max_vcpus", "max_memory": "it is fixed when a guest starts"
-        case "memory": "a running guest gets no more than the maximum that it was started with"
+        case "memory":
+            "a running guest gets no more than the maximum that it was started with, and one that hangs or is paused takes nothing back"
         case "disks": "disks come and go only on the buses virtio and scsi while a guest runs"
         case "interfaces": "the guest has not let go of it yet"
         default: "QEMU takes it over when the guest starts"

@@ -95,21 +95,40 @@ extension KeyedResource {
             .init(method: "PUT", path: path(id), query: query(of: planned), body: body, ifMatch: tag))
         if let refusal = answer.refusal {
             // An attempt whose answer was lost may have made it the version that it is; libcurl repeats some by itself.
-            if refusal.isUnexpectedVersion, let live = try await gateway.find(path(id)) {
-                let state = try await state(of: live, like: planned)
-                if keeps(planned, state.values) { return state }
+            if refusal.isUnexpectedVersion {
+                let found = try await readAfterChange { () throws(ProviderError) -> ResourceState? in
+                    guard let live = try await gateway.find(path(id)) else { return nil }
+                    return try await state(of: live, like: planned)
+                }
+                if let found, keeps(planned, found.values) { return found }
             }
-            throw refusal.error(changes: true)
+            let error = refusal.error(changes: true)
+            throw prior == nil && !error.isOutcomeUnknown ? await removingRemains(of: id, after: error) : error
         }
         var live = answer.body
         if answer.status == 202 {
             _ = try await TaskWaiter(gateway: gateway).wait(for: live, "shutting the guest down")
-            guard let found = try await gateway.find(path(id)) else {
+            let found = try await readAfterChange { () throws(ProviderError) in try await gateway.find(path(id)) }
+            guard let found else {
                 throw ProviderError(.notFound, "The \(noun) \(id) went away while it was changed.")
             }
             live = found
         }
-        return try await state(of: live, like: planned)
+        let result = live
+        return try await readAfterChange { () throws(ProviderError) in try await state(of: result, like: planned) }
+    }
+
+    /// What has the id of a creation only that has made: an attempt before the one that was refused, with a libvirt or a gateway
+    /// that was killed meanwhile. It must not be left to nobody.
+    private func removingRemains(of id: String, after original: ProviderError) async -> ProviderError {
+        do throws(ProviderError) {
+            guard try await gateway.find(path(id)) != nil else { return original }
+            let refusal = try await gateway.ask(.init(method: "DELETE", path: path(id))).refusal
+            return refusal == nil || refusal?.isGone == true ? original : original.doubtful
+        } catch {
+            // The next run finds it by its id.
+        }
+        return original.doubtful
     }
 
     /// Whether all that was to be set is so.

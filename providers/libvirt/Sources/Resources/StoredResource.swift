@@ -14,9 +14,19 @@ protocol StoredResource: ResourceType, Listing, Recovering, Importing {
 extension StoredResource {
     func id(of values: Value) throws(ProviderError) -> VolumeID { try VolumeID(values[key: "id"], in: "id") }
 
-    func read(_ prior: ResourceState) async throws(ProviderError) -> ResourceState? {
+    func read(_ prior: ResourceState) async throws(ProviderError) -> ResourceState? { try await read(prior, again: 3) }
+
+    private func read(_ prior: ResourceState, again: Int) async throws(ProviderError) -> ResourceState? {
         let id = try id(of: prior.values)
-        if let live = try await gateway.find(id.path(collection)) { return state(of: live, like: prior) }
+        do throws(ProviderError) {
+            if let live = try await gateway.find(id.path(collection)) { return state(of: live, like: prior) }
+        } catch {
+            // A pool that is stopped is asked in vain, and again when it was started meanwhile.
+            guard error.code == .conflict else { throw error }
+            if try await isHidden(id) { return prior }
+            guard again > 0 else { throw error }
+            return try await read(prior, again: again - 1)
+        }
         return try await isHidden(id) ? prior : nil
     }
 
@@ -46,19 +56,41 @@ extension StoredResource {
         )
     }
 
+    /// Whether a creation that was refused has happened nonetheless: what is there then an attempt before the refused one has made,
+    /// with a libvirt or a gateway that was killed meanwhile. It must not be left to nobody.
+    func doubting(_ refused: ProviderError, _ id: VolumeID) async -> ProviderError {
+        guard !refused.isOutcomeUnknown, refused.code != .cancelled else { return refused }
+        do throws(ProviderError) {
+            // Images for cloud-init are volumes too, also those that are none yet.
+            let isThere = try await gateway.find(id.path("volumes")) != nil
+            if !isThere, try await !isHidden(id) { return refused }
+        } catch {
+            // It cannot be told.
+        }
+        return refused.doubtful
+    }
+
     func recover(_ intent: Intent) async throws(ProviderError) -> Recovery {
         let recorded = ResourceState(
             (intent.action == .create ? intent.planned : intent.prior) ?? .null, privateData: intent.privateData)
         guard let id = try plannedID(recorded.values) else { return .absent }
         // Images for cloud-init are volumes too, and have their turn with them.
         try await gateway.awaitChanges(of: id.path("volumes"))
-        guard let live = try await gateway.find(id.path(collection)) else { return .absent }
+        let found: Value?
+        do throws(ProviderError) {
+            found = try await gateway.find(id.path(collection))
+        } catch {
+            guard intent.action == .create, error.code == .conflict, try await !isHidden(id) else { throw error }
+            // It is no image, or half of one: the creation writes it whole, or says whose it is.
+            return .absent
+        }
+        guard let live = found else { return .absent }
         if intent.action == .update, let planned = intent.planned {
-            let after = state(of: live, like: ResourceState(planned, privateData: intent.privateData))
+            let after = self.state(of: live, like: ResourceState(planned, privateData: intent.privateData))
             if isMade(after, as: planned) { return .found(after) }
         }
-        let found = state(of: live, like: recorded)
-        guard intent.action == .create, !isMade(found, as: recorded.values) else { return .found(found) }
+        let state = self.state(of: live, like: recorded)
+        guard intent.action == .create, !isMade(state, as: recorded.values) else { return .found(state) }
         return .unclear(
             "\(id.name) exists in the pool \(id.pool), but is not as it was to be created. Somebody else may have made it: import "
                 + "it by \(id.text), or remove it.")

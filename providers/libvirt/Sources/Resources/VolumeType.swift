@@ -102,6 +102,16 @@ struct VolumeType: StoredResource, Scanning {
         try await expectNothing(at: id, "volume")
         let wanted = planned.text("capacity").flatMap(Size.bytes)
         try content?.check(format: planned.text("format") ?? "qcow2", capacity: wanted)
+        do throws(ProviderError) {
+            return try await put(id, content, planned, capacity: wanted)
+        } catch {
+            throw await doubting(error, id)
+        }
+    }
+
+    private func put(
+        _ id: VolumeID, _ content: VolumeContent?, _ planned: Value, capacity wanted: Int?
+    ) async throws(ProviderError) -> ResourceState {
         let answer = try await gateway.ask(
             .init(
                 method: "PUT", path: id.path(collection),
@@ -150,8 +160,8 @@ struct VolumeType: StoredResource, Scanning {
                     return false
                 }
             }.value
-            if removed { throw ProviderError(error.code, error.message, isRetryable: error.isRetryable) }
-            throw error
+            // Where half of it may be left, the next run finds it.
+            throw removed ? ProviderError(error.code, error.message, isRetryable: error.isRetryable) : error.doubtful
         }
     }
 

@@ -65,6 +65,18 @@ struct DomainTests {
         let same = try await gateway.ask("PUT", path, spec)
         #expect(same.etag == made.etag)
         let start = same.json("status", "id") as? Int
+        // What somebody takes from the running guest is given back to it.
+        try await gateway.server.virsh("setmem", uuid, "128M")
+        func has(_ memory: Int) async throws -> Bool {
+            try await gateway.ask("GET", path).json("status", "memory") as? Int == memory
+        }
+        try await gateway.eventually("the guest has given it", within: 60) { try await has(128 << 20) }
+        let less = try await gateway.ask("POST", path + "/changes", spec)
+        #expect((less.json("changes") as? [[String: String]])?.map { $0["attribute"] } == ["/memory"])
+        let restored = try await gateway.ask("PUT", path, spec, ["If-Match": made.etag])
+        #expect(restored.json("status", "memory") as? Int == 192 << 20, "\(restored.text)")
+        #expect(restored.json("status", "pending") as? [String] == [])
+        #expect(restored.json("status", "id") as? Int == start)
         spec["vcpus"] = 2
         spec["disks"] = [
             ["target": "vda", "source": volume("a.qcow2")], ["target": "vdb", "source": volume("b.qcow2")],

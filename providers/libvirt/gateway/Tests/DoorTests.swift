@@ -6,41 +6,6 @@ import Testing
 /// Who comes in over TLS, and who does not.
 @Suite(.enabled(if: LibvirtServer.isExpected))
 struct DoorTests {
-    /// Certificates of an authority of our own, by openssl.
-    private struct Certificates {
-        let folder: URL
-
-        init() async throws {
-            folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-                "certs-\(UUID().uuidString.prefix(8))")
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            let script = """
-                set -e; cd "\(folder.path)"
-                openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=Test CA" -days 2 -keyout ca.key -out ca.pem
-                for name in server client; do
-                    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" -keyout $name.key -out $name.csr
-                    echo "subjectAltName=DNS:localhost,IP:127.0.0.1" >$name.ext
-                    openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile $name.ext -out $name.pem
-                done 2>/dev/null
-                """
-            _ = try await LibvirtServer.run(URL(fileURLWithPath: "/bin/sh"), ["-c", "(\(script)) 2>/dev/null"])
-        }
-
-        func remove() { try? FileManager.default.removeItem(at: folder) }
-
-        func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-    }
-
-    private func port(of gateway: TestGateway) async throws -> Int {
-        var port: Int?
-        try await gateway.eventually("it listens with TLS", within: 30) {
-            let line = gateway.process.log.split(separator: "\n").first { $0.contains("\"door\":\"tls\"") }
-            port = line?.split(separator: "\"").first { $0.hasPrefix("127.0.0.1:") }.flatMap { Int($0.dropFirst(10)) }
-            return port != nil
-        }
-        return port ?? 0
-    }
-
     private func token(_ role: String) async throws -> (token: String, line: String) {
         let text = try await LibvirtServer.run(GatewayProcess.binary, ["token", "bob", "--role", role])
         let lines = text.split(separator: "\n")
@@ -70,7 +35,7 @@ struct DoorTests {
             "--listen", "127.0.0.1:0", "--certificate", certificates.path("server.pem"), "--key",
             certificates.path("server.key"), "--tokens", certificates.path("tokens"),
         ])
-        let base = "https://127.0.0.1:\(try await port(of: gateway))"
+        let base = "https://127.0.0.1:\(try await gateway.tlsPort())"
         let tls = TLSSettings(authorities: .file(certificates.path("ca.pem")))
         #expect(try await status("GET", base + "/v1/pools", tls) == 401)
         #expect(try await status("GET", base + "/v1/pools", tls, token: "wrong") == 401)
@@ -90,7 +55,7 @@ struct DoorTests {
             "--listen", "127.0.0.1:0", "--certificate", certificates.path("server.pem"), "--key",
             certificates.path("server.key"), "--client-authorities", certificates.path("ca.pem"),
         ])
-        let base = "https://127.0.0.1:\(try await port(of: gateway))"
+        let base = "https://127.0.0.1:\(try await gateway.tlsPort())"
         var tls = TLSSettings(
             authorities: .file(certificates.path("ca.pem")), clientCertificate: .file(certificates.path("client.pem")),
             clientKey: .file(certificates.path("client.key")))

@@ -70,6 +70,30 @@ struct EventTests {
         try await gateway.clear(pool: pool.uuid)
     }
 
+    /// Whoever has seen what was there between two of the gateway's looks is told that it is no more.
+    @Test func whatSomebodyHasSeenIsToldWhenItIsNoMore() async throws {
+        let gateway = try await TestGateway()
+        let uuid = TestGateway.newUUID()
+        var spec = DomainTests.diskless("seen-1")
+        spec["running"] = false
+        #expect(try await gateway.ask("PUT", "/v1/domains/\(uuid)", spec).status == 201)
+        let listener = EventTests.Listener(gateway)
+        defer { listener.stop() }
+        try await gateway.eventually("the stream is open", within: 40) { listener.lastID != nil }
+        for round in 1...3 {
+            try await gateway.server.virsh("setmem", uuid, "32M", "--config")
+            let seen = try await gateway.ask("GET", "/v1/domains/\(uuid)")
+            #expect(seen.json("memory") as? Int == 32 << 20)
+            let before = listener.all.count
+            try await gateway.server.virsh("setmem", uuid, "64M", "--config")
+            try await gateway.eventually("round \(round) is told", within: 30) {
+                listener.all.dropFirst(before).contains { $0.contains("\"changed\"") && $0.contains(uuid) }
+            }
+            #expect(try await gateway.ask("GET", "/v1/domains/\(uuid)").json("memory") as? Int == 64 << 20)
+        }
+        #expect(try await gateway.ask("DELETE", "/v1/domains/\(uuid)").status == 204)
+    }
+
     @Test func whoComesBackHearsWhatWasMissed() async throws {
         let gateway = try await TestGateway()
         let listener = Listener(gateway)

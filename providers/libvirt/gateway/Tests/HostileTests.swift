@@ -61,6 +61,41 @@ struct HostileTests {
         #expect(try await gateway.ask("GET", path).status == 404)
     }
 
+    /// The same of what is no domain.
+    @Test func wordsOfNetworksPoolsAndVolumesStayWords() async throws {
+        let gateway = try await TestGateway()
+        let pool = try await gateway.makePool()
+        let evil = "x'/><ip address='10.0.0.1'/><x a='"
+        let network = "/v1/networks/\(TestGateway.newUUID())"
+        let refused: [(String, [String: Any])] = [
+            (network, ["name": evil]), (network, ["name": "n", "mode": evil]),
+            (network, ["name": "n", "bridge": evil]),
+            (network, ["name": "n", "cidr": evil]), (network, ["name": "n", "dns": ["domain": evil]]),
+            (network, ["name": "n", "dns": ["forwarders": [evil]]]),
+            (network, ["name": "n", "dns": ["hosts": [["ip": evil, "names": ["a"]]]]]),
+            (network, ["name": "n", "dns": ["hosts": [["ip": "10.0.0.1", "names": [evil]]]]]),
+            (network, ["name": "n", "cidr": "10.99.0.0/24", "dhcp": ["start": evil, "end": "10.99.0.9"]]),
+            (network, ["name": "n", "cidr": "10.99.0.0/24", "dhcp": ["hosts": [["mac": evil, "ip": "10.99.0.9"]]]]),
+            (network, ["name": "n", "cidr": "10.99.0.0/24", "dhcp": ["hosts": [["name": evil, "ip": "10.99.0.9"]]]]),
+            ("/v1/pools/\(TestGateway.newUUID())", ["name": evil, "target": "/tmp/x"]),
+            ("/v1/pools/\(TestGateway.newUUID())", ["name": "p", "target": gateway.process.pools.path + "/" + evil]),
+            ("/v1/pools/\(TestGateway.newUUID())", ["name": "p", "type": evil, "target": "/tmp/x"]),
+            ("\(pool.path)/volumes/v", ["capacity": 1024, "format": evil]),
+            ("\(pool.path)/volumes/v", ["capacity": evil]),
+            ("\(pool.path)/volumes/v", ["backing": ["pool": pool.uuid, "volume": evil]]),
+            ("\(pool.path)/volumes/v", ["backing": ["pool": evil, "volume": "v"]]),
+        ]
+        for (path, body) in refused {
+            let reply = try await gateway.ask("PUT", path, body)
+            #expect(reply.status == 422, "\(body): \(reply.status) \(reply.text)")
+            #expect(try await gateway.ask("GET", path).status == 404)
+        }
+        // What a guest is told is bytes, whatever they are.
+        let image = try await gateway.ask("PUT", "\(pool.path)/cloudinit/c.iso", ["user_data": evil])
+        #expect(image.status == 201, "\(image.text)")
+        try await gateway.clear(pool: pool.uuid)
+    }
+
     @Test func bodiesThatAreNoneAreRefused() async throws {
         let gateway = try await TestGateway()
         let path = "/v1/networks/\(TestGateway.newUUID())"
@@ -87,7 +122,8 @@ struct HostileTests {
         var held: [Int32] = []
         defer { for descriptor in held { close(descriptor) } }
         let opened: Int
-        (opened, held) = await RawConnection.open(10_000, keeping: 600, to: gateway.process.socket)
+        let path = gateway.process.socket
+        (opened, held) = await RawConnection.open(10_000, keeping: 600) { RawConnection.open(path) }
         #expect(opened > 9_000)
         #expect(gateway.process.peakMemory - before < 64 << 20)
         try await gateway.eventually("some were refused", within: 30) {
@@ -102,63 +138,55 @@ struct HostileTests {
         }
     }
 
+    /// They never get as far as TLS.
+    @Test func tooManyConnectionsAreTurnedAwayAtTheOtherDoor() async throws {
+        let certificates = try await Certificates()
+        defer { certificates.remove() }
+        let gateway = try await TestGateway(certificates.doorWords + ["--max-connections", "64"])
+        let port = try await gateway.tlsPort()
+        let before = gateway.process.peakMemory
+        let (opened, held) = await RawConnection.open(2_000, keeping: 600) { RawConnection.open(port: port) }
+        #expect(opened > 1_800)
+        #expect(gateway.process.peakMemory - before < 64 << 20)
+        try await gateway.eventually("some were refused", within: 30) {
+            gateway.process.log.contains("connection refused")
+        }
+        for descriptor in held { close(descriptor) }
+        try await gateway.eventually("others come in again", within: 30) {
+            (try? await gateway.ask("GET", "/health").status) == 200
+        }
+        #expect(try await certificates.status("GET", "https://127.0.0.1:\(port)/v1/pools") == 200)
+    }
+
+    /// In the handshake, and in a head after it.
+    @Test(.timeLimit(.minutes(2))) func whoeverSendsDropByDropOverTLSIsSentAway() async throws {
+        let certificates = try await Certificates()
+        defer { certificates.remove() }
+        let gateway = try await TestGateway(certificates.doorWords)
+        let port = try await gateway.tlsPort()
+        // A handshake of 512 bytes is announced.
+        let hello: [UInt8] = [0x16, 0x03, 0x01, 0x02, 0x00] + [UInt8](repeating: 1, count: 40)
+        let descriptor = try #require(RawConnection.open(port: port))
+        defer { close(descriptor) }
+        async let inHead = RawConnection.dripsOverTLS(port, certificates)
+        #expect(try await RawConnection.drips(hello, into: descriptor) < 25)
+        #expect(try await inHead < 40)
+        #expect(gateway.process.log.split(separator: "\n").count { $0.contains("connection closed") } >= 2)
+        #expect(try await certificates.status("GET", "https://127.0.0.1:\(port)/v1/pools") == 200)
+    }
+
     @Test func whoeverSendsDropByDropIsSentAway() async throws {
         let gateway = try await TestGateway()
         let descriptor = try #require(RawConnection.open(gateway.process.socket))
         defer { close(descriptor) }
-        var sent = 0
         let begin = ContinuousClock.now
-        // One byte a second, in a head that never ends.
-        for byte in "GET /health HTTP/1.1\r\nX-Slow: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".utf8 {
-            guard RawConnection.send(descriptor, byte) else { break }
-            sent += 1
-            try await Task.sleep(for: .seconds(1))
-        }
+        // A head that never ends.
+        let head = "GET /health HTTP/1.1\r\nX-Slow: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+        let sent = try await RawConnection.drips(Array(head.utf8), into: descriptor)
         let lasted = begin.duration(to: .now)
         #expect(sent < 25, "\(sent)")
         #expect(lasted < .seconds(30))
         #expect(gateway.process.log.contains("connection closed"))
         #expect(try await gateway.ask("GET", "/health").status == 200)
-    }
-}
-
-/// A connection without any HTTP of its own.
-enum RawConnection {
-    static func open(_ path: String) -> Int32? {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return nil }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let status = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        if status == 0 { return descriptor }
-        close(descriptor)
-        return nil
-    }
-
-    /// One after the other, on a thread of its own because that waits. What this process may open bounds how many are there at
-    /// once; the others come and go.
-    static func open(_ count: Int, keeping kept: Int, to path: String) async -> (opened: Int, held: [Int32]) {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                var (opened, held) = (0, [Int32]())
-                for _ in 0..<count {
-                    guard let descriptor = open(path) else { continue }
-                    opened += 1
-                    if held.count < kept { held.append(descriptor) } else { close(descriptor) }
-                }
-                continuation.resume(returning: (opened, held))
-            }
-        }
-    }
-
-    /// False: the other side has closed.
-    static func send(_ descriptor: Int32, _ byte: UInt8) -> Bool {
-        var byte = byte
-        return Foundation.send(descriptor, &byte, 1, Int32(MSG_NOSIGNAL)) == 1
     }
 }

@@ -104,6 +104,7 @@ extension Problem {
             return (.notFound, "No such resource")
         // A system's error of libvirt's own wire is a connection that broke; of anything else it is a refusal.
         case VIR_ERR_SYSTEM_ERROR.rawValue where Int(VIR_FROM_RPC.rawValue) == refusal.domain,
+            VIR_ERR_INTERNAL_ERROR.rawValue where Int(VIR_FROM_RPC.rawValue) == refusal.domain,
             VIR_ERR_RPC.rawValue, VIR_ERR_NO_CONNECT.rawValue, VIR_ERR_INVALID_CONN.rawValue:
             return (.serviceUnavailable, "libvirt cannot be reached")
         case VIR_ERR_INVALID_ARG.rawValue, VIR_ERR_XML_ERROR.rawValue, VIR_ERR_XML_DETAIL.rawValue,

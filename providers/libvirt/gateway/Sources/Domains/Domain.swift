@@ -66,6 +66,10 @@ struct Domain: Resource {
         let memory: UInt64?
         /// Attributes that are defined otherwise than the guest runs.
         let pending: [String]
+        /// The guest could have more memory than it has, and was not asked for that yet.
+        let lacksMemory: Bool
+
+        private enum CodingKeys: String, CodingKey { case state, id, vcpus, memory, pending }
     }
 
     let version: Version
@@ -81,6 +85,13 @@ struct Domain: Resource {
 }
 
 extension Domain.Version {
+    /// Of a running guest: whether it has been left with less than it is defined with and has room for. A guest that has more has
+    /// not given it back yet, or has no driver that could. Memory comes in whole MiB.
+    func lacksMemory(of defined: Domain.Version) -> Bool {
+        let room = min(defined.memory, maxMemory)
+        return room > memory && room - memory >= 1 << 20
+    }
+
     /// Attributes in which the two differ, but for autostart and running, as JSON pointers.
     func differences(_ other: Domain.Version) -> [String] {
         var names: [String] = []

@@ -19,6 +19,9 @@ struct DomainForesight {
     var changes: [Change] {
         let old = current.version
         var changes = old.differences(wanted).map { change($0) }
+        if current.status.lacksMemory, wanted.running, old.memory == wanted.memory {
+            changes.append(Change("/memory", .now, "Somebody has given less of it to the running guest."))
+        }
         if old.autostart != wanted.autostart { changes.append(Change("/autostart", .now)) }
         if old.running != wanted.running { changes.append(Change("/running", .now)) }
         return changes

@@ -5,6 +5,8 @@ import Glibc
 struct DomainKeeper: Sendable {
     /// Folder of the files that guests' consoles are written to.
     let consoles: String
+    let sightings: Sightings
+    let untakenMemory = UntakenMemory()
 
     static let active = UInt32(VIR_DOMAIN_AFFECT_LIVE.rawValue)
     static let config = UInt32(VIR_DOMAIN_AFFECT_CONFIG.rawValue)
@@ -40,18 +42,27 @@ struct DomainKeeper: Sendable {
         version?.autostart = autostart != 0
         version?.running = isActive
         guard let version else { throw Problem.missing("The domain went away while it was read.") }
-        let id = virDomainGetID(handle.pointer)
-        return Domain(
+        let number = virDomainGetID(handle.pointer)
+        let id = isActive && number != UInt32.max ? Int(number) : nil
+        let lacksMemory = live.map { $0.lacksMemory(of: version) } ?? false
+        if !lacksMemory { untakenMemory.forget(version.uuid) }
+        let isMemoryPending =
+            live.map { version.memory > $0.maxMemory } == true
+            || lacksMemory && untakenMemory.holds(version.uuid, id, version.memory, had: live?.memory)
+        var pending = live.map { version.differences($0).filter { $0 != "/memory" } } ?? []
+        if isMemoryPending { pending.append("/memory") }
+        let domain = Domain(
             version: version,
             status: Domain.Status(
                 state: DomainKeeper.states.indices.contains(Int(state)) ? DomainKeeper.states[Int(state)] : "no-state",
-                id: isActive && id != UInt32.max ? Int(id) : nil, vcpus: live?.vcpus, memory: live?.memory,
-                pending: live.map { DomainKeeper.pending(version, $0) } ?? []))
-    }
-
-    /// How much of its memory a guest has given back is its balloon driver's doing, which `status.memory` tells.
-    private static func pending(_ defined: Domain.Version, _ live: Domain.Version) -> [String] {
-        defined.differences(live).filter { $0 != "/memory" }
+                id: id, vcpus: live?.vcpus, memory: live?.memory, pending: pending,
+                lacksMemory: lacksMemory && !isMemoryPending))
+        // What the guest has of it belongs to it too: `virsh setmem` moves only that.
+        let moving = ["\(live?.vcpus ?? 0)", "\(live?.memory ?? 0)"] + pending
+        try sightings.note(
+            domain, as: .init(kind: .domain, id: version.uuid), name: version.name,
+            live: moving.joined(separator: " "))
+        return domain
     }
 
     static func text(_ handle: Handle) throws(Problem) -> String {
@@ -96,7 +107,10 @@ struct DomainKeeper: Sendable {
     }
 
     func start(_ handle: Handle, _ name: String) throws(Problem) {
-        try Connection.check(virDomainCreate(handle.pointer), "starting the domain \(name)")
+        guard virDomainCreate(handle.pointer) < 0 else { return }
+        let problem = Problem.libvirt(doing: "starting the domain \(name)")
+        // A gateway before this one may have been at it when it was told to stop.
+        guard virDomainIsActive(handle.pointer) == 1 else { throw problem }
     }
 
     /// What the definition needs to know; refuses what the domain must not get.
@@ -156,6 +170,7 @@ struct DomainKeeper: Sendable {
     func consolePath(_ uuid: String) -> String { "\(consoles)/\(uuid).log" }
 
     private func removeConsole(_ uuid: String) {
+        untakenMemory.forget(uuid)
         unlink(consolePath(uuid))
     }
 }

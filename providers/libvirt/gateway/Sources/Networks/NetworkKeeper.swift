@@ -6,6 +6,7 @@ import Synchronization
 struct NetworkKeeper: Sendable {
     /// Bridges of the host that networks of the mode `bridge` may use.
     let bridges: [String]
+    let sightings: Sightings
 
     func networks(_ connection: Connection, named name: String? = nil) throws(Problem) -> [Network] {
         var networks: [Network] = []
@@ -30,7 +31,12 @@ struct NetworkKeeper: Sendable {
         version.autostart = autostart != 0
         version.running = isActive
         let pending = isActive ? NetworkKeeper.differences(defined, live) : []
-        return Network(version: version, status: Network.Status(pending: pending, bridge: isActive ? live.bridge : nil))
+        let network = Network(
+            version: version, status: Network.Status(pending: pending, bridge: isActive ? live.bridge : nil))
+        try sightings.note(
+            network, as: .init(kind: .network, id: version.uuid), name: version.name,
+            live: pending.joined(separator: " "))
+        return network
     }
 
     private func xml(_ handle: Handle, _ flags: UInt32) throws(Problem) -> XMLTree {
@@ -130,11 +136,27 @@ struct NetworkKeeper: Sendable {
         let isActive = virNetworkIsActive(handle.pointer) == 1
         let running = spec.running ?? true
         if running, !isActive {
-            try Connection.check(virNetworkCreate(handle.pointer), "starting the network \(spec.name)")
+            try start(handle, spec.name)
         }
         if !running, isActive {
             try Connection.check(virNetworkDestroy(handle.pointer), "stopping the network \(spec.name)")
         }
+    }
+
+    private func start(_ handle: Handle, _ name: String) throws(Problem) {
+        let what = "starting the network \(name)"
+        guard virNetworkCreate(handle.pointer) < 0 else { return }
+        var problem = Problem.libvirt(doing: what)
+        // A gateway before this one may have been at it when it was told to stop.
+        guard virNetworkIsActive(handle.pointer) != 1 else { return }
+        guard virNetworkIsActive(handle.pointer) == 0,
+            let remains = NetworkRemains(of: try xml(handle, UInt32(VIR_NETWORK_XML_INACTIVE.rawValue)))
+        else { throw problem }
+        guard remains.remove() else {
+            problem.detail = "\(problem.detail ?? what). \(remains.advice)"
+            throw problem
+        }
+        try Connection.check(virNetworkCreate(handle.pointer), what)
     }
 
     func delete(_ handle: Handle) throws(Problem) {

@@ -2,6 +2,9 @@ import CLibvirt
 import HTTPTypes
 
 extension Gateway {
+    /// How long a guest may take to take memory back.
+    private static let memoryTime = Duration.seconds(10)
+
     var domainHandlers: [String: Responder.Handler] {
         [
             "listDomains": { (call) throws(Problem) in
@@ -52,7 +55,7 @@ extension Gateway {
             let (domain, isNew, turnsOff) = try await link.run { (connection) throws(Problem) in
                 try settle(connection, call, uuid, spec)
             }
-            guard turnsOff else { return try .written(domain, isNew: isNew) }
+            guard turnsOff else { return try .written(try await withMemory(domain), isNew: isNew) }
             let shutdown = DomainShutdown(link: link, uuid: uuid)
             guard patience == 0 else {
                 let entry = try await tasks.start("shutdown", on: "/v1/domains/\(uuid)") { () throws(Problem) in
@@ -63,6 +66,18 @@ extension Gateway {
             try await shutdown.run(within: .zero, force: true)
             return try .written(try await self.domain(uuid), isNew: false)
         }
+    }
+
+    /// The guest takes memory back in its own time; what it does not take, because it hangs or is paused, waits for it.
+    private func withMemory(_ settled: Domain) async throws(Problem) -> Domain {
+        var domain = settled
+        let end = ContinuousClock.now + Gateway.memoryTime
+        while domain.status.lacksMemory {
+            if domain.status.state != "running" || ContinuousClock.now > end { domains.untakenMemory.note(domain) }
+            guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { return domain }
+            domain = try await self.domain(domain.version.uuid)
+        }
+        return domain
     }
 
     /// All but turning off, which may take long.

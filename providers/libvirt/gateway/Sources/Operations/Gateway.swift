@@ -16,11 +16,13 @@ struct Gateway: Sendable {
     let contract: Contract
     let link: LibvirtLink
     let hub: EventHub
+    let sightings: Sightings
+    let folders = FolderWatcher()
     let metrics: Metrics
     let tasks = TaskBoard()
     let turns = Turns()
     let pools: PoolKeeper
-    let volumes = VolumeKeeper()
+    let volumes: VolumeKeeper
     let networks: NetworkKeeper
     let domains: DomainKeeper
     let transfer: VolumeTransfer
@@ -32,13 +34,15 @@ struct Gateway: Sendable {
         self.settings = settings
         contract = Contract(PackageResources.openapi_json)
         hub = EventHub()
+        sightings = Sightings(hub: hub)
         relay = EventRelay(hub: hub)
         metrics = Metrics()
         link = LibvirtLink(uri: settings.uri, relay: relay, metrics: metrics, logger: settings.logger)
         let roots = PathRoots(folders: settings.poolRoots)
-        pools = PoolKeeper(roots: roots)
-        networks = NetworkKeeper(bridges: settings.bridges)
-        domains = DomainKeeper(consoles: settings.consoles)
+        pools = PoolKeeper(roots: roots, sightings: sightings)
+        volumes = VolumeKeeper(sightings: sightings)
+        networks = NetworkKeeper(bridges: settings.bridges, sightings: sightings)
+        domains = DomainKeeper(consoles: settings.consoles, sightings: sightings)
         transfer = VolumeTransfer(link: link, metrics: metrics)
         cloudInit = CloudInitKeeper(link: link, volumes: volumes, transfer: transfer)
         let probe = DomainTypeProbe(consoles: settings.consoles, logger: settings.logger)

@@ -162,10 +162,11 @@ extension Gateway {
             "putCloudInit": { (call) throws(Problem) in
                 let spec = try call.decode(CloudInitSpec.self)
                 let reference = reference(call)
+                let bytes = try await cloudInit.bytes(spec)
                 return try await alone(key(reference)) { () throws(Problem) in
-                    let old = try await cloudInit.image(reference)
+                    let old = try await cloudInit.image(reference, bytes)
                     try call.checkPreconditions(try old?.etag())
-                    return try .written(try await cloudInit.put(reference, spec, over: old), isNew: old == nil)
+                    return try .written(try await cloudInit.put(reference, bytes, over: old), isNew: old == nil)
                 }
             },
             "deleteCloudInit": { (call) throws(Problem) in

@@ -46,8 +46,14 @@ struct CloudInitKeeper: Sendable {
     let volumes: VolumeKeeper
     let transfer: VolumeTransfer
 
+    func bytes(_ spec: CloudInitSpec) async throws(Problem) -> [UInt8] {
+        try await link.run { (_) throws(Problem) in try ISOImage.bytes(label: "cidata", files: spec.files) }
+    }
+
     /// Nil where there is no volume of this name.
-    func image(_ reference: VolumeReference) async throws(Problem) -> CloudInit? {
+    ///
+    /// - Parameter wanted: what is to be there. When it is there by half, because libvirt or the gateway was killed, that is removed.
+    func image(_ reference: VolumeReference, _ wanted: [UInt8] = []) async throws(Problem) -> CloudInit? {
         let volume: Volume
         do {
             volume = try await link.run { [volumes] (connection) throws(Problem) in
@@ -60,7 +66,13 @@ struct CloudInitKeeper: Sendable {
             throw error
         }
         let bytes = try await transfer.bytes(reference, atMost: CloudInitKeeper.largestImage)
-        guard ISOImage.isImage(bytes) else {
+        guard ISOImage.isImage(bytes), !ISOImage.isUnfinished(bytes) else {
+            if ISOImage.isBeginning(bytes, of: wanted) {
+                try await link.run { [volumes] (connection) throws(Problem) in
+                    try volumes.delete(connection, reference, volume)
+                }
+                return nil
+            }
             throw Problem.conflict("The volume \(reference.volume) is no image for cloud-init. Choose another name.")
         }
         return CloudInit(
@@ -70,12 +82,7 @@ struct CloudInitKeeper: Sendable {
     }
 
     /// Writes the image unless it is there already.
-    func put(_ reference: VolumeReference, _ spec: CloudInitSpec, over old: CloudInit?) async throws(Problem)
-        -> CloudInit
-    {
-        let bytes = try await link.run { (_) throws(Problem) in
-            try ISOImage.bytes(label: "cidata", files: spec.files)
-        }
+    func put(_ reference: VolumeReference, _ bytes: [UInt8], over old: CloudInit?) async throws(Problem) -> CloudInit {
         let digest = Authenticator.hexadecimal(SHA256.hash(data: bytes))
         if let old, old.version.sha256 == digest { return old }
         try await link.run { [volumes] (connection) throws(Problem) in

@@ -1,4 +1,6 @@
 import CLibISOFS
+import Crypto
+import Foundation
 import Glibc
 import HTTPTypes
 import Synchronization
@@ -14,6 +16,32 @@ enum ISOImage {
         guard bytes.count >= descriptor + 2048 else { return false }
         return bytes[descriptor + 1..<descriptor + 6].elementsEqual("CD001".utf8)
             && String(decoding: bytes[label..<label + 6], as: UTF8.self).lowercased() == "cidata"
+    }
+
+    private static let sector = 2048
+    private static let mark = Array("plumbline sha256:".utf8)
+
+    /// The sector after an image, which only one that was written wholly has, and to which nobody looks who reads the image.
+    private static func ending(_ image: some DataProtocol) -> [UInt8] {
+        let text = mark + Array(Authenticator.hexadecimal(SHA256.hash(data: image)).utf8)
+        return text + [UInt8](repeating: 0, count: sector - text.count)
+    }
+
+    /// Whether bytes are an image of ours that was not written to its end. Others' have no such ending, and no room for one.
+    static func isUnfinished(_ bytes: [UInt8]) -> Bool {
+        guard isImage(bytes) else { return false }
+        // How many sectors the image says that it has.
+        let size = bytes[32768 + 80..<32768 + 84].reversed().reduce(0) { $0 << 8 | Int($1) } * sector
+        guard bytes.count == size + sector else { return false }
+        let end = bytes[size...]
+        return end.allSatisfy { $0 == 0 } || end.starts(with: mark) && !end.elementsEqual(ending(bytes[..<size]))
+    }
+
+    /// Whether bytes are what was written of an image when whoever wrote it was interrupted.
+    static func isBeginning(_ bytes: [UInt8], of image: [UInt8]) -> Bool {
+        guard bytes.count == image.count else { return false }
+        let written = zip(bytes, image).prefix { $0 == $1 }.count
+        return bytes[written...].allSatisfy { $0 == 0 }
     }
 
     static func bytes(label: String, files: [(name: String, text: String)]) throws(Problem) -> [UInt8] {
@@ -95,7 +123,7 @@ enum ISOImage {
         var sector = [UInt8](repeating: 0, count: 2048)
         while let read = source.pointee.read_xt, read(source, &sector, 2048) == 2048 { bytes += sector }
         guard isImage(bytes) else { throw failure(0) }
-        return bytes
+        return bytes + ending(bytes)
     }
 
     private static func check(_ status: Int32) throws(Problem) {

@@ -4,6 +4,7 @@ import CLibvirt
 struct PoolKeeper: Sendable {
     /// Folders below which pools may lie.
     let roots: PathRoots
+    let sightings: Sightings
 
     func pools(_ connection: Connection, named name: String? = nil) throws(Problem) -> [Pool] {
         var pools: [Pool] = []
@@ -36,7 +37,7 @@ struct PoolKeeper: Sendable {
         var autostart: Int32 = 0
         try Connection.check(virStoragePoolGetAutostart(handle.pointer, &autostart), what)
         let state = Int(info.state)
-        return Pool(
+        let pool = Pool(
             version: Pool.Version(
                 uuid: Connection.uuid { virStoragePoolGetUUIDString(handle.pointer, $0) },
                 name: xml.first("name")?.text ?? "", type: xml["type"] ?? "", target: xml.at("target", "path")?.text,
@@ -44,6 +45,8 @@ struct PoolKeeper: Sendable {
             status: Pool.Status(
                 state: PoolKeeper.states.indices.contains(state) ? PoolKeeper.states[state] : "inaccessible",
                 capacity: info.capacity, allocation: info.allocation, available: info.available))
+        try sightings.note(pool, as: .init(kind: .pool, id: pool.version.uuid), name: pool.version.name)
+        return pool
     }
 
     // MARK: Changing
@@ -96,7 +99,11 @@ struct PoolKeeper: Sendable {
         try Connection.check(
             virStoragePoolSetAutostart(handle.pointer, autostart ? 1 : 0), "setting autostart of a pool")
         let isActive = virStoragePoolIsActive(handle.pointer) == 1
-        if running, !isActive { try Connection.check(virStoragePoolCreate(handle.pointer, 0), "starting a pool") }
+        if running, !isActive, virStoragePoolCreate(handle.pointer, 0) < 0 {
+            let problem = Problem.libvirt(doing: "starting a pool")
+            // libvirt starts it by itself after it was started anew.
+            guard virStoragePoolIsActive(handle.pointer) == 1 else { throw problem }
+        }
         if !running, isActive { try Connection.check(virStoragePoolDestroy(handle.pointer), "stopping a pool") }
     }
 

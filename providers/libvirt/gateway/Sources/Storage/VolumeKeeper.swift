@@ -3,6 +3,9 @@ import Glibc
 
 /// Reads, makes, grows and removes volumes.
 struct VolumeKeeper: Sendable {
+    /// Nil for whoever tells nobody what he reads.
+    var sightings: Sightings?
+
     func volumes(_ connection: Connection, pool uuid: String?, named name: String?) throws(Problem) -> [Volume] {
         var volumes: [Volume] = []
         let pools: [Handle]
@@ -44,11 +47,14 @@ struct VolumeKeeper: Sendable {
         }
         let xml = try XMLTreeReader.read(try Connection.text(virStorageVolGetXMLDesc(handle.pointer, 0), what))
         let backing = xml.at("backingStore", "path")?.text
-        return Volume(
+        let volume = Volume(
             version: Volume.Version(
                 pool: pool, name: xml.first("name")?.text ?? "", path: path, capacity: info.capacity,
                 format: xml.at("target", "format")?["type"] ?? "raw", backing: backing.map { finder.find(path: $0) }),
             allocation: info.allocation)
+        try sightings?.note(
+            volume, as: .init(kind: .volume, id: volume.version.name, pool: pool), name: volume.version.name)
+        return volume
     }
 
     // MARK: Changing
