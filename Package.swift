@@ -138,6 +138,8 @@ let package = Package(
                 "Planning", "Applying", "Repositories", "Age", "SOPS", crypto,
             ]),
 
+        ours(
+            "Forges", "Sources/GitOps/Forges", ["PlumbModel", "HTTPTransport", crypto, cryptoExtras]),
         ours("Reconciling", "Sources/GitOps/Reconciling", ["PlumbModel"]),
 
         // Providers and state backends: each a folder, a line here, and a line in plumb/main.swift.
@@ -226,6 +228,9 @@ let package = Package(
         ours("GitFixtures", "Tests/GitFixtures", ["ThrowawayServers"]),
         ours("LibvirtFixtures", "Tests/LibvirtFixtures"),
         ours("ThrowawayServers", "Tests/ThrowawayServers"),
+        tests(
+            "ForgesTests", "Tests/Forges",
+            ["PlumbModel", "HTTPTransport", "Forges", "ThrowawayServers", crypto, cryptoExtras]),
         tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories", "GitFixtures"]),
         tests(
             "BuiltinProviderTests", "providers/builtin/Tests",
