@@ -141,6 +141,8 @@ let package = Package(
             ]),
 
         ours(
+            "Forges", "Sources/GitOps/Forges", ["PlumbModel", "HTTPTransport", crypto, cryptoExtras]),
+        ours(
             "Reconciling", "Sources/GitOps/Reconciling",
             [
                 "PlumbModel", "ProviderAPI", "StateBackendAPI", "Loading", "Planning", "Applying", "Operations",
@@ -256,6 +258,9 @@ let package = Package(
         ours("GitFixtures", "Tests/GitFixtures", ["ThrowawayServers"]),
         ours("LibvirtFixtures", "Tests/LibvirtFixtures"),
         ours("ThrowawayServers", "Tests/ThrowawayServers"),
+        tests(
+            "ForgesTests", "Tests/Forges",
+            ["PlumbModel", "HTTPTransport", "Forges", "ThrowawayServers", crypto, cryptoExtras]),
         tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories", "GitFixtures"]),
         tests("ReconcilingTests", "Tests/Reconciling", ["PlumbModel", "StateBackendAPI", "Loading", "Reconciling"]),
         tests(
