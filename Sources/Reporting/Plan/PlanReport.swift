@@ -51,7 +51,7 @@ public struct PlanReport: Sendable {
         return text
     }
 
-    private func writeWarnings(_ canvas: inout Canvas) {
+    func writeWarnings(_ canvas: inout Canvas) {
         let options =
             plan.origin.targets.map { "--target \($0)" } + plan.origin.excludes.map { "--exclude \($0)" }
         guard !options.isEmpty else { return }
@@ -65,7 +65,7 @@ public struct PlanReport: Sendable {
         canvas.newline()
     }
 
-    private func writeRecoveries(_ canvas: inout Canvas) {
+    func writeRecoveries(_ canvas: inout Canvas) {
         guard !plan.recoveries.isEmpty else { return }
         PlanReport.writeHeading("An earlier run was interrupted:", to: &canvas)
         for recovery in plan.recoveries {
@@ -95,7 +95,7 @@ public struct PlanReport: Sendable {
         }
     }
 
-    private func writeOutputs(_ canvas: inout Canvas) {
+    func writeOutputs(_ canvas: inout Canvas) {
         let changed = plan.outputs.filter { $0.action != .noOp }
         guard !changed.isEmpty else { return }
         PlanReport.writeHeading("Outputs that change:", to: &canvas)
