@@ -217,7 +217,9 @@ let package = Package(
         tests(
             "OperationsTests", "Tests/Operations", cases: true,
             ["PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Reporting", "StackFixtures"]),
-        tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting", "StackFixtures"]),
+        tests(
+            "ReportingTests", "Tests/Reporting", cases: true,
+            ["PlumbModel", "Reporting", "StackFixtures", "ThrowawayServers"]),
         tests("AgeTests", "Tests/Age", ["Age", "CZlib", crypto]),
         tests("SOPSTests", "Tests/SOPS", cases: true, ["PlumbModel", "Loading", "Age", "SOPS"]),
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),

@@ -3,7 +3,7 @@ import PlumbModel
 /// The parts of a comment that can be told at more or less length, and how they are brought within a budget.
 struct CommentParts {
     /// Bytes that headings between the parts, and the sentence about what was left out, take at most.
-    static let reserve = 1600
+    static let reserve = 1300
 
     private enum Kind { case problems, lost, stack }
 
@@ -47,7 +47,8 @@ struct CommentParts {
     ]
 
     private var parts: [Part] = []
-    private let quiet: [String]
+    /// The stacks without changes, in a line.
+    private var quiet = ""
     /// Bytes after which a part is given up.
     private let limit: Int
     private var total = 0
@@ -60,12 +61,19 @@ struct CommentParts {
             (Self.rank(left.element), left.element.name, left.offset)
                 < (Self.rank(right.element), right.element.name, right.offset)
         }.map(\.element)
-        quiet = ordered.filter(\.isQuiet).map(\.name)
+        let unchanged = ordered.filter(\.isQuiet).map(\.name)
+        if !unchanged.isEmpty {
+            let names = MarkdownText.spans(unchanged, atMost: 8)
+            quiet = "\n\(Wording.count(unchanged.count, "stack")) without changes: \(names).\n"
+        }
+        total = quiet.utf8.count
         for stack in ordered where stack.problems.hasErrors || stack.plan == nil || stack.isRefused {
             parts.append(Part(kind: .problems, stack: stack))
         }
         for stack in ordered where Self.loses(stack) { parts.append(Part(kind: .lost, stack: stack)) }
-        for stack in ordered where !stack.isQuiet && stack.plan != nil { parts.append(Part(kind: .stack, stack: stack)) }
+        for stack in ordered where !stack.isQuiet && stack.plan != nil {
+            parts.append(Part(kind: .stack, stack: stack))
+        }
         for index in parts.indices { lay(index, at: 0) }
     }
 
@@ -147,11 +155,7 @@ struct CommentParts {
         append(.problems, under: "Problems", to: &text)
         append(.lost, under: "Destroyed or replaced", to: &text)
         append(.stack, under: "Stacks", to: &text)
-        if !quiet.isEmpty {
-            let line = "\(Wording.count(quiet.count, "stack")) without changes: \(MarkdownText.spans(quiet, atMost: 8))."
-            text += "\n\(line)\n"
-        }
-        return text
+        return text + quiet
     }
 
     /// Parts that are a line each come last, so that they make one list.

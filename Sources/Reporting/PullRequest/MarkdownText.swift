@@ -9,7 +9,9 @@ enum MarkdownText {
     /// With escapes for what cannot be seen: besides what drives a terminal or reorders text, what has no width.
     static func visible(_ text: String) -> String {
         let text = VisibleText.escape(text)
-        guard !text.utf8.allSatisfy({ $0 < 0x80 }), text.unicodeScalars.contains(where: isInvisible) else { return text }
+        guard !text.utf8.allSatisfy({ $0 < 0x80 }), text.unicodeScalars.contains(where: isInvisible) else {
+            return text
+        }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             if isInvisible(scalar) {

@@ -41,7 +41,8 @@ struct PullRequestHeader {
                 .map { "\(Wording.count($0.0, "resource")) \($0.0 == 1 ? "is" : "are") \($0.1)" }
             return "**Look closely:** \(Wording.list(what))."
         }
-        return totals.text == nil ? "Merging changes nothing outside of the repository." : "Nothing is destroyed or replaced."
+        return totals.text == nil
+            ? "Merging changes nothing outside of the repository." : "Nothing is destroyed or replaced."
     }
 
     var text: String { verdict + standing + radius }
@@ -70,7 +71,8 @@ struct PullRequestHeader {
                 parts.append("no longer affected: \(MarkdownText.spans(plans.noLongerAffected.sorted(), atMost: 5))")
             }
             if !parts.isEmpty {
-                text += " Since the push before (\(MarkdownText.span(previous, limit: 64))): \(parts.joined(separator: "; "))."
+                text +=
+                    " Since the push before (\(MarkdownText.span(previous, limit: 64))): \(parts.joined(separator: "; "))."
             }
         }
         return text.isEmpty ? "" : "\n\(text)\n"

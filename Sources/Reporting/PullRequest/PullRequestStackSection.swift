@@ -37,7 +37,8 @@ struct PullRequestStackSection {
             body += PolicySection(plan.policies.filter { $0.status != .pass }).text(
                 atMost: detail >= .counted ? 3 : Int.max)
         }
-        body += problems(atMost: detail >= .counted ? 2 : detail == .whole ? .max : PullRequestStackSection.problemLimit)
+        body += problems(
+            atMost: detail >= .counted ? 2 : detail == .whole ? .max : PullRequestStackSection.problemLimit)
         let name = MarkdownText.element(stack.name, limit: PullRequestStackSection.nameLimit)
         let text = "<details>\n<summary>\(name): \(counts)</summary>\n\(body)\n</details>\n\n"
         return text.utf8.count > limit ? nil : text
