@@ -44,11 +44,12 @@ public struct ApplyOperation: Sendable {
     ///   - held: the stack, if it was taken before; it is given back at the end.
     ///   - parallelism: how many provider calls go on at once; nil: of each provider, as many as its system takes well.
     ///   - control: stops the run; cancelling the task also cancels calls under way.
-    /// - Throws: why the plan was not begun. What goes wrong later is in the outcome.
+    /// - Throws: why the plan was not begun, such as a policy that denies it. What goes wrong later is in the outcome.
     public func run(
         _ plan: Plan, held: HeldStack? = nil, parallelism: Int? = nil, control: RunControl,
         report: @escaping @Sendable (RunEvent) -> Void
     ) async throws(Diagnostics) -> Outcome {
+        try PolicyReview.admit(plan)
         let held = if let held { held } else { try await hold(control: control) }
         let result = await perform(plan, held.lease, parallelism, control, report)
         let lost = await held.end()

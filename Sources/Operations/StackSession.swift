@@ -106,6 +106,7 @@ public struct StackSession: Sendable {
             workingDirectory: location.directory, facts: facts, files: source, given: given,
             requiresVariables: requiresVariables
         ).resolve()
+        try PolicyReview.check(specification.stack.policies)
         let vault = ValueVault(
             KeyStore(directory: stateDirectory ?? location.directory, environment: environment))
         let backend = try StateOpening(capabilities: capabilities, environment: environment).open(

@@ -37,6 +37,7 @@ public struct PlanReport: Sendable {
         writeChanges(&canvas, write)
         writeOutputs(&canvas)
         CheckWriter(plan.checks).write(to: &canvas)
+        PolicyWriter(plan.policies).write(to: &canvas)
         let summary = PlanSummary(plan)
         // Not folded: it is also read by scripts, and the terminal folds it well enough.
         canvas.write(summary.line, summary.isQuiet ? .green : .bold)
