@@ -50,6 +50,13 @@ struct PolicyCommand: Sendable {
         case 1:
             let lines = Self.lines(output).isEmpty ? Self.lines(problems) : Self.lines(output)
             return PolicyVerdict(.fail, lines)
+        case 126, 127:
+            return PolicyVerdict(
+                .error,
+                [
+                    "The program \(words[0]) cannot be started in \(directory). Install it, or put it on the search path of "
+                        + "whoever plans. \(Self.lines(problems).last ?? "")"
+                ])
         default:
             let last = Self.lines(problems).last ?? Self.lines(output).last
             return PolicyVerdict(.error, ["\(words[0]) ended with status \(status)\(last.map { ": \($0)" } ?? ".")"])
@@ -100,23 +107,21 @@ struct PolicyCommand: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, folder + "/plan.json", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, folder + "/output", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, folder + "/problems", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_addchdir_np(&actions, directory)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
         // A group of its own, so that what it has started can be ended with it.
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         posix_spawnattr_setpgroup(&attributes, 0)
-        var arguments = words.map { strdup($0) } + [nil]
+        // Not every system's library can start a program in another folder.
+        let entering = ["/bin/sh", "-c", "cd \"$1\" && shift && exec \"$@\"", "plumb", directory]
+        var arguments = (entering + words).map { strdup($0) } + [nil]
         var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in arguments + variables { free(text) } }
         var child = pid_t()
-        let code = posix_spawnp(&child, words[0], &actions, &attributes, &arguments, &variables)
+        let code = posix_spawn(&child, "/bin/sh", &actions, &attributes, &arguments, &variables)
         guard code == 0 else {
-            throw Impossible(
-                reason:
-                    "The program \(words[0]) cannot be started: \(String(cString: strerror(code))). Install it, or put "
-                    + "it on the search path of whoever plans.")
+            throw Impossible(reason: "/bin/sh cannot be started: \(String(cString: strerror(code))).")
         }
         defer { kill(-child, SIGKILL) }
         return try wait(child, folder)

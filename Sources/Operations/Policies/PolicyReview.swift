@@ -25,7 +25,8 @@ public struct PolicyReview: Sendable {
     /// Of the policies of a stack.
     public init(_ session: StackSession, environment: [String: String]) {
         self.init(
-            session.specification.stack.policies, directory: session.location.absoluteDirectory,
+            session.specification.stack.policies,
+            directory: session.location.absoluteDirectory ?? session.location.directory,
             environment: environment)
     }
 
