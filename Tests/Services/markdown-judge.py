@@ -42,6 +42,8 @@ class Judge(HTMLParser):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
+        if tag == "hr":
+            return
         if not self.open or self.open[-1] != tag:
             self.problems.append(f"{tag} ends within {self.open}")
         else:
