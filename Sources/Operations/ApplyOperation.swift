@@ -49,7 +49,6 @@ public struct ApplyOperation: Sendable {
         _ plan: Plan, held: HeldStack? = nil, parallelism: Int? = nil, control: RunControl,
         report: @escaping @Sendable (RunEvent) -> Void
     ) async throws(Diagnostics) -> Outcome {
-        try PolicyReview.admit(plan)
         let held = if let held { held } else { try await hold(control: control) }
         let result = await perform(plan, held.lease, parallelism, control, report)
         let lost = await held.end()
@@ -66,6 +65,7 @@ public struct ApplyOperation: Sendable {
             id: RunIdentifier.make(), kind: kind ?? plan.mode.kind, trigger: "cli", revision: plan.origin.revision,
             actor: holder.description, startedAt: WallClock.now())
         do throws(Diagnostics) {
+            try PolicyReview.admit(plan)
             try await write([.beginRun(run)], lease)
             FaultPoint.reach("run-begun")
             let applier = Applier(

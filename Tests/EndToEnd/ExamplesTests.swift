@@ -26,7 +26,8 @@ struct ExamplesTests {
     @Test func everyExampleIsTested() throws {
         let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
         let tested =
-            ["quickstart", "modules", "policies", "dns", "overlay-and-chart", "scheduled-drift", "vm-lab"] + Self.onKubernetes
+            ["quickstart", "modules", "policies", "dns", "overlay-and-chart", "scheduled-drift", "vm-lab"]
+            + Self.onKubernetes
             + Self.withServers.map(\.name)
             + Self.described.map(\.name)
         #expect(Set(examples.filter { !$0.hasSuffix(".md") }) == Set(tested), "a new example needs a test here")

@@ -37,7 +37,8 @@ struct PolicyTests {
         #expect(stack.list("out").isEmpty)
         let json = try await stack.plumb("plan", "--json")
         #expect(json.code == 1)
-        #expect(json.output.contains(#""name":"no-b","effect":"deny","status":"fail","refuses":true"#), "\(json.output)")
+        #expect(
+            json.output.contains(#""name":"no-b","effect":"deny","status":"fail","refuses":true"#), "\(json.output)")
         // A saved plan keeps its verdict.
         #expect(try await stack.plumb("plan", "--out", "saved.plan").code == 1)
         let saved = try await stack.plumb("apply", "saved.plan")
@@ -52,7 +53,10 @@ struct PolicyTests {
     @Test func aProgramJudges() async throws {
         let stack = try Self.stack(
             "policies: {words: {deny: {command: [sh, judge.sh]}}}",
-            ["judge.sh": "grep -q '\"content\":\"two\"' && { echo 'Two is too much.'; echo 'Really.'; exit 1; }\nexit 0\n"])
+            [
+                "judge.sh":
+                    "grep -q '\"content\":\"two\"' && { echo 'Two is too much.'; echo 'Really.'; exit 1; }\nexit 0\n"
+            ])
         let planned = try await stack.plumb("plan")
         #expect(planned.code == 1)
         #expect(planned.words.contains("denied words: Two is too much."), "\(planned.output)")
@@ -63,7 +67,8 @@ struct PolicyTests {
 
     @Test(arguments: [
         ("sh, -c, 'sleep 60'", "did not end within 1 seconds"), ("sh, -c, 'sleep 60 & sleep 60'", "did not end within"),
-        ("no-such-program-here", "cannot be started"), ("sh, -c, 'echo broken >&2; exit 7'", "ended with status 7: broken"),
+        ("no-such-program-here", "cannot be started"),
+        ("sh, -c, 'echo broken >&2; exit 7'", "ended with status 7: broken"),
         ("sh, -c, 'yes'", "printed more than 1 MiB"), ("sh, -c, 'kill -9 $$'", "ended with status 137"),
     ])
     func aProgramThatCannotJudgeDenies(_ words: String, _ reason: String) async throws {
@@ -123,7 +128,8 @@ struct PolicyTests {
         ("a: {deny: '${1 + plan.resource_chang}'}", "Did you mean \"resource_changes\"?"),
         ("a: {deny: '${var.x}'}", "can refer to it alone"), ("a: {deny: '${1 +}'}", "stack.yaml:2:"),
         ("a: {deny: '${5}'}", "true or false, or a list"), ("a: {deny: {command: []}}", "needs its `command`"),
-        ("a: {deny: {command: [x], timeout: 1h}}", "up to ten minutes"), ("a: {deny: {command: [1]}}", "list of strings"),
+        ("a: {deny: {command: [x], timeout: 1h}}", "up to ten minutes"),
+        ("a: {deny: {command: [1]}}", "list of strings"),
         ("'a b': {deny: '${true}'}", "cannot name a policy"), ("a: {deny: '${file(\"x\")}'}", "stack.yaml:2:"),
         ("{a: {deny: '${true}'}, a: {deny: '${true}'}}", "a"),
     ])

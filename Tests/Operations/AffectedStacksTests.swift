@@ -50,7 +50,7 @@ import Testing
             ])
         // A file that was looked for in vain.
         let root = Self.stack(".", files: ["stack.yaml", "local.yaml"], folders: [])
-        #expect(names(ChangedFiles(added: ["local.yaml"]), before: [root], after: [root]) == ["root present"])
+        #expect(names(ChangedFiles(added: ["local.yaml"]), before: [root], after: [root]) == [". present"])
     }
 
     @Test func knowsNewGoneAndMovedStacks() {

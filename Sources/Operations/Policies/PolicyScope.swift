@@ -11,7 +11,7 @@ struct PolicyScope: EvaluationScope {
     private static let maps = ["variables", "output_changes", "prior_state", "planned_values", "configuration"]
     private static let others = [
         "format_version", "terraform_version", "plumbline_version", "timestamp", "applyable", "complete", "errored",
-        "steps",
+        "plumbline_steps",
     ]
 
     /// Policies of a program's making read nothing but the plan.

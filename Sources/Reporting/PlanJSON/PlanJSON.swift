@@ -52,7 +52,7 @@ public struct PlanJSON: Sendable {
                 ChecksJSON(plan.checks).write(to: &stream)
             }
             if !plan.policies.isEmpty {
-                stream.array("policies", of: plan.policies) { PolicyJSON($1).write(to: &$0) }
+                stream.array("plumbline_policies", of: plan.policies) { PolicyJSON($1).write(to: &$0) }
             }
             stream.member("timestamp", Wording.instant(plan.origin.createdAt))
             stream.member("applyable", !plan.isEmpty)

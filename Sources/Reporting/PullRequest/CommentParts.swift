@@ -137,8 +137,9 @@ struct CommentParts {
             let first = errors.all.first.map { MarkdownText.span($0.summary) }
             return "- \(name): \(first ?? (denials.isEmpty ? "no plan" : "denied by policies"))\n"
         }
-        var text = "**\(name)**\n\n" + ProblemBlock(errors).text(atMost: level == 0 ? .max : 2)
-        if errors.isEmpty, stack.plan == nil { text += "No plan was made.\n" }
+        var text = "**\(name)**\n"
+        if !errors.isEmpty { text += "\n" + ProblemBlock(errors).text(atMost: level == 0 ? .max : 2) }
+        if errors.isEmpty, stack.plan == nil { text += "\nNo plan was made.\n" }
         text += PolicySection(denials).text(atMost: level == 0 ? .max : 3) + "\n"
         return text.utf8.count > limit ? nil : text
     }
@@ -155,14 +156,21 @@ struct CommentParts {
         append(.problems, under: "Problems", to: &text)
         append(.lost, under: "Destroyed or replaced", to: &text)
         append(.stack, under: "Stacks", to: &text)
+        text = Self.ended(text)
         return text + quiet
+    }
+
+    /// With one line end at the end, where there is any text.
+    private static func ended(_ text: String) -> String {
+        let end = text.utf8.lastIndex { $0 != UInt8(ascii: "\n") }.map(text.utf8.index(after:))
+        return end.map { text[..<$0] + "\n" } ?? ""
     }
 
     /// Parts that are a line each come last, so that they make one list.
     private func append(_ kind: Kind, under title: String, to text: inout String) {
         let shown = parts.filter { $0.kind == kind && !$0.text.isEmpty }
         guard !shown.isEmpty else { return }
-        text += "\n### \(title)\n\n"
+        text = Self.ended(text) + "\n### \(title)\n\n"
         let isLine = { (part: Part) in part.text.utf8.first == UInt8(ascii: "-") }
         for part in shown where !isLine(part) { text += part.text }
         let lines = shown.filter(isLine)

@@ -8,6 +8,7 @@ struct DiffBlock {
     /// Columns after which lines are cut; nil where they stand whole.
     private let lineLimit: Int?
     private(set) var text = ""
+    private var followsHeading = false
 
     init(lineLimit: Int? = nil) { self.lineLimit = lineLimit }
 
@@ -28,11 +29,13 @@ struct DiffBlock {
 
     private mutating func append(_ line: PaintedLine, _ sign: String) {
         guard !line.text.isEmpty else {
-            text += "\n"
+            // In a terminal a heading stands apart; here it has a colour of its own.
+            if !followsHeading { text += "\n" }
             return
         }
+        followsHeading = line.isHeading
         if line.isHeading {
-            text += "@@ \(line.text) @@\n"
+            text += "@@ \(line.text.hasSuffix(":") ? line.text.dropLast() : line.text[...]) @@\n"
             return
         }
         let content = MarkdownText.visible(line.text)
@@ -43,7 +46,7 @@ struct DiffBlock {
             case "+/-": "! +/- " + body
             case "~", "!": "!" + body.dropFirst()
             case .some(let own): own + body.dropFirst()
-            case nil: body.first == " " ? sign + body.dropFirst() : "  " + content
+            case nil: body.first == " " ? sign + body.dropFirst() : "  " + body
             }
         text += lineLimit.map { laid.utf8.count > $0 ? TextWidth.clip(laid, to: $0) : laid } ?? laid
         text += "\n"
