@@ -50,7 +50,7 @@ import ThrowawayServers
         for stack in stacks { #expect(text.contains(stack.name)) }
         #expect(text.contains("Left out to keep within 65,536 characters"))
         // Unoptimised code on a busy machine takes several times what a release does.
-        #expect(time < .seconds(10))
+        #expect(time < .seconds(30))
     }
 
     @Test func tellsApartTwoPlans() {

@@ -16,6 +16,7 @@ struct Strangers {
         "\u{1B}[31m-",
         "\u{1B}[1m", "\u{0}", "\u{AD}", "$x$", ":tada:", "[^1]", "[^1]: x", "<a href='x'>", "</code>", "</pre>", "日本",
         "👨‍👩‍👧", "9c1185a5c5e9fc549c1185a5c5e9fc549c1185a5", "+", "-", "!", "@@ x @@", " ", "\t", "\"", "'", "${x}",
+        String(repeating: "\u{301}", count: 2000),
     ]
 
     private mutating func number(below limit: Int) -> Int {

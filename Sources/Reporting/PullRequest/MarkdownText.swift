@@ -31,9 +31,16 @@ enum MarkdownText {
         }
     }
 
+    /// Cut after so many columns, and where thousands of marks stand on one letter.
+    private static func clipped(_ text: String, to limit: Int) -> String {
+        let clipped = TextWidth.clip(visible(text), to: limit)
+        guard clipped.utf8.count > limit * 8 else { return clipped }
+        return String(String.UnicodeScalarView(clipped.unicodeScalars.prefix(limit * 2))) + "…"
+    }
+
     /// A code span, for a line of Markdown; not for HTML.
     static func span(_ text: String, limit: Int = nameLimit) -> String {
-        let clean = TextWidth.clip(visible(text), to: limit)
+        let clean = clipped(text, to: limit)
         guard clean.utf8.contains(where: { $0 != UInt8(ascii: " ") }) else { return "`\"\(clean)\"`" }
         let ticks = longestRun(of: UInt8(ascii: "`"), in: clean)
         guard ticks > 0 else { return "`\(clean)`" }
@@ -53,7 +60,7 @@ enum MarkdownText {
     /// A code element, for a line of HTML.
     static func element(_ text: String, limit: Int = nameLimit) -> String {
         var result = "<code>"
-        for character in TextWidth.clip(visible(text), to: limit).unicodeScalars {
+        for character in clipped(text, to: limit).unicodeScalars {
             switch character {
             case "&": result += "&amp;"
             case "<": result += "&lt;"
@@ -85,10 +92,10 @@ enum MarkdownText {
         return "[\(words)](<\(safe)>)"
     }
 
-    /// A comment that is not shown, by which a program finds its own text.
+    /// A comment that is not shown, by which a program finds its own text. Of the key the first 100 bytes count.
     static func marker(_ key: String) -> String {
         var safe = ""
-        for byte in key.utf8 {
+        for byte in key.utf8.prefix(100) {
             switch byte {
             case 0x61...0x7A, 0x41...0x5A, 0x30...0x39, UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "_"):
                 safe.unicodeScalars.append(Unicode.Scalar(byte))

@@ -39,6 +39,8 @@ struct PullRequestStackSection {
         }
         body += problems(
             atMost: detail >= .counted ? 2 : detail == .whole ? .max : PullRequestStackSection.problemLimit)
+        // Nothing to unfold.
+        if detail == .counted, body.isEmpty { return self.text(.line, limit: limit) }
         let name = MarkdownText.element(stack.name, limit: PullRequestStackSection.nameLimit)
         let text = "<details>\n<summary>\(name): \(counts)</summary>\n\(body)\n</details>\n\n"
         return text.utf8.count > limit ? nil : text
