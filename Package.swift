@@ -242,7 +242,9 @@ let package = Package(
                 "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Repositories", "Reporting",
                 "StackFixtures", "GitFixtures",
             ]),
-        tests("ReportingTests", "Tests/Reporting", cases: true, ["PlumbModel", "Reporting", "StackFixtures"]),
+        tests(
+            "ReportingTests", "Tests/Reporting", cases: true,
+            ["PlumbModel", "Reporting", "StackFixtures", "ThrowawayServers"]),
         tests("AgeTests", "Tests/Age", ["Age", "CZlib", crypto]),
         tests("SOPSTests", "Tests/SOPS", cases: true, ["PlumbModel", "Loading", "Age", "SOPS"]),
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),

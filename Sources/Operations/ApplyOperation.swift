@@ -47,7 +47,7 @@ public struct ApplyOperation: Sendable {
     ///   - held: the stack, if it was taken before; it is given back at the end.
     ///   - parallelism: how many provider calls go on at once; nil: of each provider, as many as its system takes well.
     ///   - control: stops the run; cancelling the task also cancels calls under way.
-    /// - Throws: why the plan was not begun. What goes wrong later is in the outcome.
+    /// - Throws: why the plan was not begun, such as a policy that denies it. What goes wrong later is in the outcome.
     public func run(
         _ plan: Plan, held: HeldStack? = nil, parallelism: Int? = nil, control: RunControl,
         report: @escaping @Sendable (RunEvent) -> Void
@@ -68,6 +68,7 @@ public struct ApplyOperation: Sendable {
             id: RunIdentifier.make(), kind: kind ?? plan.mode.kind, trigger: trigger, revision: plan.origin.revision,
             actor: holder.description, startedAt: WallClock.now())
         do throws(Diagnostics) {
+            try PolicyReview.admit(plan)
             try await write([.beginRun(run)], lease)
             FaultPoint.reach("run-begun")
             let applier = Applier(

@@ -38,7 +38,7 @@ struct PlanArchive {
         let moduleFolders: [String]
     }
 
-    static let format = 3
+    static let format = 4
 
     let plan: Plan
     let setting: PlanSetting

@@ -112,6 +112,7 @@ public struct StackSession: Sendable {
             workingDirectory: location.directory, facts: facts, files: source, given: given,
             requiresVariables: requiresVariables
         ).resolve()
+        try PolicyReview.check(specification.stack.policies)
         let vault = ValueVault(
             KeyStore(
                 directory: stateDirectory ?? defaults?.directory ?? location.directory, environment: environment))

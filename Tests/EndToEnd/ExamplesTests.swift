@@ -7,7 +7,7 @@ import ThrowawayServers
 
 /// Every example of the repository does what its README says, on a clean copy; its `plan.txt` is its first plan.
 struct ExamplesTests {
-    @Test(arguments: ["examples/quickstart", "examples/modules", "examples/scheduled-drift"])
+    @Test(arguments: ["examples/quickstart", "examples/modules", "examples/policies", "examples/scheduled-drift"])
     func withoutServicesItAppliesOnceAndLeavesNothing(_ example: String) async throws {
         let stack = try Stack(copying: example)
         try await appliesOnceAndLeavesNothing(stack, example)
@@ -26,7 +26,8 @@ struct ExamplesTests {
     @Test func everyExampleIsTested() throws {
         let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
         let tested =
-            ["quickstart", "modules", "dns", "overlay-and-chart", "scheduled-drift", "vm-lab"] + Self.onKubernetes
+            ["quickstart", "modules", "policies", "dns", "overlay-and-chart", "scheduled-drift", "vm-lab"]
+            + Self.onKubernetes
             + Self.withServers.map(\.name)
             + Self.described.map(\.name)
         #expect(Set(examples.filter { !$0.hasSuffix(".md") }) == Set(tested), "a new example needs a test here")

@@ -38,6 +38,8 @@ public struct Plan: Sendable, Codable {
     public var data: [PlannedData]
     /// What came of every condition there is: of variables, resources, outputs and checks, in this order.
     public var checks: [CheckResult]
+    /// What the stack's policies say of it, in the order of their declarations.
+    public var policies: [PolicyResult]
 
     public init(mode: Mode, origin: PlanOrigin) {
         self.mode = mode
@@ -56,6 +58,7 @@ public struct Plan: Sendable, Codable {
         rewrites = []
         data = []
         checks = []
+        policies = []
     }
 
     /// Whether an apply of it would do anything at all.

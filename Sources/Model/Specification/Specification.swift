@@ -44,11 +44,14 @@ public struct StackDeclaration: Sendable {
     /// The `providers:` mapping, as written: provider name to configuration, or to named instances.
     public let providers: SpecificationNode?
     public let sync: SyncPolicy
+    /// What its plans are held against, in the order of their declarations; shared ones last.
+    public let policies: [PolicyDeclaration]
 
     public init(
         name: String, nameRange: SourceRange, state: SpecificationNode? = nil, providers: SpecificationNode? = nil,
-        sync: SyncPolicy = SyncPolicy()
+        sync: SyncPolicy = SyncPolicy(), policies: [PolicyDeclaration] = []
     ) {
+        self.policies = policies
         self.name = name
         self.nameRange = nameRange
         self.state = state

@@ -34,8 +34,9 @@ public struct SpecLoader {
             let read = problems.collect { () throws(Diagnostics) in try folder.read(name, &warnings) }
             if let read { files.append(read) }
         }
+        var shared: [SourceFile] = []
         let stack = files.first { $0.name == stackName }.flatMap { file in
-            problems.collect { () throws(Diagnostics) in try StackReader.read(file.documents, of: file.file) }
+            problems.collect { () throws(Diagnostics) in try readStack(file, &shared) }
         }
         let range = SourceRange(file: SourceFile(path: stackName, text: ""), start: 0, end: 0)
         // Without a name the other files are still looked at, so that all problems are told at once.
@@ -44,7 +45,7 @@ public struct SpecLoader {
         for file in files where file.name != stackName {
             for document in file.documents { reader.read(document) }
         }
-        reader.finish(files.map(\.file))
+        reader.finish(files.map(\.file) + shared)
         reader.readManifests(
             ManifestFileReader(source: source, folder: ".", decrypter: decrypter), &warnings)
         var specification = reader.specification
@@ -65,7 +66,41 @@ public struct SpecLoader {
         let name = try stackFile(names, names.filter(FolderReader.isSpec))
         var warnings = Diagnostics()
         let file = try FolderReader(source: source, decrypter: decrypter).read(name, &warnings)
-        return try StackReader.read(file.documents, of: file.file)
+        var shared: [SourceFile] = []
+        return try readStack(file, &shared)
+    }
+
+    /// - Parameter shared: gets the files of policies that the stack names; they may lie beside the stack's folder.
+    private func readStack(
+        _ stack: FolderReader.File, _ shared: inout [SourceFile]
+    ) throws(Diagnostics) -> StackDeclaration {
+        var read: [SourceFile] = []
+        defer { shared = read }
+        return try StackReader.read(stack.documents, of: stack.file) { (path) throws(Diagnostics) in
+            let parts = FileName.normal(path).split(separator: "/")
+            let folder = parts.dropLast().joined(separator: "/")
+            let isOutside = parts.first == ".."
+            // What holds the stack's folder holds much else, and all of a folder that is taken in can be read.
+            guard parts.isEmpty || parts.dropLast().contains(where: { $0 != ".." }) || !isOutside else {
+                throw Diagnostics(
+                    .error(
+                        "Shared policies need a folder of their own",
+                        "\"\(path)\" lies in a folder that holds this stack. Put the file into a folder beside the stack, "
+                            + "such as `../policies/shared.yaml`: whatever lies there can be read by the specs."))
+            }
+            let from = isOutside ? try source.module(at: folder) : source
+            let name = isOutside ? String(parts.last ?? "") : FileName.normal(path)
+            guard !path.hasPrefix("/"), let bytes = try from.contents(of: name) else {
+                throw Diagnostics(
+                    .error(
+                        "No such file of policies",
+                        "There is no file \"\(path)\". Paths in `policy_files` are relative to the stack's folder, such as "
+                            + "`../policies/shared.yaml`."))
+            }
+            let file = SourceFile(path: FileName.normal(path), bytes: bytes)
+            read.append(file)
+            return try YAMLReader.read(file)
+        }
     }
 
     private func stackFile(_ names: [String], _ specs: [String]) throws(Diagnostics) -> String {

@@ -135,7 +135,8 @@ public struct Planner {
 
 /// A plan, what was noticed on the way, and what it was made beside.
 public struct PlanResult: Sendable {
-    public let plan: Plan
+    /// What policies say of it, whoever holds it against them puts in.
+    public var plan: Plan
     public let warnings: Diagnostics
     /// Managed instances that were looked at and need no change.
     public let unchanged: [ResourceAddress]

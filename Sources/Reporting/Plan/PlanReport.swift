@@ -37,6 +37,7 @@ public struct PlanReport: Sendable {
         writeChanges(&canvas, write)
         writeOutputs(&canvas)
         CheckWriter(plan.checks).write(to: &canvas)
+        PolicyWriter(plan.policies).write(to: &canvas)
         let summary = PlanSummary(plan)
         // Not folded: it is also read by scripts, and the terminal folds it well enough.
         canvas.write(summary.line, summary.isQuiet ? .green : .bold)
@@ -51,7 +52,7 @@ public struct PlanReport: Sendable {
         return text
     }
 
-    private func writeWarnings(_ canvas: inout Canvas) {
+    func writeWarnings(_ canvas: inout Canvas) {
         let options =
             plan.origin.targets.map { "--target \($0)" } + plan.origin.excludes.map { "--exclude \($0)" }
         guard !options.isEmpty else { return }
@@ -65,7 +66,7 @@ public struct PlanReport: Sendable {
         canvas.newline()
     }
 
-    private func writeRecoveries(_ canvas: inout Canvas) {
+    func writeRecoveries(_ canvas: inout Canvas) {
         guard !plan.recoveries.isEmpty else { return }
         PlanReport.writeHeading("An earlier run was interrupted:", to: &canvas)
         for recovery in plan.recoveries {
@@ -95,7 +96,7 @@ public struct PlanReport: Sendable {
         }
     }
 
-    private func writeOutputs(_ canvas: inout Canvas) {
+    func writeOutputs(_ canvas: inout Canvas) {
         let changed = plan.outputs.filter { $0.action != .noOp }
         guard !changed.isEmpty else { return }
         PlanReport.writeHeading("Outputs that change:", to: &canvas)

@@ -51,6 +51,9 @@ public struct PlanJSON: Sendable {
                 stream.name("checks")
                 ChecksJSON(plan.checks).write(to: &stream)
             }
+            if !plan.policies.isEmpty {
+                stream.array("plumbline_policies", of: plan.policies) { PolicyJSON($1).write(to: &$0) }
+            }
             stream.member("timestamp", Wording.instant(plan.origin.createdAt))
             stream.member("applyable", !plan.isEmpty)
             stream.member("complete", plan.origin.targets.isEmpty && plan.origin.excludes.isEmpty)

@@ -15,7 +15,11 @@ struct StackSchema {
                     "description": "What the stack is called.", "type": "string",
                     "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
                 ],
-                "state": state, "providers": providers, "sync": Self.sync,
+                "state": state, "providers": providers, "sync": Self.sync, "policies": Self.policies,
+                "policy_files": [
+                    "description": "Files of policies that stacks share, relative to the stack.", "type": "array",
+                    "items": ["type": "string"],
+                ],
             ], required: ["stack"])
     }
 
@@ -66,4 +70,33 @@ struct StackSchema {
             ],
         ],
     ]
+
+    private static let policies: Value = {
+        let rule: Value = [
+            "anyOf": [
+                ["type": "string", "description": "An expression over `plan`: true, or a list of what offends."],
+                [
+                    "type": "object", "description": "A program that reads the plan as JSON.", "required": ["command"],
+                    "properties": [
+                        "command": ["type": "array", "items": ["type": "string"], "minItems": 1],
+                        "timeout": ["type": "string", "description": "Such as `30s`."],
+                    ],
+                    "additionalProperties": false,
+                ],
+            ]
+        ]
+        return [
+            "description": "What plans are held against.", "type": ["object", "null"],
+            "additionalProperties": [
+                "type": "object",
+                "properties": [
+                    "deny": rule, "warn": rule, "message": ["type": "string"],
+                    "waivers": [
+                        "type": "array", "description": "Who may let an offence pass.", "items": ["type": "string"],
+                    ],
+                ],
+                "oneOf": [["required": ["deny"]], ["required": ["warn"]]], "additionalProperties": false,
+            ],
+        ]
+    }()
 }

@@ -48,6 +48,8 @@ struct PlanCommand: AsyncParsableCommand {
         } catch {
             throw common.failing(error)
         }
+        // What they say stands in the plan; here it is for scripts.
+        if plan.policies.contains(where: \.refuses) { throw ExitCode(1) }
         if detailedExitcode, !plan.isEmpty { throw ExitCode(2) }
     }
 

@@ -39,6 +39,7 @@ struct PlanAndApply {
         let making = PlanMaking(console: common.console, session: session)
         let result = try await making.make(planning.options(mode))
         making.show(result)
+        try PolicyReview.admit(result.plan)
         // A destruction is asked for by its name, and a person who is asked sees what goes.
         if autoApprove, mode == .normal, !allowsDestroys { try DestructionGuard(session).check(result) }
         let applying = PlanApplying(

@@ -11,7 +11,14 @@ struct PlanMaking {
     func make(_ options: PlanOptions) async throws(Diagnostics) -> PlanResult {
         let progress = ProgressReport(console: console, total: 0)
         defer { progress.finish() }
-        return try await PlanOperation(session, holder: Invocation.holder).run(options) { progress.handle($0) }
+        let operation = PlanOperation(session, holder: Invocation.holder)
+        var result = try await operation.run(options) { progress.handle($0) }
+        let review = PolicyReview(session, environment: Invocation.environment)
+        guard !review.isEmpty else { return result }
+        var document = ""
+        PlanJSON(result.plan, in: operation.setting(of: result), showsSensitive: false).render { document += $0 }
+        result.plan.policies = await review.judge(document)
+        return result
     }
 
     /// Tells what was noticed on the way.

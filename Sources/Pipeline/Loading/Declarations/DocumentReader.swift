@@ -167,7 +167,7 @@ struct DocumentReader {
 }
 
 /// Where each name of one kind was declared first, over all files.
-private struct FirstPlaces {
+struct FirstPlaces {
     let what: String
     private var places: [String: SourceRange] = [:]
 

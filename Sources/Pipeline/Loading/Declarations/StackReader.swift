@@ -2,9 +2,13 @@ import PlumbModel
 
 /// Reads `stack.yaml`.
 enum StackReader {
-    static let keys = ["stack", "state", "providers", "sync"]
+    static let keys = ["stack", "state", "providers", "sync", "policies", "policy_files"]
 
-    static func read(_ documents: [SpecificationNode], of file: SourceFile) throws(Diagnostics) -> StackDeclaration {
+    /// - Parameter opening: reads a file of policies, by its path.
+    static func read(
+        _ documents: [SpecificationNode], of file: SourceFile,
+        opening: (String) throws(Diagnostics) -> [SpecificationNode]
+    ) throws(Diagnostics) -> StackDeclaration {
         var problems = Diagnostics()
         let filled = documents.filter { !($0.scalar?.value.isNull ?? false) }
         guard let node = filled.first else {
@@ -34,12 +38,35 @@ enum StackReader {
         }
         if let state = mapping["state"] { check(state: state, &problems) }
         let sync = problems.collect { () throws(Diagnostics) in try SyncReader.read(mapping["sync"]) }
+        let policies = policies(mapping, opening, &problems)
         let name = problems.collect { () throws(Diagnostics) in try Self.name(mapping, file) }
         try problems.throwIfErrors()
         guard let name else { throw problems }
         return StackDeclaration(
             name: name.text, nameRange: name.range, state: mapping["state"], providers: mapping["providers"],
-            sync: sync ?? SyncPolicy())
+            sync: sync ?? SyncPolicy(), policies: policies)
+    }
+
+    private static func policies(
+        _ mapping: MappingReader, _ opening: (String) throws(Diagnostics) -> [SpecificationNode],
+        _ problems: inout Diagnostics
+    ) -> [PolicyDeclaration] {
+        var reader = PolicyReader()
+        reader.read(mapping["policies"])
+        for (path, range) in PolicyReader.files(mapping["policy_files"], &problems) {
+            do throws(Diagnostics) {
+                reader.read(file: try opening(path), named: path)
+            } catch {
+                let note = Diagnostic.Note("The file is named here", at: range)
+                for problem in error.all {
+                    var told = problem
+                    if told.source == nil { told.source = range } else { told.notes.append(note) }
+                    problems.append(told)
+                }
+            }
+        }
+        problems.append(reader.problems)
+        return reader.policies
     }
 
     private static func notAMapping(_ key: String, _ value: SpecificationNode) -> Diagnostic {
