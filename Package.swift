@@ -73,7 +73,7 @@ let package = Package(
     name: "plumbline",
     products: [
         .executable(name: "plumb", targets: ["plumb"]),
-        // A product of its own: nothing else is linked to libvirt or holds a web server.
+        // A product of its own: nothing else is linked to libvirt.
         .executable(name: "plumb-libvirt-gateway", targets: ["plumb-libvirt-gateway"]),
     ],
     dependencies: [
@@ -188,7 +188,8 @@ let package = Package(
         .executableTarget(
             name: "plumb-libvirt-gateway",
             dependencies: [
-                "CExpat", "CLibISOFS", "CLibvirt", "HTTPServing", argumentParser, crypto, hummingbird, hummingbirdCore, hummingbirdTLS,
+                "CExpat", "CLibISOFS", "CLibvirt", "HTTPServing", argumentParser, crypto, hummingbird, hummingbirdCore,
+                hummingbirdTLS,
                 httpTypes, logging, nioSSL, lifecycle, unixSignals,
             ] + nio,
             path: "providers/libvirt/gateway/Sources", resources: [.embedInCode("openapi.json")],
@@ -236,7 +237,8 @@ let package = Package(
         tests(
             "ServingTests", "Tests/Serving",
             [
-                "PlumbModel", "StateBackendAPI", "Reconciling", "Serving", "HTTPServing", "SQLiteBackend", "HTTPTransport",
+                "PlumbModel", "StateBackendAPI", "Reconciling", "Serving", "HTTPServing", "SQLiteBackend",
+                "HTTPTransport",
                 crypto, httpTypes, logging,
             ] + nio),
         ours("GitFixtures", "Tests/GitFixtures", ["ThrowawayServers"]),

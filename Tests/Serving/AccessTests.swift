@@ -51,9 +51,11 @@ import Testing
                 for role in APIRole.allCases {
                     let answer = try await server.ask(
                         method, path, "\(role.rawValue)-token", body: method == "POST" ? body : nil)
-                    #expect(answer.status == (role < needed ? 403 : status), "\(role) \(method) \(path): \(answer.text)")
+                    #expect(
+                        answer.status == (role < needed ? 403 : status), "\(role) \(method) \(path): \(answer.text)")
                 }
-                #expect(try await server.ask(method, path, body: method == "POST" ? body : nil).status == 401, "\(path)")
+                #expect(
+                    try await server.ask(method, path, body: method == "POST" ? body : nil).status == 401, "\(path)")
             }
             // Of each action two or three roles; only what was taken on has come through.
             #expect(server.plane.commands.count == 2 * 4 + 1)
@@ -93,7 +95,9 @@ import Testing
     @Test func manyWrongTokensFromOneAddressAreSlowedDown() async throws {
         try await TestServer.run { (server: TestServer) async throws in
             var statuses: [Int] = []
-            for number in 0..<40 { statuses.append(try await server.ask("GET", "/api/v1/me", "guess-\(number)").status) }
+            for number in 0..<40 {
+                statuses.append(try await server.ask("GET", "/api/v1/me", "guess-\(number)").status)
+            }
             #expect(statuses.prefix(20).allSatisfy { $0 == 401 })
             #expect(statuses.suffix(10).allSatisfy { $0 == 429 })
             let answer = try await server.ask("GET", "/api/v1/me", "viewer-token")

@@ -47,7 +47,8 @@ import Testing
                     case .metrics: "metrics"
                     case .role(let role): role.rawValue
                     }
-                return "\(route.method.rawValue.lowercased()) \(route.path) \(route.id) \(route.query.sorted()) \(access)"
+                return
+                    "\(route.method.rawValue.lowercased()) \(route.path) \(route.id) \(route.query.sorted()) \(access)"
             }
             #expect(Set(described) == Set(served))
             #expect(described.count == served.count)
@@ -89,7 +90,10 @@ import Testing
             #expect(policy.hasPrefix("default-src 'none'; script-src 'sha256-"))
             #expect(!policy.contains("unsafe"))
             #expect(answer.headers["X-Content-Type-Options"] == "nosniff")
-            for word in ["http://", "https://", "innerHTML", "insertAdjacentHTML", "document.write", "eval(", " src=", "onclick=\"", "style=\""] {
+            for word in [
+                "http://", "https://", "innerHTML", "insertAdjacentHTML", "document.write", "eval(", " src=",
+                "onclick=\"", "style=\"",
+            ] {
                 #expect(!answer.text.contains(word), "\(word)")
             }
         }
@@ -100,7 +104,8 @@ import Testing
         let socket = "/tmp/plumb-\(UUID().uuidString.prefix(8)).sock"
         try await TestServer.run({ $0.address = .unix(path: socket) }) { (server: TestServer) async throws in
             let outcome = try await Program.run([
-                Self.script, "run", socket, "--phases", "coverage,fuzzing", "--max-examples", "10", "--seed", "20", "-H",
+                Self.script, "run", socket, "--phases", "coverage,fuzzing", "--max-examples", "10", "--seed", "20",
+                "-H",
                 "Authorization: Bearer admin-token",
             ])
             #expect(outcome.status == 0, "\(outcome.output.suffix(8000))")

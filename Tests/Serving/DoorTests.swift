@@ -25,9 +25,11 @@ import Testing
     @Test func itServesWithTLS() async throws {
         let files = try await certificate()
         defer { try? FileManager.default.removeItem(atPath: (files.key as NSString).deletingLastPathComponent) }
-        try await TestServer.run({ settings in
-            settings.tls = ServerSettings.TLS(certificate: files.certificate, key: files.key)
-        }, tls: TLSSettings(authorities: .file(files.certificate))) { (server: TestServer) async throws in
+        try await TestServer.run(
+            { settings in
+                settings.tls = ServerSettings.TLS(certificate: files.certificate, key: files.key)
+            }, tls: TLSSettings(authorities: .file(files.certificate))
+        ) { (server: TestServer) async throws in
             #expect(try await server.ask("GET", "/api/v1/me", "viewer-token").status == 200)
             let plain = try await Program.run(["curl", "-s", "--max-time", "10", "http://\(server.place)/healthz"])
             #expect(plain.status != 0)
@@ -63,7 +65,9 @@ import Testing
         // What a dead server has left is replaced.
         #expect(FileManager.default.createFile(atPath: path, contents: nil))
         try FileManager.default.removeItem(atPath: path)
-        try await TestServer.run { $0.address = .unix(path: path) } _: { (server: TestServer) async throws in
+        try await TestServer.run {
+            $0.address = .unix(path: path)
+        } _: { (server: TestServer) async throws in
             #expect(try await server.ask("GET", "/api/v1/me", "viewer-token").status == 200)
             #expect(try await server.ask("GET", "/api/v1/me").status == 401)
             #expect(try await server.audit().first?["address"] == "unix")

@@ -67,7 +67,9 @@ final class KeptPlane: ControlPlane {
             let status = try await status(of: command.stack)
             guard status?.pendingPlan == digest else {
                 throw Diagnostics(
-                    .error("Another plan waits", "The plan that waits is \(status?.pendingPlan ?? "none"), not \(digest)."))
+                    .error(
+                        "Another plan waits", "The plan that waits is \(status?.pendingPlan ?? "none"), not \(digest).")
+                )
             }
         }
         taken.withLock { $0.append(command) }

@@ -27,8 +27,12 @@ struct TestServer: Sendable {
 
     /// Tokens that all servers know: for everything, and for the stacks `shop-*`.
     static let tokens: [String: APIToken] = {
-        func token(_ text: String, _ role: APIRole, _ globs: String? = nil, until end: Double? = nil) -> (String, APIToken) {
-            let digest = SHA256.hash(data: Array(text.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+        func token(_ text: String, _ role: APIRole, _ globs: String? = nil, until end: Double? = nil) -> (
+            String, APIToken
+        ) {
+            let digest = SHA256.hash(data: Array(text.utf8)).map {
+                String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+            }
             let patterns = globs.flatMap { try? GlobPattern.all(in: $0) }
             guard
                 let token = APIToken(
@@ -124,7 +128,9 @@ struct TestServer: Sendable {
 
     func metric(_ line: String) async throws -> String? {
         let text = String(decoding: try await ask("GET", "/metrics", "viewer-token").body, as: UTF8.self)
-        return text.split(separator: "\n").first { $0.hasPrefix(line + " ") }.map { String($0.dropFirst(line.count + 1)) }
+        return text.split(separator: "\n").first { $0.hasPrefix(line + " ") }.map {
+            String($0.dropFirst(line.count + 1))
+        }
     }
 }
 

@@ -42,6 +42,7 @@ public final class ControllerServer: Sendable {
     private let responder: Responder
     private let logger: Logger
     private let group = Mutex<ServiceGroup?>(nil)
+    private let hasListened = Atomic(false)
 
     /// - Parameters:
     ///   - now: the clock by which tokens expire, in seconds since 1970.
@@ -115,7 +116,8 @@ public final class ControllerServer: Sendable {
         } onCancel: {
             Task { await group.triggerGracefulShutdown() }
         }
-        if case .unix(let path) = settings.address { unlink(path) }
+        // What stood there before, if it is no socket, is not ours to remove.
+        if case .unix(let path) = settings.address, hasListened.load(ordering: .relaxed) { unlink(path) }
         if case .failure(let error) = result { throw cannotListen(error) }
         logger.info("the API has ended")
     }
@@ -137,7 +139,8 @@ public final class ControllerServer: Sendable {
         return Application(
             responder: responder, server: builder(configuration),
             configuration: ApplicationConfiguration(address: address, serverName: "plumb-controller", backlog: 1024),
-            onServerRunning: { channel in
+            onServerRunning: { [self] channel in
+                hasListened.store(true, ordering: .relaxed)
                 var place = settings.address.description
                 if case .unix(let path) = settings.address {
                     // Only its owner may open it; tokens are asked for all the same.

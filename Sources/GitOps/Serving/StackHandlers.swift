@@ -69,7 +69,6 @@ struct StackHandlers: Sendable {
     /// The stack that the path names, if the token is for it.
     func status(_ call: Call) async throws(Problem) -> StackStatus {
         let name = call.path["stack"] ?? ""
-        call.trace.note { $0.stack = name }
         guard call.caller?.covers(name) == true else { throw .noStack(name) }
         let status = try await reading { () async throws(Diagnostics) in try await plane.status(of: name) }
         guard let status else { throw .noStack(name) }
