@@ -238,7 +238,7 @@ let package = Package(
             "ServingTests", "Tests/Serving",
             [
                 "PlumbModel", "StateBackendAPI", "Reconciling", "Serving", "HTTPServing", "SQLiteBackend",
-                "HTTPTransport",
+                "HTTPTransport", "LibvirtFixtures",
                 crypto, httpTypes, logging,
             ] + nio),
         ours("GitFixtures", "Tests/GitFixtures", ["ThrowawayServers"]),

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransport
 import HTTPTypes
+import LibvirtFixtures
 import Logging
 import PlumbModel
 import Testing
@@ -103,11 +104,12 @@ import Testing
     @Test(.enabled(if: hasSchemathesis)) func schemathesisFindsNothing() async throws {
         let socket = "/tmp/plumb-\(UUID().uuidString.prefix(8)).sock"
         try await TestServer.run({ $0.address = .unix(path: socket) }) { (server: TestServer) async throws in
-            let outcome = try await Program.run([
-                Self.script, "run", socket, "--phases", "coverage,fuzzing", "--max-examples", "10", "--seed", "20",
-                "-H",
-                "Authorization: Bearer admin-token",
-            ])
+            let outcome = try await WaitedProgram.run(
+                URL(fileURLWithPath: Self.script),
+                [
+                    "run", socket, "--phases", "coverage,fuzzing", "--max-examples", "10", "--seed", "20", "-H",
+                    "Authorization: Bearer admin-token",
+                ], within: 120)
             #expect(outcome.status == 0, "\(outcome.output.suffix(8000))")
             #expect(try await server.ask("GET", "/healthz").status == 200)
             #expect(!server.log.text.contains("\"status\": 500"))
@@ -117,14 +119,6 @@ import Testing
     private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appending(path: "../Services/schemathesis").standardized.path
 
-    static let hasSchemathesis: Bool = {
-        if ProcessInfo.processInfo.environment["CI"] != nil { return true }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: script)
-        process.arguments = ["path"]
-        process.standardOutput = FileHandle.nullDevice
-        do { try process.run() } catch { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }()
+    static let hasSchemathesis =
+        ProcessInfo.processInfo.environment["CI"] != nil || LibvirtServer.hasSchemathesis
 }

@@ -63,8 +63,10 @@ import Testing
     @Test func itServesOnAUnixSocket() async throws {
         let path = "/tmp/plumb-\(UUID().uuidString.prefix(8)).sock"
         // What a dead server has left is replaced.
-        #expect(FileManager.default.createFile(atPath: path, contents: nil))
-        try FileManager.default.removeItem(atPath: path)
+        let made = try await Program.run([
+            "python3", "-c", "import socket; socket.socket(socket.AF_UNIX).bind('\(path)')",
+        ])
+        #expect(made.status == 0 && FileManager.default.fileExists(atPath: path))
         try await TestServer.run {
             $0.address = .unix(path: path)
         } _: { (server: TestServer) async throws in
@@ -82,6 +84,11 @@ import Testing
         }
         #expect(!FileManager.default.fileExists(atPath: path))
         try await wrong { $0.address = .unix(path: "/tmp/" + String(repeating: "x", count: 120)) }
+        // What is no socket stays.
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        try await wrong { $0.address = .unix(path: path) }
+        #expect(FileManager.default.fileExists(atPath: path))
+        try FileManager.default.removeItem(atPath: path)
     }
 
     @Test func anAddressThatIsTakenIsSaid() async throws {
