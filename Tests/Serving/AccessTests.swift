@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import Logging
 import PlumbModel
 import Testing
 
@@ -106,6 +107,19 @@ import Testing
             // Probes go on, and a flood of refusals is none of entries.
             #expect(try await server.ask("GET", "/healthz").status == 200)
             #expect(try await server.audit().count < 30)
+            // Nor one from many addresses: it would push out of the log what matters.
+            let audit = AuditLog(
+                store: server.store, counts: ServerCounts(), limit: FailureLimit(burst: 20, secondsPerFailure: 3),
+                strangers: FailureLimit(burst: 5, secondsPerFailure: 1_000), logger: .init(label: "x"))
+            for number in 0..<50 {
+                await audit.note(
+                    AuditEntry(action: "flood", address: "192.0.2.\(number)", outcome: .refused), now: TestServer.start)
+            }
+            await audit.note(
+                AuditEntry(action: "sync", actor: "bob", address: "192.0.2.99", outcome: .refused),
+                now: TestServer.start)
+            let noted = try await server.audit().map { $0["action"].asString }
+            #expect(noted.count { $0 == "flood" } == 5 && noted.contains("sync"))
         }
     }
 

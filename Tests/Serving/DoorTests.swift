@@ -120,6 +120,22 @@ import Testing
         }
     }
 
+    /// Each piece comes in time, and the whole never would.
+    @Test func aBodyThatTricklesIsGivenUp() async throws {
+        try await TestServer.run(bodySeconds: 1) { (server: TestServer) async throws in
+            let port = server.place.split(separator: ":").last ?? ""
+            let head =
+                "POST /webhooks/github HTTP/1.1\\r\\nHost: x\\r\\nContent-Type: application/json\\r\\nContent-Length: 9999\\r\\n\\r\\n"
+            let slow = try await Program.run([
+                "bash", "-c",
+                "trap '' PIPE; exec 3<>/dev/tcp/127.0.0.1/\(port); printf '\(head)' >&3; "
+                    + "(for i in $(seq 30); do printf x >&3 || exit; sleep 0.3; done) 2>/dev/null & timeout 20 head -1 <&3",
+            ])
+            #expect(slow.output.contains("408"), "\(slow)")
+            #expect(try await server.ask("GET", "/healthz").status == 200)
+        }
+    }
+
     @Test func headsThatAreTooLongAreRefused() async throws {
         try await TestServer.run { (server: TestServer) async throws in
             let long = [("X-Long", String(repeating: "x", count: 40_000))]

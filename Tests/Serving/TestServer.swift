@@ -52,7 +52,8 @@ struct TestServer: Sendable {
     /// Starts one, hands it to the body, and ends it.
     static func run(
         _ change: (inout ServerSettings) throws -> Void = { _ in },
-        limits: (inout RequestGuard.Limits) -> Void = { _ in }, tls: TLSSettings = TLSSettings(),
+        limits: (inout RequestGuard.Limits) -> Void = { _ in }, bodySeconds: Double = 60,
+        tls: TLSSettings = TLSSettings(),
         now: @escaping @Sendable () -> Double = { start }, _ body: (TestServer) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "serving-\(UUID().uuidString.prefix(8))")
@@ -73,7 +74,7 @@ struct TestServer: Sendable {
         let log = KeptLog()
         let logger = Logger(label: "test") { _ in KeptLogHandler(log: log) }
         let server = try ControllerServer(
-            settings, plane: plane, store: store, logger: logger, limits: bounds, now: now)
+            settings, plane: plane, store: store, logger: logger, limits: bounds, bodySeconds: bodySeconds, now: now)
         let (places, started) = AsyncStream.makeStream(of: String.self)
         let serving = Task {
             defer { started.finish() }

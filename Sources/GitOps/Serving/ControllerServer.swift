@@ -61,7 +61,7 @@ public final class ControllerServer: Sendable {
 
     init(
         _ settings: ServerSettings, plane: any ControlPlane, store: any ControllerStore, logger: Logger,
-        limits: RequestGuard.Limits, now: @escaping @Sendable () -> Double
+        limits: RequestGuard.Limits, bodySeconds: Double = 60, now: @escaping @Sendable () -> Double
     ) throws(Diagnostics) {
         try ControllerServer.check(settings)
         tls = try ControllerServer.configuration(settings.tls)
@@ -86,8 +86,10 @@ public final class ControllerServer: Sendable {
         }
         responder = Responder(
             routes: routes.all, authenticator: authenticator, failures: limit(),
-            audit: AuditLog(store: store, counts: counts, limit: limit(), logger: logger), counts: counts,
-            logger: logger, now: now)
+            audit: AuditLog(
+                store: store, counts: counts, limit: limit(),
+                strangers: FailureLimit(burst: 500, secondsPerFailure: 5), logger: logger), counts: counts,
+            logger: logger, bodySeconds: bodySeconds, now: now)
     }
 
     /// Takes on new tokens, webhook secrets and who may read the metrics; another address needs another server.

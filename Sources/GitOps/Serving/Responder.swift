@@ -28,6 +28,8 @@ struct Responder: HTTPResponder {
     let audit: AuditLog
     let counts: ServerCounts
     let logger: Logger
+    /// How long a whole body may take.
+    let bodySeconds: Double
     /// Seconds since 1970.
     let now: @Sendable () -> Double
 
@@ -74,7 +76,7 @@ struct Responder: HTTPResponder {
         return try await route.handler(
             Call(
                 path: path, query: query, request: request, address: arrival.address, caller: caller, now: now,
-                trace: trace))
+                bodySeconds: bodySeconds, trace: trace))
     }
 
     private func route(_ request: Request) throws(Problem) -> (Route, [String: String]) {
