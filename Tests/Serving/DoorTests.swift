@@ -150,8 +150,12 @@ import Testing
     @Test func itEndsWithItsTask() async throws {
         let begin = ContinuousClock.now
         try await TestServer.run { (server: TestServer) async throws in
-            #expect(try await server.ask("GET", "/healthz").text == "ok\n")
+            async let answer = server.ask(
+                "POST", "/api/v1/stacks/shop-api/sync", "operator-token", body: #"{"reason": "slowly"}"#)
+            try await Task.sleep(for: .milliseconds(400))
             await server.server.stop()
+            #expect(try await answer.status == 202)
+            #expect(server.plane.commands.count == 1)
             await #expect(throws: HTTPError.self) {
                 for _ in 0..<50 {
                     _ = try await server.ask("GET", "/healthz")

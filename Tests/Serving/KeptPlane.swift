@@ -72,6 +72,11 @@ final class KeptPlane: ControlPlane {
                 )
             }
         }
+        if command.reason == "slowly" {
+            do { try await Task.sleep(for: .seconds(1)) } catch {
+                throw Diagnostics(.error("Cut off", "It was cut off."))
+            }
+        }
         taken.withLock { $0.append(command) }
         _ = try await kept { () async throws(StateBackendError) in
             try await self.store.append([
