@@ -163,6 +163,7 @@ import Testing
                 }
             }
         }
-        #expect(ContinuousClock.now - begin < .seconds(15))
+        // It gives open requests ten seconds; the rest is for a machine with much else to do.
+        #expect(ContinuousClock.now - begin < .seconds(40))
     }
 }
