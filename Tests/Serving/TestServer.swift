@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import HTTPServing
 import HTTPTransport
+import LibvirtFixtures
 import Logging
 import PlumbModel
 import SQLiteBackend
@@ -169,29 +170,11 @@ struct KeptLogHandler: LogHandler {
     func log(event: LogEvent) { log.add("\(event.level) \(event.message) \(event.metadata ?? [:])") }
 }
 
-/// Runs a program to its end, which comes by itself or after a minute.
+/// Runs a program to its end, which is not waited for for ever.
 enum Program {
+    /// - Returns: its exit code and what it wrote to its standard output.
     static func run(_ words: [String]) async throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["timeout", "300"] + words
-        let file = FileManager.default.temporaryDirectory.appending(path: "out-\(UUID().uuidString.prefix(8))")
-        try Data().write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let output = try FileHandle(forWritingTo: file)
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput = FileHandle.nullDevice
-        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
-            process.terminationHandler = { _ in done.resume() }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                done.resume()
-            }
-        }
-        try output.close()
-        return (process.terminationStatus, String(decoding: try Data(contentsOf: file), as: UTF8.self))
+        let outcome = try await WaitedProgram.run(URL(fileURLWithPath: "/usr/bin/env"), words, within: 60)
+        return (outcome.status, outcome.output)
     }
 }
