@@ -111,7 +111,7 @@ import Testing
             let slow = try await Program.run([
                 "bash", "-c",
                 "exec 3<>/dev/tcp/127.0.0.1/\(port); for c in G E T ' ' / h e a l t h z; do printf %s \"$c\" >&3 || exit 7; "
-                    + "sleep 0.3; done; cat <&3; printf 'late\\r\\n' >&3 && sleep 0.2 && printf x >&3; exit 7",
+                    + "sleep 0.3; done; timeout 10 cat <&3; printf 'late\\r\\n' >&3 && sleep 0.2 && printf x >&3; exit 7",
             ])
             #expect(slow.status == 7 || slow.status == 141, "\(slow)")
             #expect(ContinuousClock.now - begin < .seconds(20))
