@@ -73,7 +73,7 @@ let package = Package(
     name: "plumbline",
     products: [
         .executable(name: "plumb", targets: ["plumb"]),
-        // A product of its own: nothing else is linked to libvirt or holds a web server.
+        // A product of its own: nothing else is linked to libvirt.
         .executable(name: "plumb-libvirt-gateway", targets: ["plumb-libvirt-gateway"]),
     ],
     dependencies: [
@@ -254,7 +254,7 @@ let package = Package(
             "ServingTests", "Tests/Serving",
             [
                 "PlumbModel", "StateBackendAPI", "Reconciling", "Serving", "HTTPServing", "SQLiteBackend",
-                "HTTPTransport",
+                "HTTPTransport", "LibvirtFixtures",
                 crypto, httpTypes, logging,
             ] + nio),
         ours("GitFixtures", "Tests/GitFixtures", ["ThrowawayServers"]),

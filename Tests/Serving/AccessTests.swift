@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import Logging
 import PlumbModel
 import Testing
 
@@ -51,9 +52,11 @@ import Testing
                 for role in APIRole.allCases {
                     let answer = try await server.ask(
                         method, path, "\(role.rawValue)-token", body: method == "POST" ? body : nil)
-                    #expect(answer.status == (role < needed ? 403 : status), "\(role) \(method) \(path): \(answer.text)")
+                    #expect(
+                        answer.status == (role < needed ? 403 : status), "\(role) \(method) \(path): \(answer.text)")
                 }
-                #expect(try await server.ask(method, path, body: method == "POST" ? body : nil).status == 401, "\(path)")
+                #expect(
+                    try await server.ask(method, path, body: method == "POST" ? body : nil).status == 401, "\(path)")
             }
             // Of each action two or three roles; only what was taken on has come through.
             #expect(server.plane.commands.count == 2 * 4 + 1)
@@ -93,7 +96,9 @@ import Testing
     @Test func manyWrongTokensFromOneAddressAreSlowedDown() async throws {
         try await TestServer.run { (server: TestServer) async throws in
             var statuses: [Int] = []
-            for number in 0..<40 { statuses.append(try await server.ask("GET", "/api/v1/me", "guess-\(number)").status) }
+            for number in 0..<40 {
+                statuses.append(try await server.ask("GET", "/api/v1/me", "guess-\(number)").status)
+            }
             #expect(statuses.prefix(20).allSatisfy { $0 == 401 })
             #expect(statuses.suffix(10).allSatisfy { $0 == 429 })
             let answer = try await server.ask("GET", "/api/v1/me", "viewer-token")
@@ -102,6 +107,19 @@ import Testing
             // Probes go on, and a flood of refusals is none of entries.
             #expect(try await server.ask("GET", "/healthz").status == 200)
             #expect(try await server.audit().count < 30)
+            // Nor one from many addresses: it would push out of the log what matters.
+            let audit = AuditLog(
+                store: server.store, counts: ServerCounts(), limit: FailureLimit(burst: 20, secondsPerFailure: 3),
+                strangers: FailureLimit(burst: 5, secondsPerFailure: 1_000), logger: .init(label: "x"))
+            for number in 0..<50 {
+                await audit.note(
+                    AuditEntry(action: "flood", address: "192.0.2.\(number)", outcome: .refused), now: TestServer.start)
+            }
+            await audit.note(
+                AuditEntry(action: "sync", actor: "bob", address: "192.0.2.99", outcome: .refused),
+                now: TestServer.start)
+            let noted = try await server.audit().map { $0["action"].asString }
+            #expect(noted.count { $0 == "flood" } == 5 && noted.contains("sync"))
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransport
 import HTTPTypes
+import LibvirtFixtures
 import Logging
 import PlumbModel
 import Testing
@@ -47,7 +48,8 @@ import Testing
                     case .metrics: "metrics"
                     case .role(let role): role.rawValue
                     }
-                return "\(route.method.rawValue.lowercased()) \(route.path) \(route.id) \(route.query.sorted()) \(access)"
+                return
+                    "\(route.method.rawValue.lowercased()) \(route.path) \(route.id) \(route.query.sorted()) \(access)"
             }
             #expect(Set(described) == Set(served))
             #expect(described.count == served.count)
@@ -89,7 +91,10 @@ import Testing
             #expect(policy.hasPrefix("default-src 'none'; script-src 'sha256-"))
             #expect(!policy.contains("unsafe"))
             #expect(answer.headers["X-Content-Type-Options"] == "nosniff")
-            for word in ["http://", "https://", "innerHTML", "insertAdjacentHTML", "document.write", "eval(", " src=", "onclick=\"", "style=\""] {
+            for word in [
+                "http://", "https://", "innerHTML", "insertAdjacentHTML", "document.write", "eval(", " src=",
+                "onclick=\"", "style=\"",
+            ] {
                 #expect(!answer.text.contains(word), "\(word)")
             }
         }
@@ -99,10 +104,12 @@ import Testing
     @Test(.enabled(if: hasSchemathesis)) func schemathesisFindsNothing() async throws {
         let socket = "/tmp/plumb-\(UUID().uuidString.prefix(8)).sock"
         try await TestServer.run({ $0.address = .unix(path: socket) }) { (server: TestServer) async throws in
-            let outcome = try await Program.run([
-                Self.script, "run", socket, "--phases", "coverage,fuzzing", "--max-examples", "10", "--seed", "20", "-H",
-                "Authorization: Bearer admin-token",
-            ])
+            let outcome = try await WaitedProgram.run(
+                URL(fileURLWithPath: Self.script),
+                [
+                    "run", socket, "--phases", "coverage,fuzzing", "--max-examples", "10", "--seed", "20", "-H",
+                    "Authorization: Bearer admin-token",
+                ], within: 120)
             #expect(outcome.status == 0, "\(outcome.output.suffix(8000))")
             #expect(try await server.ask("GET", "/healthz").status == 200)
             #expect(!server.log.text.contains("\"status\": 500"))
@@ -112,14 +119,6 @@ import Testing
     private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appending(path: "../Services/schemathesis").standardized.path
 
-    static let hasSchemathesis: Bool = {
-        if ProcessInfo.processInfo.environment["CI"] != nil { return true }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: script)
-        process.arguments = ["path"]
-        process.standardOutput = FileHandle.nullDevice
-        do { try process.run() } catch { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }()
+    static let hasSchemathesis =
+        ProcessInfo.processInfo.environment["CI"] != nil || LibvirtServer.hasSchemathesis
 }

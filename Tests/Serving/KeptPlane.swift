@@ -67,7 +67,14 @@ final class KeptPlane: ControlPlane {
             let status = try await status(of: command.stack)
             guard status?.pendingPlan == digest else {
                 throw Diagnostics(
-                    .error("Another plan waits", "The plan that waits is \(status?.pendingPlan ?? "none"), not \(digest)."))
+                    .error(
+                        "Another plan waits", "The plan that waits is \(status?.pendingPlan ?? "none"), not \(digest).")
+                )
+            }
+        }
+        if command.reason == "slowly" {
+            do { try await Task.sleep(for: .seconds(1)) } catch {
+                throw Diagnostics(.error("Cut off", "It was cut off."))
             }
         }
         taken.withLock { $0.append(command) }

@@ -44,7 +44,8 @@ import Testing
             #expect(server.plane.commands[4].action == .approve(digest: "d7"))
             let entries = try await server.ask("GET", "/api/v1/audit?stack=shop-api", "admin-token").json().items
             #expect(entries.map { $0["entry"]["action"].asString } == names)
-            #expect(entries.allSatisfy { $0["entry"]["outcome"] == "accepted" && $0["entry"]["address"] == "127.0.0.1" })
+            #expect(
+                entries.allSatisfy { $0["entry"]["outcome"] == "accepted" && $0["entry"]["address"] == "127.0.0.1" })
             #expect(entries.last?["entry"]["actor"] == "admin" && entries.last?["entry"]["reason"] == "why rollback")
         }
     }

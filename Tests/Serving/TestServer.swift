@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import HTTPServing
 import HTTPTransport
+import LibvirtFixtures
 import Logging
 import PlumbModel
 import SQLiteBackend
@@ -27,8 +28,12 @@ struct TestServer: Sendable {
 
     /// Tokens that all servers know: for everything, and for the stacks `shop-*`.
     static let tokens: [String: APIToken] = {
-        func token(_ text: String, _ role: APIRole, _ globs: String? = nil, until end: Double? = nil) -> (String, APIToken) {
-            let digest = SHA256.hash(data: Array(text.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+        func token(_ text: String, _ role: APIRole, _ globs: String? = nil, until end: Double? = nil) -> (
+            String, APIToken
+        ) {
+            let digest = SHA256.hash(data: Array(text.utf8)).map {
+                String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+            }
             let patterns = globs.flatMap { try? GlobPattern.all(in: $0) }
             guard
                 let token = APIToken(
@@ -48,7 +53,8 @@ struct TestServer: Sendable {
     /// Starts one, hands it to the body, and ends it.
     static func run(
         _ change: (inout ServerSettings) throws -> Void = { _ in },
-        limits: (inout RequestGuard.Limits) -> Void = { _ in }, tls: TLSSettings = TLSSettings(),
+        limits: (inout RequestGuard.Limits) -> Void = { _ in }, bodySeconds: Double = 60,
+        tls: TLSSettings = TLSSettings(),
         now: @escaping @Sendable () -> Double = { start }, _ body: (TestServer) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "serving-\(UUID().uuidString.prefix(8))")
@@ -69,7 +75,7 @@ struct TestServer: Sendable {
         let log = KeptLog()
         let logger = Logger(label: "test") { _ in KeptLogHandler(log: log) }
         let server = try ControllerServer(
-            settings, plane: plane, store: store, logger: logger, limits: bounds, now: now)
+            settings, plane: plane, store: store, logger: logger, limits: bounds, bodySeconds: bodySeconds, now: now)
         let (places, started) = AsyncStream.makeStream(of: String.self)
         let serving = Task {
             defer { started.finish() }
@@ -124,7 +130,9 @@ struct TestServer: Sendable {
 
     func metric(_ line: String) async throws -> String? {
         let text = String(decoding: try await ask("GET", "/metrics", "viewer-token").body, as: UTF8.self)
-        return text.split(separator: "\n").first { $0.hasPrefix(line + " ") }.map { String($0.dropFirst(line.count + 1)) }
+        return text.split(separator: "\n").first { $0.hasPrefix(line + " ") }.map {
+            String($0.dropFirst(line.count + 1))
+        }
     }
 }
 
@@ -162,29 +170,11 @@ struct KeptLogHandler: LogHandler {
     func log(event: LogEvent) { log.add("\(event.level) \(event.message) \(event.metadata ?? [:])") }
 }
 
-/// Runs a program to its end, which comes by itself or after a minute.
+/// Runs a program to its end, which is not waited for for ever.
 enum Program {
+    /// - Returns: its exit code and what it wrote to its standard output.
     static func run(_ words: [String]) async throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["timeout", "300"] + words
-        let file = FileManager.default.temporaryDirectory.appending(path: "out-\(UUID().uuidString.prefix(8))")
-        try Data().write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let output = try FileHandle(forWritingTo: file)
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput = FileHandle.nullDevice
-        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
-            process.terminationHandler = { _ in done.resume() }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                done.resume()
-            }
-        }
-        try output.close()
-        return (process.terminationStatus, String(decoding: try Data(contentsOf: file), as: UTF8.self))
+        let outcome = try await WaitedProgram.run(URL(fileURLWithPath: "/usr/bin/env"), words, within: 60)
+        return (outcome.status, outcome.output)
     }
 }

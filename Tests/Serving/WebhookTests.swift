@@ -145,7 +145,8 @@ import Testing
             #expect(
                 try await server.ask("POST", "/webhooks/gitlab", body: Self.gitLabPush(), headers: lab).status == 202)
             #expect(
-                try await server.ask("POST", "/webhooks/gitlab", body: Self.gitLabPush("2"), headers: lab).status == 409)
+                try await server.ask("POST", "/webhooks/gitlab", body: Self.gitLabPush("2"), headers: lab).status == 409
+            )
             #expect(server.plane.repositoryChanges.count == 2)
             #expect(try await server.metric(#"plumb_webhooks_total{forge="github",result="replayed"}"#) == "3")
         }

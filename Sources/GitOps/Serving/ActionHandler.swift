@@ -52,10 +52,6 @@ struct ActionHandler: Sendable {
         _ read: (ValueMap) throws(Problem) -> ControlCommand.Action
     ) async throws(Problem) -> Answer {
         guard let caller = call.caller else { preconditionFailure("actions are for tokens") }
-        call.trace.note { facts in
-            facts.action = name
-            facts.stack = call.path["stack"] ?? ""
-        }
         try call.requireJSON()
         let body = try await body(call, ["reason"] + (attribute.map { [$0] } ?? []))
         let reason = try reason(in: body)

@@ -8,11 +8,16 @@ struct AuditLog: Sendable {
     let counts: ServerCounts
     /// How many refusals of one address are noted: the others are counted.
     let limit: FailureLimit
+    /// How many refusals of strangers are noted, whatever their addresses: they must not push what matters out of the log.
+    let strangers: FailureLimit
     let logger: Logger
 
     /// - Parameter now: seconds since 1970.
     func note(_ entry: AuditEntry, now: Double) async {
-        guard limit.spend(entry.address) else { return counts.countUnwrittenAudit() }
+        let isStranger = entry.actor.isEmpty || entry.action == "webhook"
+        guard limit.spend(entry.address), !isStranger || strangers.spend("all") else {
+            return counts.countUnwrittenAudit()
+        }
         logger.notice(
             "refused",
             metadata: [

@@ -33,6 +33,8 @@ struct Call: Sendable {
     let caller: Caller?
     /// Seconds since 1970.
     let now: Double
+    /// How long the whole body may take: each piece in time is not enough.
+    let bodySeconds: Double
     let trace: Trace
 
     var headers: HTTPFields { request.headers }
@@ -50,13 +52,31 @@ struct Call: Sendable {
     func body(upTo limit: Int) async throws(Problem) -> [UInt8] {
         let tooLong = Problem(.contentTooLarge, "The body is too long", "At most \(limit) bytes are read.")
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLong }
-        do {
-            return Array(try await request.body.collect(upTo: limit).readableBytesView)
-        } catch is NIOTooManyBytesError {
-            throw tooLong
-        } catch {
-            throw .malformed("The body ended too early.")
+        let (body, seconds) = (request.body, bodySeconds)
+        let result = await withTaskGroup(of: Result<[UInt8], Problem>.self) { group in
+            group.addTask {
+                do {
+                    return .success(Array(try await body.collect(upTo: limit).readableBytesView))
+                } catch is NIOTooManyBytesError {
+                    return .failure(tooLong)
+                } catch {
+                    return .failure(.malformed("The body ended too early."))
+                }
+            }
+            group.addTask {
+                do {
+                    try await Task.sleep(for: .seconds(seconds))
+                } catch {
+                    // The body is there.
+                }
+                return .failure(
+                    Problem(.requestTimeout, "The body took too long", "It has to be there within \(Int(seconds)) s."))
+            }
+            let first = await group.next()
+            group.cancelAll()
+            return first ?? .failure(.malformed("The body ended too early."))
         }
+        return try result.get()
     }
 
     /// Refuses a body that is not said to be JSON.

@@ -42,6 +42,7 @@ public final class ControllerServer: Sendable {
     private let responder: Responder
     private let logger: Logger
     private let group = Mutex<ServiceGroup?>(nil)
+    private let hasListened = Atomic(false)
 
     /// - Parameters:
     ///   - now: the clock by which tokens expire, in seconds since 1970.
@@ -60,7 +61,7 @@ public final class ControllerServer: Sendable {
 
     init(
         _ settings: ServerSettings, plane: any ControlPlane, store: any ControllerStore, logger: Logger,
-        limits: RequestGuard.Limits, now: @escaping @Sendable () -> Double
+        limits: RequestGuard.Limits, bodySeconds: Double = 60, now: @escaping @Sendable () -> Double
     ) throws(Diagnostics) {
         try ControllerServer.check(settings)
         tls = try ControllerServer.configuration(settings.tls)
@@ -85,8 +86,10 @@ public final class ControllerServer: Sendable {
         }
         responder = Responder(
             routes: routes.all, authenticator: authenticator, failures: limit(),
-            audit: AuditLog(store: store, counts: counts, limit: limit(), logger: logger), counts: counts,
-            logger: logger, now: now)
+            audit: AuditLog(
+                store: store, counts: counts, limit: limit(),
+                strangers: FailureLimit(burst: 500, secondsPerFailure: 5), logger: logger), counts: counts,
+            logger: logger, bodySeconds: bodySeconds, now: now)
     }
 
     /// Takes on new tokens, webhook secrets and who may read the metrics; another address needs another server.
@@ -115,7 +118,8 @@ public final class ControllerServer: Sendable {
         } onCancel: {
             Task { await group.triggerGracefulShutdown() }
         }
-        if case .unix(let path) = settings.address { unlink(path) }
+        // What stood there before, if it is no socket, is not ours to remove.
+        if case .unix(let path) = settings.address, hasListened.load(ordering: .relaxed) { unlink(path) }
         if case .failure(let error) = result { throw cannotListen(error) }
         logger.info("the API has ended")
     }
@@ -137,7 +141,8 @@ public final class ControllerServer: Sendable {
         return Application(
             responder: responder, server: builder(configuration),
             configuration: ApplicationConfiguration(address: address, serverName: "plumb-controller", backlog: 1024),
-            onServerRunning: { channel in
+            onServerRunning: { [self] channel in
+                hasListened.store(true, ordering: .relaxed)
                 var place = settings.address.description
                 if case .unix(let path) = settings.address {
                     // Only its owner may open it; tokens are asked for all the same.

@@ -18,10 +18,16 @@ final class DeliveryMemory: Sendable {
     ///
     /// - Parameter now: seconds since 1970.
     func remember(_ delivery: WebhookDelivery, now: Double) async throws(StateBackendError) -> Bool {
-        for mark in delivery.marks {
-            let key = "\(delivery.forge.rawValue):\(mark.prefix(200).filter { $0 != "\0" })"
-            guard try await store.write("\(now)", of: DeliveryMemory.kind, key: key, replacing: nil) != nil else {
-                return false
+        let keys = delivery.marks.map { "\(delivery.forge.rawValue):\($0.prefix(200).filter { $0 != "\0" })" }
+        for (number, key) in keys.enumerated() {
+            do throws(StateBackendError) {
+                guard try await store.write("\(now)", of: DeliveryMemory.kind, key: key, replacing: nil) != nil else {
+                    return false
+                }
+            } catch {
+                // The forge tries again, and is not to be taken for one who replays.
+                for written in keys[..<number] { try await store.remove(of: DeliveryMemory.kind, key: written) }
+                throw error
             }
         }
         let isDue = sinceLook.withLock { count in

@@ -67,11 +67,13 @@ final class EventFeed: Sendable {
     func stream(after last: Int64?, stack: String?, for caller: Caller) async throws(Problem) -> Answer {
         let start: Int64
         if let last { start = last } else { start = try await newest() }
-        let isFull = state.withLock { state in
-            guard state.streams < EventFeed.mostStreams else { return true }
-            return false
+        let isFull = streamCount >= EventFeed.mostStreams
+        if isFull {
+            var problem = Problem(
+                .serviceUnavailable, "Too many streams", "\(EventFeed.mostStreams) streams of events are open already.")
+            problem.headers[.retryAfter] = "10"
+            throw problem
         }
-        if isFull { throw .tooMany("\(EventFeed.mostStreams) streams of events are open already.", retryAfter: 10) }
         return .stream("text/event-stream") { writer in
             self.state.withLock { $0.streams += 1 }
             self.interest.raise()

@@ -28,6 +28,8 @@ struct Responder: HTTPResponder {
     let audit: AuditLog
     let counts: ServerCounts
     let logger: Logger
+    /// How long a whole body may take.
+    let bodySeconds: Double
     /// Seconds since 1970.
     let now: @Sendable () -> Double
 
@@ -55,8 +57,12 @@ struct Responder: HTTPResponder {
 
     private func answer(_ request: Request, _ arrival: Arrival, _ trace: Call.Trace) async throws(Problem) -> Answer {
         let (route, path) = try route(request)
-        trace.note { $0.operation = route.id }
-        if request.method == .post { trace.note { $0.action = String(route.path.split(separator: "/").last ?? "") } }
+        trace.note { facts in
+            facts.operation = route.id
+            if request.method == .post { facts.action = String(route.path.split(separator: "/").last ?? "") }
+            // What is not known to be a stack's name may be of any length.
+            facts.stack = String((path["stack"] ?? "").prefix(200))
+        }
         let now = now()
         let caller = try caller(route, request, arrival, now)
         if let caller { trace.note { $0.actor = caller.name } }
@@ -70,7 +76,7 @@ struct Responder: HTTPResponder {
         return try await route.handler(
             Call(
                 path: path, query: query, request: request, address: arrival.address, caller: caller, now: now,
-                trace: trace))
+                bodySeconds: bodySeconds, trace: trace))
     }
 
     private func route(_ request: Request) throws(Problem) -> (Route, [String: String]) {
@@ -135,7 +141,8 @@ struct Responder: HTTPResponder {
             guard known.contains(name) else {
                 let list = known.isEmpty ? "none" : known.joined(separator: ", ")
                 throw .malformed(
-                    "There is no parameter \"\(name)\".\(Suggestion.didYouMean(name, among: known)) There are: \(list).")
+                    "There is no parameter \"\(name)\".\(Suggestion.didYouMean(name, among: known)) There are: \(list)."
+                )
             }
             guard query.updateValue(value, forKey: name) == nil else {
                 throw .malformed("The parameter \"\(name)\" stands there twice.")
@@ -152,7 +159,7 @@ struct Responder: HTTPResponder {
             AuditEntry(
                 action: facts.action.isEmpty ? "request" : facts.action, stack: facts.stack, actor: facts.actor,
                 reason: facts.reason, address: arrival.address, outcome: .refused,
-                detail: "\(problem.status.code) \(problem.title): \(problem.detail)"), now: now())
+                detail: String("\(problem.status.code) \(problem.title): \(problem.detail)".prefix(500))), now: now())
     }
 
     private func log(

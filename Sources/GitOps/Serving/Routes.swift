@@ -78,7 +78,8 @@ struct Routes: Sendable {
     private var forges: [Route] {
         WebhookSecret.Forge.allCases.map { forge in
             let name = forge.rawValue
-            return Route("webhook-\(name)", .post, "/webhooks/\(name)", .everybody) { [webhooks] (call) throws(Problem) in
+            return Route("webhook-\(name)", .post, "/webhooks/\(name)", .everybody) {
+                [webhooks] (call) throws(Problem) in
                 try await webhooks.receive(forge, call)
             }
         }

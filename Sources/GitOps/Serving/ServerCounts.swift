@@ -60,7 +60,8 @@ final class ServerCounts: Sendable {
         }
         return all + [
             one("failed_authentications_total", .counter, "Tokens that nobody has.", counts.failedAuthentications),
-            one("unwritten_audits_total", .counter, "Entries that the audit log does not have.", counts.unwrittenAudits),
+            one(
+                "unwritten_audits_total", .counter, "Entries that the audit log does not have.", counts.unwrittenAudits),
             one("connections", .gauge, "Open connections.", openConnections),
             one("connections_refused_total", .counter, "Connections above the limit.", refused),
             one("connections_timed_out_total", .counter, "Connections that were too slow.", timedOut),

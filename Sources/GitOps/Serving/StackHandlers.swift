@@ -43,7 +43,7 @@ struct StackHandlers: Sendable {
     /// A page of what was told, or all that is told from now on.
     func events(_ call: Call) async throws(Problem) -> Answer {
         guard let caller = call.caller else { preconditionFailure("events are for tokens") }
-        if let stack = call.query["stack"], !caller.covers(stack) { throw .noStack(stack) }
+        try StackHandlers.checkFilter(call, caller)
         let after = try call.integer("after", in: 0...(.max))
         let kinds = (call.headers[.accept] ?? "").lowercased()
         if kinds.contains("text/event-stream") {
@@ -56,7 +56,7 @@ struct StackHandlers: Sendable {
     /// Who has done what, and who was refused.
     func audit(_ call: Call) async throws(Problem) -> Answer {
         guard let caller = call.caller else { preconditionFailure("the audit log is for tokens") }
-        if let stack = call.query["stack"], !caller.covers(stack) { throw .noStack(stack) }
+        try StackHandlers.checkFilter(call, caller)
         let after = try call.integer("after", in: 0...(.max))
         return try await page(of: AuditEntry.log, call, caller, after) { entry in
             [
@@ -69,11 +69,17 @@ struct StackHandlers: Sendable {
     /// The stack that the path names, if the token is for it.
     func status(_ call: Call) async throws(Problem) -> StackStatus {
         let name = call.path["stack"] ?? ""
-        call.trace.note { $0.stack = name }
         guard call.caller?.covers(name) == true else { throw .noStack(name) }
         let status = try await reading { () async throws(Diagnostics) in try await plane.status(of: name) }
         guard let status else { throw .noStack(name) }
         return status
+    }
+
+    /// Refuses a query for a stack that the token is not for, and for one without a name.
+    private static func checkFilter(_ call: Call, _ caller: Caller) throws(Problem) {
+        guard let stack = call.query["stack"] else { return }
+        guard !stack.isEmpty else { throw .malformed("`stack` has to be the name of a stack, or left out.") }
+        guard caller.covers(stack) else { throw .noStack(stack) }
     }
 
     /// A page may hold less than its limit where the token is not for all stacks: `next` goes on behind it in any case.

@@ -81,7 +81,8 @@ struct WebhookDelivery: Sendable {
     private func proves(_ secret: String, _ signature: String) -> Bool {
         guard forge != .gitlab else {
             // Digests, so that the time does not even tell the length.
-            return Array(SHA256.hash(data: Array(secret.utf8))) == Array(SHA256.hash(data: Array(signature.utf8)))
+            return Authenticator.areEqual(
+                Array(SHA256.hash(data: Array(secret.utf8))), Array(SHA256.hash(data: Array(signature.utf8))))
         }
         var digits = signature[...]
         if forge == .github {

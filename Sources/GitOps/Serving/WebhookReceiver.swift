@@ -41,7 +41,8 @@ struct WebhookReceiver: Sendable {
         }
         guard delivery.isProven(by: secrets) else {
             throw .unauthorizedWebhook(
-                "Its signature is not made with the secret that the controller's configuration has for \(forge.rawValue).")
+                "Its signature is not made with the secret that the controller's configuration has for \(forge.rawValue)."
+            )
         }
         guard let meaning = delivery.meaning() else { throw .malformed("The body is no JSON object.") }
         switch meaning {

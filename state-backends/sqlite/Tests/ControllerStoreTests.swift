@@ -43,7 +43,9 @@ import Testing
         #expect(refusal?.code == .leaseHeld)
         #expect(refusal?.message.contains("is for one controller: end that one first") == true)
         kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        while try isLocked(path + ".controller"), ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(20))
+        }
         #expect(try await store.announce(member, seconds: 10) == [member])
         await store.close()
     }
