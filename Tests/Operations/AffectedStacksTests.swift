@@ -20,7 +20,7 @@ import Testing
     private static let all = [dns, web, mail]
 
     private func names(
-        _ changes: ChangedFiles, before: [AffectedStacks.Stack] = all, after: [AffectedStacks.Stack] = all
+        _ changes: TreeChanges, before: [AffectedStacks.Stack] = all, after: [AffectedStacks.Stack] = all
     )
         -> [String]
     {
@@ -28,38 +28,38 @@ import Testing
     }
 
     @Test func followsWhatWasRead() {
-        #expect(names(ChangedFiles(modified: ["README.md"])).isEmpty)
-        #expect(names(ChangedFiles()).isEmpty)
-        #expect(names(ChangedFiles(modified: ["teams/b/web/motd.txt"])) == ["web present"])
-        #expect(names(ChangedFiles(modified: ["modules/net/main.yaml"])) == ["dns present"])
+        #expect(names(TreeChanges(modified: ["README.md"])).isEmpty)
+        #expect(names(TreeChanges()).isEmpty)
+        #expect(names(TreeChanges(modified: ["teams/b/web/motd.txt"])) == ["web present"])
+        #expect(names(TreeChanges(modified: ["modules/net/main.yaml"])) == ["dns present"])
         // Another stack's folder may begin alike.
-        #expect(names(ChangedFiles(modified: ["teams/b/web/motd.txt.bak"])).isEmpty)
+        #expect(names(TreeChanges(modified: ["teams/b/web/motd.txt.bak"])).isEmpty)
         let found = AffectedStacks(before: Self.all, after: Self.all)
-            .affected(by: ChangedFiles(modified: ["modules/net/main.yaml", "teams/a/dns/main.yaml"]))
+            .affected(by: TreeChanges(modified: ["modules/net/main.yaml", "teams/a/dns/main.yaml"]))
         #expect(found.first?.causes == ["modules/net/main.yaml", "teams/a/dns/main.yaml"])
     }
 
     @Test func followsWhatWasListed() {
-        #expect(names(ChangedFiles(added: ["teams/b/web/new.yaml"])) == ["web present"])
-        #expect(names(ChangedFiles(removed: ["teams/b/web/new.yaml"])) == ["web present"])
+        #expect(names(TreeChanges(added: ["teams/b/web/new.yaml"])) == ["web present"])
+        #expect(names(TreeChanges(removed: ["teams/b/web/new.yaml"])) == ["web present"])
         // Deeper down nobody has looked.
-        #expect(names(ChangedFiles(added: ["teams/b/web/notes/new.yaml"])).isEmpty)
+        #expect(names(TreeChanges(added: ["teams/b/web/notes/new.yaml"])).isEmpty)
         #expect(
-            names(ChangedFiles(added: ["teams/b/web/notes/new.yaml"], folders: ["teams/b/web/notes"])) == [
+            names(TreeChanges(added: ["teams/b/web/notes/new.yaml"], folders: ["teams/b/web/notes"])) == [
                 "web present"
             ])
         // A file that was looked for in vain.
         let root = Self.stack(".", files: ["stack.yaml", "local.yaml"], folders: [])
-        #expect(names(ChangedFiles(added: ["local.yaml"]), before: [root], after: [root]) == [". present"])
+        #expect(names(TreeChanges(added: ["local.yaml"]), before: [root], after: [root]) == [". present"])
     }
 
     @Test func knowsNewGoneAndMovedStacks() {
-        let added = ChangedFiles(added: ["teams/b/mail/stack.yaml", "teams/b/mail/main.yaml"])
+        let added = TreeChanges(added: ["teams/b/mail/stack.yaml", "teams/b/mail/main.yaml"])
         #expect(names(added, before: [Self.dns, Self.web]) == ["mail added"])
-        let removed = ChangedFiles(removed: ["teams/b/mail/stack.yaml", "teams/b/mail/main.yaml"])
+        let removed = TreeChanges(removed: ["teams/b/mail/stack.yaml", "teams/b/mail/main.yaml"])
         #expect(names(removed, after: [Self.dns, Self.web]) == ["mail removed"])
         let moved = Self.stack("teams/c/mail")
-        let move = ChangedFiles(
+        let move = TreeChanges(
             added: ["teams/c/mail/stack.yaml", "teams/c/mail/main.yaml"],
             removed: ["teams/b/mail/stack.yaml", "teams/b/mail/main.yaml"])
         #expect(names(move, after: [Self.dns, Self.web, moved]) == ["mail present"])
@@ -72,25 +72,25 @@ import Testing
         let named = Self.stack("teams/d/named", namesRevision: true)
         let broken = Self.stack("teams/d/broken", isWhollyRead: false)
         #expect(
-            names(ChangedFiles(modified: ["README.md"]), before: [named, broken], after: [named, broken])
+            names(TreeChanges(modified: ["README.md"]), before: [named, broken], after: [named, broken])
                 == ["broken present", "named present"])
-        #expect(names(ChangedFiles(), before: [named, broken], after: [named, broken]).isEmpty)
+        #expect(names(TreeChanges(), before: [named, broken], after: [named, broken]).isEmpty)
     }
 
     @Test func takesWhatIsAskedFor() throws {
         let stacks = AffectedStacks(before: Self.all, after: Self.all)
-        let changes = ChangedFiles(modified: ["teams/b/web/motd.txt"])
+        let changes = TreeChanges(modified: ["teams/b/web/motd.txt"])
         #expect(stacks.affected(by: changes, including: .all).map(\.name) == ["dns", "mail", "web"])
         let some = try StackSelection(globs: ["teams/a/*", "ma?l"])
         #expect(stacks.affected(by: changes, including: some).map(\.name) == ["dns", "mail", "web"])
         let folder = try StackSelection(globs: ["teams/a/**"])
-        #expect(stacks.affected(by: ChangedFiles(), including: folder).map(\.name) == ["dns"])
+        #expect(stacks.affected(by: TreeChanges(), including: folder).map(\.name) == ["dns"])
         #expect(throws: Diagnostics.self) { try StackSelection(globs: ["teams/[a"]) }
     }
 
     @Test func followsOutputs() {
         let stacks = AffectedStacks(before: Self.all, after: Self.all)
-        let chosen = stacks.affected(by: ChangedFiles(modified: ["modules/net/main.yaml"]))
+        let chosen = stacks.affected(by: TreeChanges(modified: ["modules/net/main.yaml"]))
         #expect(stacks.dependents(ofOutputsOf: ["dns"], beside: chosen).map(\.name) == ["mail", "web"])
         #expect(stacks.dependents(ofOutputsOf: [], beside: chosen).isEmpty)
         // A circle ends.

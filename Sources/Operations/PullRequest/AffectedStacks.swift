@@ -45,12 +45,12 @@ public struct AffectedStacks: Sendable {
     }
 
     /// Sorted by folder; those that are gone stand at the folders that they had.
-    public func affected(by changes: ChangedFiles) -> [Affected] {
+    public func affected(by changes: TreeChanges) -> [Affected] {
         affected(by: changes, including: StackSelection.changed)
     }
 
     /// - Parameter selection: stacks that are wanted whether they are affected or not.
-    public func affected(by changes: ChangedFiles, including selection: StackSelection) -> [Affected] {
+    public func affected(by changes: TreeChanges, including selection: StackSelection) -> [Affected] {
         let changed = changes.modified.union(changes.added).union(changes.removed)
         // Whoever lists a folder sees what comes and goes in it, and nothing of what its files hold.
         let listings = Set((changes.added.union(changes.removed).union(changes.folders)).map(Self.folder(of:)))

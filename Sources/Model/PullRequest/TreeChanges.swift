@@ -1,6 +1,6 @@
 /// What differs between two commits of a repository, as paths from its root. A rename is a file that has gone and one that
 /// has come.
-public struct ChangedFiles: Sendable, Hashable {
+public struct TreeChanges: Sendable, Hashable {
     /// Content, or what kind of a file it is.
     public var modified: Set<String>
     public var added: Set<String>
