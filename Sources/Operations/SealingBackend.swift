@@ -6,10 +6,13 @@ struct SealingBackend: LeaseRemembering {
     /// What stores; it knows no secret.
     let base: any StateBackend
     let vault: ValueVault
+    /// Whether others use it too: then closing it is not this one's business.
+    private let isShared: Bool
 
-    init(_ base: any StateBackend, _ vault: ValueVault) {
+    init(_ base: any StateBackend, _ vault: ValueVault, isShared: Bool = false) {
         self.base = base
         self.vault = vault
+        self.isShared = isShared
     }
 
     var name: String { base.name }
@@ -135,5 +138,5 @@ struct SealingBackend: LeaseRemembering {
         try await base.runs(of: stack, limit: limit)
     }
 
-    func close() async { await base.close() }
+    func close() async { if !isShared { await base.close() } }
 }

@@ -62,7 +62,6 @@ public struct StackSession: Sendable {
                 source: source, repositories: modules, decrypter: SpecDecrypter(environment)
             ).load()
             if let defaults { specification.stack = specification.stack.completed(by: defaults.sync) }
-            let isStateNamed = specification.stack.namesState
             let given = try VariableGathering(
                 specification: specification, source: source, environment: environment, arguments: variables,
                 asking: asking, overrides: substitution?.variables ?? []
@@ -73,7 +72,7 @@ public struct StackSession: Sendable {
                     name: specification.stack.name, revision: revision, branch: branch, path: ".",
                     directory: location.absoluteDirectory, home: environment["HOME"]),
                 given: given, capabilities, environment, requiresVariables,
-                stateDirectory: substitution?.stateDirectory, defaults: isStateNamed ? nil : defaults)
+                stateDirectory: substitution?.stateDirectory, defaults: defaults)
         }
     }
 
@@ -113,19 +112,17 @@ public struct StackSession: Sendable {
             requiresVariables: requiresVariables
         ).resolve()
         try PolicyReview.check(specification.stack.policies)
-        let vault = ValueVault(
-            KeyStore(
-                directory: stateDirectory ?? defaults?.directory ?? location.directory, environment: environment))
+        let opening = StateOpening(capabilities: capabilities, environment: environment)
         let stack = specification.stack
-        let backend = try StateOpening(capabilities: capabilities, environment: environment).open(
-            stateDirectory == nil ? defaults.map { stack.with(state: $0.state) } ?? stack : stack.withoutState,
-            directory: stateDirectory ?? defaults?.directory ?? location.directory)
+        let backend = try opening.sealed(
+            stateDirectory == nil ? stack : stack.withoutState, directory: stateDirectory ?? location.directory,
+            defaults: stateDirectory == nil ? defaults : nil)
         let ephemeral = Set(specification.variables.filter(\.isEphemeral).map(\.name))
         return StackSession(
             location: location, specification: specification, catalogue: resolution.catalogue,
             graph: resolution.graph,
-            backend: SealingBackend(backend, vault), version: capabilities.version, revision: facts.revision,
-            source: source, vault: vault, variableFiles: Set(specification.variableFiles),
+            backend: backend, version: capabilities.version, revision: facts.revision,
+            source: source, vault: backend.vault, variableFiles: Set(specification.variableFiles),
             givenEphemeral: ephemeral.intersection(given.map(\.name)))
     }
 

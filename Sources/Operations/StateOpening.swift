@@ -24,12 +24,23 @@ struct StateOpening {
                 source: try location.openNewest(), decrypter: SpecDecrypter(environment)
             ).loadStack()
             let opening = StateOpening(capabilities: capabilities, environment: environment)
-            let defaults = stack.namesState ? nil : defaults
-            let directory = defaults?.directory ?? location.directory
-            let vault = ValueVault(KeyStore(directory: directory, environment: environment))
-            let backend = try opening.open(defaults.map { stack.with(state: $0.state) } ?? stack, directory: directory)
-            return (stack.name, SealingBackend(backend, vault))
+            let backend = try opening.sealed(stack, directory: location.directory, defaults: defaults)
+            return (stack.name, backend)
         }
+    }
+
+    /// - Parameters:
+    ///   - directory: where relative paths start, and where the key is, unless the defaults hold.
+    ///   - defaults: where the state is of a stack that names none.
+    func sealed(
+        _ stack: StackDeclaration, directory: String, defaults: StackDefaults?
+    ) throws(Diagnostics) -> SealingBackend {
+        if let defaults, !stack.namesState {
+            let keys = KeyStore(directory: defaults.directory, environment: environment)
+            return SealingBackend(defaults.state.backend, ValueVault(keys), isShared: true)
+        }
+        let keys = KeyStore(directory: directory, environment: environment)
+        return SealingBackend(try open(stack, directory: directory), ValueVault(keys))
     }
 
     func open(_ stack: StackDeclaration, directory: String) throws(Diagnostics) -> any StateBackend {

@@ -61,7 +61,8 @@ extension Controller: ControlPlane {
                 .error("Stack was not read yet", "\(stack) was not read yet, so that nobody knows where its state is."))
         }
         let reconciler = StackReconciler(
-            capabilities: capabilities, environment: environment, holder: holder, configuration: configuration
+            capabilities: capabilities, environment: environment, holder: holder, configuration: configuration,
+            state: state
         ) { _ in
         }
         let location = try await BlockingWork.run { () throws(Diagnostics) in

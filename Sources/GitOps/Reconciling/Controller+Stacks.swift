@@ -90,7 +90,8 @@ extension Controller {
 
     private func reconciler(_ place: StackPlace) -> StackReconciler {
         StackReconciler(
-            capabilities: capabilities, environment: environment, holder: holder, configuration: configuration
+            capabilities: capabilities, environment: environment, holder: holder, configuration: configuration,
+            state: state
         ) { [weak self] text in
             await self?.progress(place, text)
         }

@@ -15,6 +15,8 @@ public actor Controller {
     let holder: LeaseHolder
     let member: ControllerMember
     let store: any ControllerStore
+    /// Of the stacks that name none.
+    let state: SharedState
     let keeper: RecordKeeper
     nonisolated let logger: Logger
     let alarm = Alarm()
@@ -49,13 +51,14 @@ public actor Controller {
 
     public init(
         _ configuration: ControllerConfiguration, capabilities: Capabilities, environment: [String: String],
-        holder: LeaseHolder, store: any ControllerStore, logger: Logger
+        holder: LeaseHolder, store: any ControllerStore, state: SharedState, logger: Logger
     ) {
         self.configuration = configuration
         self.capabilities = capabilities
         self.environment = environment
         self.holder = holder
         self.store = store
+        self.state = state
         self.logger = logger
         keeper = RecordKeeper(store: store)
         member = ControllerMember(

@@ -40,10 +40,10 @@ public struct StackDeclaration: Sendable {
     public let name: String
     public let nameRange: SourceRange
     /// The `state:` mapping: one backend's name and its settings.
-    public let state: SpecificationNode?
+    public var state: SpecificationNode?
     /// The `providers:` mapping, as written: provider name to configuration, or to named instances.
     public let providers: SpecificationNode?
-    public let sync: SyncPolicy
+    public var sync: SyncPolicy
     /// What its plans are held against, in the order of their declarations; shared ones last.
     public let policies: [PolicyDeclaration]
 

@@ -12,6 +12,8 @@ struct Substitution: Sendable {
 extension StackDeclaration {
     /// The same stack with its state in the default place.
     var withoutState: StackDeclaration {
-        StackDeclaration(name: name, nameRange: nameRange, state: nil, providers: providers, sync: sync)
+        var stack = self
+        stack.state = nil
+        return stack
     }
 }

@@ -38,15 +38,19 @@ struct ControllerRunCommand: AsyncParsableCommand {
         let logger = Logger(label: "plumb.controller") { _ in JSONLogHandler() }
         let controller: Controller
         let store: any ControllerStore
+        let state: SharedState
         let server: ControllerServer?
         let file = ControllerFile(config, environment: Invocation.environment)
         do throws(Diagnostics) {
             let configuration = try await file.read()
             Invocation.report(configuration.warnings)
             store = try await openStore(configuration)
+            state = try SharedState.open(
+                configuration.state, directory: configuration.directory, capabilities: Invocation.capabilities,
+                environment: Invocation.environment)
             controller = Controller(
                 configuration, capabilities: Invocation.capabilities, environment: Invocation.environment,
-                holder: Invocation.holder, store: store, logger: logger)
+                holder: Invocation.holder, store: store, state: state, logger: logger)
             server = try configuration.server.flatMap { settings throws(Diagnostics) in
                 once ? nil : try ControllerServer(settings, plane: controller, store: store, logger: logger)
             }
@@ -70,9 +74,11 @@ struct ControllerRunCommand: AsyncParsableCommand {
             }
         } catch {
             Invocation.report(error)
+            await state.close()
             await store.close()
             throw ExitCode(1)
         }
+        await state.close()
         await store.close()
         if code != 0 { throw ExitCode(code) }
     }

@@ -15,6 +15,8 @@ struct StackReconciler: Sendable {
     let environment: [String: String]
     let holder: LeaseHolder
     let configuration: ControllerConfiguration
+    /// Of the stacks that name none.
+    let state: SharedState
     /// Told what is being done, when that takes a while.
     let progress: @Sendable (String) async -> Void
 
@@ -53,7 +55,7 @@ struct StackReconciler: Sendable {
     }
 
     var defaults: StackDefaults {
-        StackDefaults(state: configuration.state, directory: configuration.directory, sync: configuration.defaults)
+        StackDefaults(state: state, directory: configuration.directory, sync: configuration.defaults)
     }
 
     func location(_ job: StackJob, at revision: String) async throws(Diagnostics) -> StackLocation {
@@ -105,7 +107,8 @@ struct StackReconciler: Sendable {
     private func sync(_ session: StackSession, _ job: StackJob, _ result: inout StackJobResult) async {
         let planning = PlanOperation(session, holder: holder)
         do throws(Diagnostics) {
-            let (made, kept) = try await plan(planning, session.specification.stack.sync)
+            var (made, kept) = try await plan(planning, session.specification.stack.sync)
+            await judge(&made, session, planning)
             let digest = try planning.digest(of: made.plan)
             if !made.plan.isEmpty { result.plan = document(of: made, digest, planning) }
             let isApproved = job.orders.approval?.digest == digest
@@ -143,6 +146,14 @@ struct StackReconciler: Sendable {
         return "\(first)\(rest) no longer declared and left alone: `sync: {prune: true}` destroys such"
     }
 
+    /// Holds the plan against the stack's policies.
+    private func judge(_ result: inout PlanResult, _ session: StackSession, _ planning: PlanOperation) async {
+        let review = PolicyReview(session, environment: environment)
+        guard !review.isEmpty else { return }
+        result.plan.policies = await review.judge(
+            PlanDocument.text(result.plan, in: planning.setting(of: result)))
+    }
+
     private func document(of result: PlanResult, _ digest: String, _ planning: PlanOperation) -> StackPlan {
         StackPlan(digest: digest, document: PlanDocument.text(result.plan, in: planning.setting(of: result)))
     }
@@ -153,6 +164,11 @@ struct StackReconciler: Sendable {
     ) -> Reconciliation? {
         let (plan, policy) = (made.plan, session.specification.stack.sync)
         guard !plan.isEmpty else { return nil }
+        do throws(Diagnostics) {
+            try PolicyReview.admit(plan)
+        } catch {
+            return .halted(error.sentence(while: "The plan \(digest) is not carried out"))
+        }
         let approving = "`approve` it with its digest \(digest)"
         if !isApproved {
             if let refusal = refusal(made, session) {
