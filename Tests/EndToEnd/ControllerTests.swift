@@ -71,6 +71,21 @@ import Testing
         #expect(reasons.last?.contains("plumb drift ignore local_file.motd content") == true, "\(reasons)")
     }
 
+    @Test func aPolicyThatDeniesHaltsTheStack() async throws {
+        let site = try Self.site(
+            "policies: {small: {deny: \"${length(plan.resource_changes) > 1}\", message: One at a time.}}")
+        #expect(try await site.once().code == 0)
+        try site.write("stacks/web/more.yaml", ControllerSite.file("more", "one"))
+        try site.repository.commit()
+        let result = try await site.once()
+        #expect(result.code == 1)
+        let reason = try result.logged("stack is halted").last?[key: "reason"]?.asString
+        #expect(
+            reason?.contains("The policy \"small\" denies this plan. It says: One at a time.") == true,
+            "\(reason ?? "-")")
+        #expect(site.content("more") == nil)
+    }
+
     @Test func aStackMayMoveToAnotherFolderAndIsNotRenamedByAccident() async throws {
         let site = try Self.site("sync: {prune: true}")
         #expect(try await site.once().code == 0)
