@@ -47,6 +47,7 @@ bench: release ## measure plumb, beside terraform and kubectl where they are ins
 	bench/records
 	bench/kubernetes --keep
 	bench/machines
+	bench/controllers --stacks 60 --minutes 2
 
 build: ## build everything for debugging, tests too
 	@Tests/Services/packages build
