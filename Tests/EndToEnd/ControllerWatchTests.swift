@@ -51,7 +51,7 @@ struct ControllerWatchTests {
             try await site.wait("the last deployment") { try await Self.replicas(server, namespace, 4) == 1 }
             // The watch begins when the apply is over.
             try await Task.sleep(for: .seconds(2))
-            for round in 2..<7 {
+            for round in 2..<22 {
                 try await Self.scale(server, namespace, 0, to: round + 1)
                 times.append(
                     try await site.wait("the heal of \(round)", seconds: 20) {
@@ -65,8 +65,9 @@ struct ControllerWatchTests {
             }
         }
         let median = times.sorted()[times.count / 2]
+        print("a scaled deployment was healed after \(times.sorted()) s")
         #expect(median < 5, "\(times)")
         let heals = try result.logged("drift is healed")
-        #expect(heals.count >= 6 && heals.count <= 8, "\(heals.count) heals")
+        #expect(heals.count >= 21 && heals.count <= 23, "\(heals.count) heals")
     }
 }
