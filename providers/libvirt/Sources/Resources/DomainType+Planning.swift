@@ -24,30 +24,28 @@ extension DomainType: BulkPlanning {
 
     /// Side by side: the gateway is asked about each.
     func plan(all requests: [PlanRequest]) async -> [Result<ResourcePlan, ProviderError>] {
-        let type = self
-        return await withTaskGroup(of: (Int, Result<ResourcePlan, ProviderError>).self) { group in
-            var next = 0
+        var answers = [Result<ResourcePlan, ProviderError>](
+            repeating: .failure(ProviderError(.cancelled, "The plan was cancelled.")), count: requests.count)
+        await withTaskGroup(of: (Int, Result<ResourcePlan, ProviderError>).self) { group in
+            var pending = Array(requests.enumerated())[...]
             func start() {
-                guard next < requests.count else { return }
-                let (index, request) = (next, requests[next])
-                next += 1
-                group.addTask {
-                    do throws(ProviderError) {
-                        return (index, .success(try await type.plan(request)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                guard let (index, request) = pending.popFirst() else { return }
+                group.addTask { (index, await answer(to: request)) }
             }
             for _ in 0..<gateway.settings.parallelism { start() }
-            var answers: [Int: Result<ResourcePlan, ProviderError>] = [:]
             for await (index, answer) in group {
                 start()
                 answers[index] = answer
             }
-            return requests.indices.map { index in
-                answers[index] ?? .failure(ProviderError(.cancelled, "The plan was cancelled."))
-            }
+        }
+        return answers
+    }
+
+    private func answer(to request: PlanRequest) async -> Result<ResourcePlan, ProviderError> {
+        do throws(ProviderError) {
+            return .success(try await plan(request))
+        } catch {
+            return .failure(error)
         }
     }
 
