@@ -21,6 +21,14 @@ struct ImportFinder {
         let provider: String
         let type: any Importing
         let schema: Schema
+
+        func answer() async -> Result<ResourceState?, ProviderError> {
+            do throws(ProviderError) {
+                return .success(try await type.importResource(id: statement.id))
+            } catch {
+                return .failure(error)
+            }
+        }
     }
 
     /// What is recorded already is passed over: an entry may stay in the specs after it has done its work.
@@ -37,18 +45,10 @@ struct ImportFinder {
         try diagnostics.throwIfErrors()
         var found = [Found?](repeating: nil, count: requests.count)
         await withTaskGroup(of: (Int, Result<ResourceState?, ProviderError>).self) { group in
-            var next = 0
+            var pending = Array(requests.enumerated())[...]
             func start() {
-                guard next < requests.count else { return }
-                let (index, request) = (next, requests[next])
-                next += 1
-                group.addTask {
-                    do throws(ProviderError) {
-                        return (index, .success(try await request.type.importResource(id: request.statement.id)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                guard let (index, request) = pending.popFirst() else { return }
+                group.addTask { (index, await request.answer()) }
             }
             for _ in 0..<parallelism { start() }
             for await (index, result) in group {

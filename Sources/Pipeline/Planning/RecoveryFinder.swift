@@ -11,18 +11,10 @@ struct RecoveryFinder: Sendable {
         var found = [PlannedRecovery?](repeating: nil, count: intents.count)
         var diagnostics = Diagnostics()
         await withTaskGroup(of: (Int, Result<PlannedRecovery, ProviderError>).self) { group in
-            var next = 0
+            var pending = Array(intents.enumerated())[...]
             func start() {
-                guard next < intents.count else { return }
-                let index = next
-                next += 1
-                group.addTask {
-                    do throws(ProviderError) {
-                        return (index, .success(try await find(intents[index])))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                guard let (index, intent) = pending.popFirst() else { return }
+                group.addTask { (index, await answer(about: intent)) }
             }
             for _ in 0..<RecoveryFinder.parallelism { start() }
             for await (index, result) in group {
@@ -37,6 +29,14 @@ struct RecoveryFinder: Sendable {
         }
         try diagnostics.throwIfErrors()
         return found.compactMap(\.self)
+    }
+
+    private func answer(about intent: Intent) async -> Result<PlannedRecovery, ProviderError> {
+        do throws(ProviderError) {
+            return .success(try await find(intent))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Look-ups wait more than they work: a provider may look twice before it believes that nothing was made.

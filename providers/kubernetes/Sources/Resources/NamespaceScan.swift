@@ -32,18 +32,10 @@ struct NamespaceScan: Sendable {
         let spaces: [String?] = isWide ? [nil] : namespaces.sorted()
         let calls = kinds.flatMap { kind in spaces.map { (kind, $0) } }
         let results = await withTaskGroup(of: (Int, Result<Answer, ProviderError>).self) { group in
-            var next = 0
+            var pending = Array(calls.enumerated())[...]
             func start() {
-                guard next < calls.count else { return }
-                let (index, call) = (next, calls[next])
-                next += 1
-                group.addTask {
-                    do throws(ProviderError) {
-                        return (index, .success(try await list(call.0, call.1)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                guard let (index, call) = pending.popFirst() else { return }
+                group.addTask { (index, await answer(on: call.0, in: call.1)) }
             }
             for _ in 0..<type.cluster.settings.parallelism { start() }
             var results = [Result<Answer, ProviderError>?](repeating: nil, count: calls.count)
@@ -62,6 +54,14 @@ struct NamespaceScan: Sendable {
             }
         }
         return ScanFinding(distinct(found), gaps: gaps)
+    }
+
+    private func answer(on kind: APIResource, in namespace: String?) async -> Result<Answer, ProviderError> {
+        do throws(ProviderError) {
+            return .success(try await list(kind, namespace))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// A server may offer the same object as two kinds; the one that is recorded counts, then the one of the newer group.

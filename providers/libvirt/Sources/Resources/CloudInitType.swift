@@ -111,20 +111,11 @@ struct CloudInitType: StoredResource {
 
     /// Side by side: no list tells what is in images.
     func read(all priors: [ResourceState]) async throws(ProviderError) -> [ResourceState?] {
-        let type = self
         let results = await withTaskGroup(of: (Int, Result<ResourceState?, ProviderError>).self) { group in
-            var next = 0
+            var pending = Array(priors.enumerated())[...]
             func start() {
-                guard next < priors.count else { return }
-                let (index, prior) = (next, priors[next])
-                next += 1
-                group.addTask {
-                    do throws(ProviderError) {
-                        return (index, .success(try await type.read(prior)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                guard let (index, prior) = pending.popFirst() else { return }
+                group.addTask { (index, await answer(about: prior)) }
             }
             for _ in 0..<8 { start() }
             var answers: [Int: Result<ResourceState?, ProviderError>] = [:]
@@ -137,5 +128,13 @@ struct CloudInitType: StoredResource {
         var states: [ResourceState?] = []
         for index in priors.indices { states.append(try results[index]?.get()) }
         return states
+    }
+
+    private func answer(about prior: ResourceState) async -> Result<ResourceState?, ProviderError> {
+        do throws(ProviderError) {
+            return .success(try await read(prior))
+        } catch {
+            return .failure(error)
+        }
     }
 }
