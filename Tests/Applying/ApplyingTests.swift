@@ -87,10 +87,10 @@ struct ApplyingTests {
         // Four at a time: the last ones wait for as long as the first ones take.
         let outcome = try await fixture.apply()
         #expect(outcome.succeeded && outcome.duration >= 2)
-        // Four that go on at once cannot take more than four times the run, however slow the machine is; had the others' wait
-        // been counted, they would have.
+        // Four that go on at once take four times the run at most, and a little for the end of each, which the next does not wait
+        // for. Had the wait of the others been counted, they would have taken six times the run.
         let sum = outcome.steps.map(\.duration).reduce(0, +)
-        #expect(sum <= 4 * outcome.duration, "\(outcome.steps.map(\.duration))")
+        #expect(sum <= 5 * outcome.duration, "\(outcome.steps.map(\.duration))")
     }
 
     @Test func stoppingBeforeTheFirstStepDoesNothing() async throws {

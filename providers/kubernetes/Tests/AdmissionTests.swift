@@ -160,7 +160,7 @@ extension ClusterSuites {
             ])
             // Its controller counts first: the account's own token is there already.
             var told = ""
-            for _ in 0..<100 {
+            for _ in 0..<600 {
                 do throws(ProviderError) { _ = try await plan(secret) } catch { told = error.message }
                 if told.contains("exceeded quota") { break }
                 try await Task.sleep(for: .milliseconds(100))
