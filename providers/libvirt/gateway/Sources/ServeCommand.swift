@@ -93,34 +93,47 @@ struct ServeCommand: AsyncParsableCommand {
         var limits = RequestGuard.Limits()
         limits.connections = maxConnections
         do {
-            let server = GatewayServer(gateway: Gateway(settings), limits: limits, socket: socket, tls: try tls())
+            let server = GatewayServer(gateway: Gateway(settings), limits: limits, socket: socket, tls: try tls(logger))
             try await server.run()
         } catch let problem as Problem {
             throw ValidationError("\(problem.title): \(problem.detail ?? "")")
         }
     }
 
-    private func tls() throws -> GatewayServer.TLS? {
+    private func tls(_ logger: Logger) throws -> GatewayServer.TLS? {
         guard let listen, let address = ServeCommand.address(listen), let certificate, let key else { return nil }
-        var configuration: TLSConfiguration
+        let (authorities, hasTokens) = (clientAuthorities, tokens != nil)
+        let renewable: RenewableTLS
         do {
-            configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
-                privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+            renewable = try RenewableTLS(
+                files: [certificate, key] + (authorities.map { [$0] } ?? []), logger: logger
+            ) { try ServeCommand.configuration(certificate, key, authorities: authorities, hasTokens: hasTokens) }
         } catch {
-            throw ValidationError("--certificate \(certificate) and --key \(key) cannot be read as PEM: \(error)")
-        }
-        configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = ["http/1.1"]
-        if let clientAuthorities {
-            configuration.trustRoots = .file(clientAuthorities)
-            // Who has no certificate may have a token.
-            configuration.certificateVerification = tokens == nil ? .noHostnameVerification : .optionalVerification
+            let files = "--certificate \(certificate) and --key \(key)"
+            throw ValidationError(
+                "\(files)\(authorities.map { " with --client-authorities \($0)" } ?? "") cannot be read as PEM, or do not "
+                    + "belong together: \(error)")
         }
         return GatewayServer.TLS(
-            host: address.host, port: address.port, configuration: configuration,
+            host: address.host, port: address.port, certificate: renewable,
             authenticator: Authenticator(
                 door: .tls, tokens: try readTokens(), acceptsCertificates: clientAuthorities != nil))
+    }
+
+    private static func configuration(
+        _ certificate: String, _ key: String, authorities: String?, hasTokens: Bool
+    ) throws -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        if let authorities {
+            configuration.trustRoots = .file(authorities)
+            // Who has no certificate may have a token.
+            configuration.certificateVerification = hasTokens ? .optionalVerification : .noHostnameVerification
+        }
+        return configuration
     }
 
     private func readTokens() throws -> [Authenticator.Token] {

@@ -68,6 +68,35 @@ struct DoorTests {
         await #expect(throws: HTTPError.self) { try await status("GET", base + "/v1/pools", tls) }
     }
 
+    @Test func newCertificatesAreTakenOnWhenItIsTold() async throws {
+        let (certificates, others) = (try await Certificates(), try await Certificates())
+        defer { for made in [certificates, others] { made.remove() } }
+        let gateway = try await TestGateway(certificates.doorWords)
+        let base = "https://127.0.0.1:\(try await gateway.tlsPort())"
+        #expect(try await certificates.status("GET", base + "/v1/pools") == 200)
+        await #expect(throws: HTTPError.self) { try await others.status("GET", base + "/v1/pools") }
+        for name in ["server.pem", "server.key", "ca.pem"] {
+            let text = try Data(contentsOf: URL(fileURLWithPath: others.path(name)))
+            try text.write(to: URL(fileURLWithPath: certificates.path(name)), options: .atomic)
+        }
+        kill(gateway.process.processIdentifier, SIGHUP)
+        // Whoever is of the new authority comes in, and whoever is of the old one no longer does.
+        try await gateway.eventually("the new certificates are taken on", within: 20) {
+            (try? await others.status("GET", base + "/v1/pools")) == 200
+        }
+        let old = TLSSettings(
+            authorities: .file(others.path("ca.pem")), clientCertificate: .file(certificates.path("client.pem")),
+            clientKey: .file(certificates.path("client.key")))
+        await #expect(throws: HTTPError.self) { try await status("GET", base + "/v1/pools", old) }
+        // What is broken is told, and changes nothing.
+        try Data("nonsense".utf8).write(to: URL(fileURLWithPath: certificates.path("server.pem")), options: .atomic)
+        kill(gateway.process.processIdentifier, SIGHUP)
+        try await gateway.eventually("the complaint", within: 20) {
+            gateway.process.log.contains("new certificate cannot be used, the old one goes on")
+        }
+        #expect(try await others.status("GET", base + "/v1/pools") == 200)
+    }
+
     @Test func nothingIsServedWithoutTLS() async throws {
         let text = try await LibvirtServer.run(
             URL(fileURLWithPath: "/bin/sh"),

@@ -148,11 +148,10 @@ struct DomainKeeper: Sendable {
     func delete(_ handle: Handle, _ uuid: String) throws(Problem) {
         if virDomainIsActive(handle.pointer) == 1 {
             let isPersistent = virDomainIsPersistent(handle.pointer) == 1
-            let result = virDomainDestroy(handle.pointer)
+            // Taken before anything else is asked, which would wipe the reason out.
+            let refusal = virDomainDestroy(handle.pointer) < 0 ? Problem.libvirt(doing: "turning off a domain") : nil
             // It may have ended by itself in this moment.
-            if result < 0, virDomainIsActive(handle.pointer) == 1 {
-                throw Problem.libvirt(doing: "turning off a domain")
-            }
+            if let refusal, virDomainIsActive(handle.pointer) == 1 { throw refusal }
             if !isPersistent { return removeConsole(uuid) }
         }
         try undefine(handle, uuid)

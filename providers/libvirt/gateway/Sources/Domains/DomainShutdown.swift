@@ -30,10 +30,9 @@ struct DomainShutdown: Sendable {
         }
         try await link.run { [uuid] (connection) throws(Problem) in
             let handle = try connection.domain(uuid)
-            let result = virDomainDestroy(handle.pointer)
-            if result < 0, virDomainIsActive(handle.pointer) == 1 {
-                throw Problem.libvirt(doing: "turning off a domain")
-            }
+            // Taken before anything else is asked, which would wipe the reason out.
+            let refusal = virDomainDestroy(handle.pointer) < 0 ? Problem.libvirt(doing: "turning off a domain") : nil
+            if let refusal, virDomainIsActive(handle.pointer) == 1 { throw refusal }
         }
     }
 
@@ -44,9 +43,9 @@ struct DomainShutdown: Sendable {
                 return true
             }
             guard virDomainIsActive(handle.pointer) == 1 else { return true }
-            if asking, virDomainShutdown(handle.pointer) < 0, virDomainIsActive(handle.pointer) == 1 {
-                throw Problem.libvirt(doing: "asking a guest to shut down")
-            }
+            guard asking, virDomainShutdown(handle.pointer) < 0 else { return false }
+            let refusal = Problem.libvirt(doing: "asking a guest to shut down")
+            if virDomainIsActive(handle.pointer) == 1 { throw refusal }
             return false
         }
     }

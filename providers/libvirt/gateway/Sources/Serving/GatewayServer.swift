@@ -3,11 +3,9 @@ import HTTPServing
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
 import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
 import ServiceLifecycle
 import UnixSignals
 
@@ -17,7 +15,7 @@ struct GatewayServer: Sendable {
     struct TLS: Sendable {
         let host: String
         let port: Int
-        let configuration: TLSConfiguration
+        let certificate: RenewableTLS
         let authenticator: Authenticator
     }
 
@@ -42,8 +40,9 @@ struct GatewayServer: Sendable {
             services.append(
                 application(
                     tls.authenticator, handlers,
-                    try .tls(.http1(configuration: channel()), tlsConfiguration: tls.configuration),
-                    .hostname(tls.host, port: tls.port), "tls"))
+                    .http1(configuration: channel(), over: tls.certificate), .hostname(tls.host, port: tls.port), "tls")
+            )
+            services.append(Renewing(certificate: tls.certificate))
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -116,6 +115,22 @@ private struct Watching: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await watcher.run() }
+    }
+}
+
+/// Takes on new certificates as long as the server runs, and looks at once when it is told to (SIGHUP).
+private struct Renewing: Service {
+    let certificate: RenewableTLS
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await certificate.follow() }
+                group.addTask {
+                    for await _ in await UnixSignalsSequence(trapping: .sighup) { await certificate.renew() }
+                }
+            }
+        }
     }
 }
 
