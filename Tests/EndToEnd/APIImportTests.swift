@@ -63,9 +63,68 @@ struct APIImportTests {
         #expect((changed.output + changed.errors).contains("2 changed, 1 replaced"))
         try await expectNoChanges(stack)
 
+        // What the API makes otherwise than asked is told with both values.
+        try stack.write(
+            "main.yaml", Self.specs + "  shop_team.odd:\n    spec: {slug: odd, title: ' Odd '}\n")
+        let odd = try await stack.plumb("apply", "--auto-approve")
+        let told = (odd.output + odd.errors).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(odd.code == 1 && told.contains(#""title" was to be " Odd " and is "Odd"."#), "\(told)")
+
         #expect(try await stack.plumb("destroy", "--auto-approve").code == 0)
         let left = try await stack.shell("curl -sf -H 'Authorization: Bearer k' \(server.url)/items")
         #expect(left.contains("\"total\":0"))
+    }
+
+    /// One API in the many styles of real ones: envelopes, operations that are waited for, ETags, every way of paging,
+    /// slugs, secrets that are told once.
+    @Test(.timeLimit(.minutes(10))) func manyStylesAreImportedAndUsed() async throws {
+        let server = try await StylesServer()
+        let stack = try Stack([
+            "stack.yaml": """
+            stack: styles
+            providers:
+              http:
+                acme: {api: ./acme.yaml, base_url: "\(server.url)/api/v2", key: k}
+
+            """,
+            "main.yaml": StylesServer.specs,
+        ])
+        try await stack.shell("curl -sf \(server.url)/openapi.yaml -o doc.yaml")
+        #expect(try await stack.plumb("api", "import", "doc.yaml", "-q", "--output", "acme.yaml").code == 0)
+        let applied = try await stack.plumb("apply", "--auto-approve")
+        #expect(applied.code == 0, "\(applied.output)\(applied.errors)")
+        try await expectNoChanges(stack)
+        #expect(try await stack.plumb("output", "secret", "--raw").output.contains("told-once"))
+
+        // Somebody changes them; the next apply puts them right.
+        let curl = "curl -sf -H 'Authorization: Bearer k' -H 'Content-Type: application/"
+        try await stack.shell(
+            curl + "merge-patch+json' -X PATCH -d '{\"settings\": {\"sso\": false}}' \(server.url)/api/v2/orgs/acme")
+        try await stack.shell(curl + "json' -X PUT -d '{\"max_orgs\": 1}' \(server.url)/api/v2/settings/quota")
+        #expect(try await stack.plumb("plan", "--detailed-exitcode").code == 2)
+        #expect(try await stack.plumb("apply", "--auto-approve").code == 0)
+        try await expectNoChanges(stack)
+
+        var specs = StylesServer.specs
+        for (old, new) in [
+            ("size_gb: 10", "size_gb: 11"), ("nodeCount: 3", "nodeCount: 4"), ("name: chat,", "name: chatter,"),
+            ("displayName: Beta", "displayName: Betty"), ("privacy: secret", "privacy: closed"),
+            ("role: maintainer", "role: member"),
+        ] {
+            specs = specs.replacingOccurrences(of: old, with: new)
+        }
+        try stack.write("main.yaml", specs)
+        let changed = try await stack.plumb("apply", "--auto-approve")
+        #expect((changed.output + changed.errors).contains("6 changed"), "\(changed.output)\(changed.errors)")
+        try await expectNoChanges(stack)
+        let scan = try await stack.plumb("scan", "--detailed-exitcode")
+        #expect(scan.code == 0, "\(scan.output)\(scan.errors)")
+
+        #expect(try await stack.plumb("destroy", "--auto-approve").code == 0)
+        for place in ["volumes", "clusters", "databases", "api-keys", "channels"] {
+            let left = try await stack.shell(curl + "json' \(server.url)/api/v2/\(place)")
+            #expect(!left.contains("\"name\"") && !left.contains("display-name"), "\(place): \(left)")
+        }
     }
 
     private func expectNoChanges(_ stack: Stack, at place: SourceLocation = #_sourceLocation) async throws {

@@ -36,6 +36,8 @@ public struct HTTPProvider: Provider {
             ] + ConnectionSettings.attributes)
     }
 
+    public var settingsOfTypes: Set<String> { ["api"] }
+
     public func configure(_ configuration: ProviderConfiguration) throws(Diagnostics) -> any ProviderInstance {
         try InstanceMaker(configuration, userAgent: HTTPClient.userAgent(version: version)).make()
     }

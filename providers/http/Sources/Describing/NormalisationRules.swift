@@ -14,6 +14,7 @@ enum NormalisationRules {
         ("time", { ofTexts($0) { TimeText.canonical($0) ?? $0 } }),
         ("size", { ofScalars($0, SizeText.size) }),
         ("quantity", { ofScalars($0, SizeText.quantity) }),
+        ("number", { ofScalars($0, number) }),
         ("json", json),
         ("unordered", unordered),
         ("empty", empty),
@@ -99,6 +100,21 @@ enum NormalisationRules {
         guard let text = value.asString else { return value }
         if let seconds = Int(text), let milliseconds = duration(.number(seconds)).asInt { return .number(milliseconds) }
         return DurationText.read(text).map { .number(Int($0 / .milliseconds(1))) } ?? value
+    }
+
+    /// `12.50`, `012.5` and 12.5 are one number, however many digits it has; nil for what is none.
+    private static func number(_ text: String) -> Value? {
+        let isNegative = text.hasPrefix("-")
+        let digits = text.drop { $0 == "-" || $0 == "+" }
+        let parts = digits.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard text.utf8.count - digits.utf8.count <= 1, parts.contains(where: { !$0.isEmpty }),
+            parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
+        else { return nil }
+        let whole = parts[0].drop { $0 == "0" }
+        var fraction = parts.count == 2 ? parts[1] : ""
+        while fraction.last == "0" { fraction.removeLast() }
+        if whole.isEmpty, fraction.isEmpty { return .string("0") }
+        return .string((isNegative ? "-" : "") + whole + (fraction.isEmpty ? "" : ".\(fraction)"))
     }
 
     private static func json(_ value: Value) -> Value {

@@ -14,6 +14,7 @@ final class DocumentSet {
     private let contents: Contents
     private var files: [String: DocumentNode?]
     private var targets: [String: DocumentNode?] = [:]
+    private var reported = Set<String>()
 
     /// - Parameter contents: the content of a file by its path, in the way of `path`; nil where there is none.
     init(path: String, contents: @escaping Contents) throws(Diagnostics) {
@@ -131,7 +132,9 @@ final class DocumentSet {
         return base.hasPrefix("/") ? "/" + path : path
     }
 
+    /// A reference that leads nowhere is told once, however often it stands there.
     private func report(_ reference: String, at node: DocumentNode) {
+        guard reported.insert(reference).inserted else { return }
         let isRemote = reference.contains("://")
         let problem = Diagnostic.warning(
             "Reference leads nowhere",
@@ -140,7 +143,6 @@ final class DocumentSet {
                     + "there; until then, what it describes is taken as any value."
                 : "There is nothing at \"\(reference)\"; what it should describe is taken as any value.",
             at: node["$ref"]?.range ?? node.range)
-        guard !problems.all.contains(where: { $0.detail == problem.detail }) else { return }
         problems.append(problem)
     }
 }

@@ -49,10 +49,12 @@ struct OpenAPIOperation {
         let identity: String?
         /// The largest number that may be given.
         let maximum: Int?
+        /// The smallest.
+        let minimum: Int?
 
         init(
             name: String, place: Place, isRequired: Bool, shape: SchemaShape, summary: String, identity: String?,
-            maximum: Int?
+            maximum: Int?, minimum: Int? = nil
         ) {
             self.name = name
             self.place = place
@@ -61,6 +63,7 @@ struct OpenAPIOperation {
             self.summary = summary
             self.identity = identity
             self.maximum = maximum
+            self.minimum = minimum
         }
 
         /// A field of a body, which takes the place of a parameter in `POST /things/search`.
@@ -115,6 +118,14 @@ struct OpenAPIOperation {
     var mayBeAsynchronous: Bool { answers.contains { $0.status == 202 } }
 
     var answersWithoutBody: Bool { !answers.isEmpty && answers.allSatisfy { $0.shape == nil } }
+
+    /// Whether nothing is said of what an answer holds, or that there is one: many documents leave that out.
+    var isUndocumented: Bool {
+        answers.allSatisfy { answer in
+            guard let kind = answer.shape?.kind else { return answer.status != 204 }
+            if case .any = kind { return true } else { return false }
+        }
+    }
 
     /// For people: `POST /disks`.
     var phrase: String { "\(method.uppercased()) \(path.text)" }

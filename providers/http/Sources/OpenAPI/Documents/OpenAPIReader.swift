@@ -6,6 +6,7 @@ struct OpenAPIReader {
 
     private let documents: DocumentSet
     private let schemas: ShapeReader
+    private let examples: ExampleReader
     private let isSwagger: Bool
     private var root: DocumentNode { documents.root }
 
@@ -33,6 +34,7 @@ struct OpenAPIReader {
     private init(_ documents: DocumentSet, _ schemas: ShapeReader, isSwagger: Bool) {
         self.documents = documents
         self.schemas = schemas
+        examples = ExampleReader(documents)
         self.isSwagger = isSwagger
     }
 
@@ -108,8 +110,25 @@ struct OpenAPIReader {
             method: method, path: path, id: node["operationId"]?.text ?? "",
             summary: node["summary"]?.text ?? node["description"]?.text ?? "",
             isDeprecated: node["deprecated"]?.isTrue == true,
-            parameters: parameters.compactMap(parameter),
+            parameters: parameters.flatMap(self.parameters),
             body: isSwagger ? swaggerBody(node, parameters) : body(node), answers: answers(node))
+    }
+
+    /// One, or those that an object in the query is told by: `?page=0&size=20` for `pageable`.
+    private func parameters(_ node: DocumentNode) -> [OpenAPIOperation.Parameter] {
+        guard let whole = parameter(node) else { return [] }
+        let fields = node["schema"].flatMap { documents.resolved($0) }?["properties"]?.entries ?? []
+        guard whole.place == .query, !fields.isEmpty, node["explode"]?.scalar?.asBool != false else { return [whole] }
+        let isDeep = node["style"]?.text == "deepObject"
+        return fields.compactMap { field in
+            guard let schema = documents.resolved(field.value) else { return nil }
+            return OpenAPIOperation.Parameter(
+                name: isDeep ? "\(whole.name)[\(field.key)]" : field.key, place: .query,
+                isRequired: whole.isRequired && whole.shape.isRequired(field.key),
+                shape: schemas.shape(of: field.value),
+                summary: schema["description"]?.text ?? "", identity: nil, maximum: schema["maximum"]?.scalar?.asInt,
+                minimum: schema["minimum"]?.scalar?.asInt)
+        }
     }
 
     private func parameter(_ node: DocumentNode) -> OpenAPIOperation.Parameter? {
@@ -120,7 +139,8 @@ struct OpenAPIReader {
         return OpenAPIOperation.Parameter(
             name: name, place: place, isRequired: node["required"]?.isTrue == true || place == .path,
             shape: schemas.shape(of: schema), summary: node["description"]?.text ?? "",
-            identity: node["x-speakeasy-match"]?.text, maximum: schema["maximum"]?.scalar?.asInt)
+            identity: node["x-speakeasy-match"]?.text, maximum: schema["maximum"]?.scalar?.asInt,
+            minimum: schema["minimum"]?.scalar?.asInt)
     }
 
     private func body(_ node: DocumentNode) -> OpenAPIOperation.Body? {
@@ -128,7 +148,7 @@ struct OpenAPIReader {
         guard let content = MediaTypes.preferred(request["content"]?.entries ?? []) else { return nil }
         return OpenAPIOperation.Body(
             encoding: MediaTypes.encoding(content.key), mediaType: content.key,
-            isRequired: request["required"]?.isTrue == true, shape: schemas.shape(of: content.value["schema"]))
+            isRequired: request["required"]?.isTrue == true, shape: shape(of: content.value))
     }
 
     private func swaggerBody(_ node: DocumentNode, _ parameters: [DocumentNode]) -> OpenAPIOperation.Body? {
@@ -138,7 +158,7 @@ struct OpenAPIReader {
             let type = types.first { !$0.contains("json-patch") } ?? types.first ?? consumed.first ?? "application/json"
             return OpenAPIOperation.Body(
                 encoding: MediaTypes.encoding(type), mediaType: type, isRequired: body["required"]?.isTrue == true,
-                shape: schemas.shape(of: body["schema"]))
+                shape: examples.shape(schemas.shape(of: body["schema"]), body["schema"], nil))
         }
         let fields = parameters.filter { $0["in"]?.text == "formData" }
         guard !fields.isEmpty else { return nil }
@@ -173,9 +193,20 @@ struct OpenAPIReader {
                 if let place = entry.value.text { links[entry.key] = place }
             }
         }
+        let shape =
+            isSwagger
+            ? examples.shape(schemas.shape(of: schema), schema, node["examples"]?.entries.first?.value)
+            : content.map { self.shape(of: $0.value) } ?? .any
         return OpenAPIOperation.Answer(
-            status: Int(status), mediaType: content?.key, shape: isEmpty ? nil : schemas.shape(of: schema),
+            status: Int(status), mediaType: content?.key, shape: isEmpty ? nil : shape,
             headers: Set((node["headers"]?.entries ?? []).map { $0.key.lowercased() }), links: links)
+    }
+
+    /// The shape of a body, by its schema, and where that says nothing, by an example.
+    private func shape(of content: DocumentNode) -> SchemaShape {
+        let named = content["examples"]?.entries.first.flatMap { documents.resolved($0.value) }
+        return examples.shape(
+            schemas.shape(of: content["schema"]), content["schema"], content["example"] ?? named?["value"])
     }
 
     private func collectRefusals(of node: DocumentNode, _ refusals: inout [String: SchemaShape]) {

@@ -10,11 +10,15 @@ struct PathTemplate: Hashable {
     let text: String
     let segments: [Segment]
     let hasTrailingSlash: Bool
+    /// What stands behind the last segment of all paths of some APIs: `.json`.
+    let ending: String
 
     init(_ text: String) {
         // What stands behind "#" or "?" only tells operations of one path apart (as AWS's documents do).
-        let path = text.prefix { $0 != "?" && $0 != "#" }
+        var path = text.prefix { $0 != "?" && $0 != "#" }
         self.text = text
+        ending = [".json", ".xml"].first(where: path.hasSuffix) ?? ""
+        path = path.dropLast(ending.count)
         hasTrailingSlash = path.count > 1 && path.hasSuffix("/")
         segments = path.split(separator: "/").map { part in
             guard part.contains("{") else { return .literal(String(part)) }
@@ -27,6 +31,7 @@ struct PathTemplate: Hashable {
     private init(segments: [Segment], hasTrailingSlash: Bool) {
         self.segments = segments
         self.hasTrailingSlash = hasTrailingSlash
+        ending = ""
         text = "/" + segments.map(PathTemplate.text).joined(separator: "/") + (hasTrailingSlash ? "/" : "")
     }
 

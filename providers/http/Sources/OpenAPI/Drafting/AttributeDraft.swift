@@ -36,6 +36,17 @@ struct AttributeDraft {
     }
 
     var isSettable: Bool { presence != .computed }
+
+    /// Whether its name is one of sets, and nothing says so already.
+    var isUnorderedByName: Bool {
+        guard shape.element?.isScalar == true, !shape.rules.contains("unordered") else { return false }
+        let name = Naming.snake(name)
+        let sets: Set<String> = [
+            "tags", "labels", "scopes", "roles", "permissions", "groups", "members", "features", "capabilities",
+            "topics",
+        ]
+        return sets.contains(name) || name.hasSuffix("_ids")
+    }
 }
 
 /// Says in the words of an API file what type a shape is.
@@ -78,10 +89,11 @@ enum TypeWords {
         return [.init("type", .text(line(shape)))]
     }
 
-    /// Servers write a time in their own way.
+    /// Servers write some things in their own way: times, decimals, sets.
     static func normalisation(_ shape: SchemaShape) -> [YAMLDraft.Entry] {
-        guard case .string = shape.kind, shape.format == "date-time" else { return [] }
-        return [.init("normalise", .list([.text("time")]))]
+        let within = shape.element.map { $0.isScalar ? $0.rules : [] } ?? []
+        let rules = within + shape.rules.filter { !within.contains($0) }
+        return rules.isEmpty ? [] : [.init("normalise", .list(rules.map(YAMLDraft.text)))]
     }
 
     private static func elements(_ shape: SchemaShape, _ depth: Int, _ around: Set<String>) -> [YAMLDraft.Entry] {

@@ -18,6 +18,8 @@ struct AttributeDrafter {
     private(set) var parents: [String] = []
     /// Fields that have one value only: they are sent, and are no attributes.
     private(set) var constants: [String: Value] = [:]
+    /// Fields that answers write otherwise than requests do, `Title` for `title`: the answer's by the request's.
+    private let aliases: [String: String]
 
     init(_ group: ResourceGroup, _ settings: APISettings) throws(AttributeDrafter.Failure) {
         self.group = group
@@ -31,10 +33,54 @@ struct AttributeDrafter {
             Envelope.isFrame(told)
             ? AttributeDrafter.within("attributes", flat.properties.filter { $0.name != "id" })
             : AttributeDrafter.inner([created, updated], flat)
+        aliases = AttributeDrafter.aliases([created, updated], flat, inner)
         try addIdentity()
         addParents(settings)
         addQuery()
         for property in created.properties + updated.properties + resource.properties { add(property) }
+        addWhatIsToldOnce()
+    }
+
+    private static func aliases(
+        _ sent: [SchemaShape], _ told: SchemaShape, _ inner: [String: (part: String, shape: SchemaShape)]
+    ) -> [String: String] {
+        let sent = sent.flatMap(\.properties)
+        let names = Set(sent.map(\.name))
+        let others = told.properties.filter { !names.contains($0.name) && canBeNamed($0.name) }
+        let byWord = Dictionary(others.map { (Naming.folded($0.name), $0) }, uniquingKeysWith: { first, _ in first })
+        var aliases: [String: String] = [:]
+        for property in sent where told[property.name] == nil && inner[property.name] == nil {
+            guard let other = byWord[Naming.folded(property.name)], !AttributeTraits.isIdentifier(other.name),
+                other.shape.kind.isAlike(property.shape.kind)
+            else { continue }
+            aliases[property.name] = other.name
+        }
+        return aliases
+    }
+
+    /// What the answer to a creation alone tells: the secret of a key.
+    private mutating func addWhatIsToldOnce() {
+        guard group.read != nil, group.creation == .post, group.create.phrase != group.read?.phrase,
+            let answered = group.create.answered.map({ Envelope.flat(Envelope.item($0, word: word).shape) }),
+            resource.properties.allSatisfy({ answered[$0.name] != nil || AttributeTraits.isNoise($0.name) })
+        else { return }
+        for property in answered.properties
+        where resource[property.name] == nil && inner[property.name] == nil
+            && AttributeDrafter.canBeNamed(property.name)
+        {
+            let name = Naming.attribute(property.name)
+            guard property.shape.isScalar, property.shape.choices.count != 1, constants[property.name] == nil,
+                !attributes.contains(where: { $0.name == name }), !AttributeTraits.isNoise(property.name)
+            else { continue }
+            var attribute = AttributeDraft(name: name, shape: property.shape, presence: .computed)
+            let summary = SentenceMaker.summary(property.shape)
+            attribute.summary = summary.isEmpty ? "Told once, by the answer to its creation." : summary
+            attribute.isSensitive = AttributeTraits.isSensitive(property.name, property.shape)
+            if name != property.name {
+                attribute.expression = "${try(\(AttributeDrafter.place(property.name)), self.\(name))}"
+            }
+            attributes.append(attribute)
+        }
     }
 
     /// Parts of a resource in which what was sent is told.
@@ -92,7 +138,32 @@ struct AttributeDrafter {
 
     func isCreated(_ name: String) -> Bool { created[name].map { !$0.isReadOnly } ?? false }
     func isUpdated(_ name: String) -> Bool { updated[name].map { !$0.isReadOnly } ?? false }
-    func isTold(_ name: String) -> Bool { resource[name].map { !$0.isWriteOnly } ?? false || inner[name] != nil }
+    func isTold(_ name: String) -> Bool { told(name).map { !$0.isWriteOnly } ?? false || inner[name] != nil }
+
+    /// The field of answers that is, by whatever way of writing, that of requests.
+    private func told(_ name: String) -> SchemaShape? { resource[name] ?? aliases[name].flatMap { resource[$0] } }
+
+    private func isSent(field: String) -> Bool { created[field] != nil || updated[field] != nil }
+
+    /// Where the answer has `{"customer": {"id": 1}}` for `customer_id`, and `{"tags": [{"id": 1}]}` for `tag_ids`.
+    private func partner(of field: String) -> String? {
+        guard !isTold(field), AttributeDrafter.canBeNamed(field) else { return nil }
+        let words = Naming.snake(field).split(separator: "_")
+        guard let last = words.last, words.count > 1 else { return nil }
+        let owner = words.dropLast().joined()
+        for property in resource.properties where AttributeDrafter.canBeNamed(property.name) {
+            let name = Naming.singular(Naming.snake(property.name)).filter { $0 != "_" }
+            guard name == owner else { continue }
+            let place = AttributeDrafter.place(property.name)
+            if last == "id", property.shape["id"]?.mayBeText == true {
+                return "${try(\(place).id, self.\(Naming.attribute(field)))}"
+            }
+            if last == "ids", property.shape.element?["id"]?.mayBeText == true {
+                return "${try([for item in \(place) : item.id], self.\(Naming.attribute(field)))}"
+            }
+        }
+        return nil
+    }
 
     /// Whether a field of a request body is an attribute that the spec can give, or the id that the server has given where
     /// the path does not tell it.
@@ -141,7 +212,10 @@ struct AttributeDrafter {
                 AttributeDraft(
                     name: Naming.attribute(parameter), shape: SchemaShape(kind: .string), presence: .computed,
                     summary: "What the paths of the API know it by.",
-                    guess: "{\(parameter)} is the end of the header Location"))
+                    guess: group.create.isUndocumented
+                        && !group.create.answers.contains { $0.headers.contains("location") }
+                        ? "no answer in the document tells {\(parameter)}"
+                        : "{\(parameter)} is the end of the header Location"))
         case .path:
             identity = Naming.attribute(parameter)
             let summary = group.operations.flatMap { $0.parameters(in: .path) }.first { $0.name == parameter }?.summary
@@ -218,12 +292,14 @@ struct AttributeDrafter {
         parents.append(name)
         parameters[parameter] = "self.\(name)"
         let described = group.operations.flatMap { $0.parameters(in: .path) }.first { $0.name == parameter }
-        let kind = described?.shape.isScalar == true ? described?.shape.kind ?? .string : .string
+        // Where no parameter is described, the answer says what it is.
+        let shapes = [described?.shape, resource[name]].compactMap { $0 }
+        let kind = shapes.first(where: \.isScalar)?.kind ?? .string
         var attribute = AttributeDraft(
             name: name, shape: SchemaShape(kind: kind), presence: .required, forcesReplacement: true,
             summary: SentenceMaker.sentence(described?.summary ?? ""))
         // The answer has something else of this name.
-        if let field = resource[name], !field.kind.isAlike(kind) { attribute.expression = "${self.\(name)}" }
+        if let field = resource[name], !field.mayBeText { attribute.expression = "${self.\(name)}" }
         attributes.append(attribute)
     }
 
@@ -259,6 +335,11 @@ struct AttributeDrafter {
         let field = property.name
         let name = Naming.attribute(field)
         guard !attributes.contains(where: { $0.name == name }), constants[field] == nil else { return }
+        // It is there already, by the name that requests have for it, or in its parts.
+        if aliases.values.contains(field) || inner.values.contains(where: { $0.part == field }) && !isSent(field: field)
+        {
+            return
+        }
         let isCreated = isCreated(field)
         let isUpdated = isUpdated(field)
         let isTold = isTold(field)
@@ -277,7 +358,7 @@ struct AttributeDrafter {
         if isSettable, shape.isDeprecated, !created.isRequired(field) { return }
         var attribute = AttributeDraft(name: name, shape: shape, presence: .computed)
         var described = shape
-        if described.summary.isEmpty { described.summary = resource[field]?.summary ?? "" }
+        if described.summary.isEmpty { described.summary = told(field)?.summary ?? "" }
         attribute.summary = SentenceMaker.summary(described)
         attribute.isSensitive = AttributeTraits.isSensitive(field, shape)
         attribute.guess = guesses[field]
@@ -285,14 +366,21 @@ struct AttributeDrafter {
             let place = BodyPath.expression([field], root: "live.\(part)")
             attribute.expression = "${try(\(place), null)}"
         }
-        if name != field, isTold, inner[field] == nil { attribute.expression = "${\(AttributeDrafter.place(field))}" }
+        if name != field || aliases[field] != nil, isTold, inner[field] == nil {
+            attribute.expression = "${\(AttributeDrafter.place(aliases[field] ?? field))}"
+        }
+        if let partner = partner(of: field) { attribute.expression = partner }
         if isSettable { settle(&attribute, field, shape) } else { attribute.isVolatile = !isConstant(name) }
+        if isSettable, attribute.isUnorderedByName {
+            attribute.shape.rules.append("unordered")
+            attribute.guess = attribute.guess ?? "the order of its elements means nothing"
+        }
         attributes.append(attribute)
     }
 
     /// Whether an expression can name the field: `live.content-type`.
     private static func canBeNamed(_ field: String) -> Bool {
-        field.utf8.first.map { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) } ?? false
+        field.utf8.first.map { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F } ?? false
             && field.utf8.allSatisfy { byte in
                 (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte)
                     || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
@@ -327,7 +415,7 @@ struct AttributeDrafter {
     }
 
     private mutating func settle(_ attribute: inout AttributeDraft, _ field: String, _ shape: SchemaShape) {
-        let isTold = isTold(field)
+        let isTold = isTold(field) || attribute.expression != nil
         let isRequired = created.isRequired(field) && isCreated(field)
         // The id in the path of what PUT makes is always given.
         let isPathID = group.creation != .post && attribute.name == identity
@@ -349,7 +437,7 @@ struct AttributeDrafter {
             attribute.isSensitive = false
             attribute.defaultValue = nil
         }
-        guard isTold, let told = resource[field], !told.kind.isAlike(shape.kind) else { return }
+        guard isTold, let told = told(field), !told.kind.isAlike(shape.kind) else { return }
         attribute.expression = expression(of: field, sent: shape, told: told)
         attribute.guess = "the answer has it in another form than the request"
     }

@@ -30,6 +30,8 @@ enum AttributeTraits {
 
     /// What a server gives to each resource, whether or not the document says that it cannot be sent.
     static func isServerGiven(_ name: String) -> Bool {
+        // `__v`, `__typename`
+        if name.hasPrefix("__") { return true }
         let name = Naming.snake(name)
         let times = ["created", "updated", "modified", "deleted", "creation", "last_modified", "inserted"]
         let ends = ["at", "on", "date", "time", "by", "timestamp", "datetime", "utc"]

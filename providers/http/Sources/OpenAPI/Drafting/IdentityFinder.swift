@@ -24,6 +24,7 @@ struct IdentityFinder {
             return .nested(["metadata", parameter])
         }
         if group.creation != .post { return .path }
+        if isUntold(parameter) { return .location }
         if let field = probable(parameter) { return .field(field, isGuess: true) }
         if group.create.answers.contains(where: { $0.headers.contains("location") }) || group.create.answersWithoutBody
         {
@@ -60,13 +61,26 @@ struct IdentityFinder {
         return scalars.first { !$0.name.isEmpty && ends.contains(Naming.folded($0.name)) }?.name
     }
 
+    /// Whether a path wants an id that no answer is said to have, because none is described: a name is another thing.
+    private func isUntold(_ parameter: String) -> Bool {
+        let isID = Naming.snake(parameter).split(separator: "_").last.map { ["id", "uuid"].contains($0) } ?? false
+        return isID && group.create.isUndocumented
+            && !resource.properties.contains { AttributeTraits.isIdentifier($0.name) || $0.name == "_id" }
+    }
+
     private func probable(_ parameter: String) -> String? {
         let scalars = resource.properties.filter { $0.shape.mayBeText }
         let folded = Naming.folded(parameter)
-        let kind = group.operations.flatMap { $0.parameters(in: .path) }.first { $0.name == parameter }?.shape.kind
+        let described = group.operations.flatMap { $0.parameters(in: .path) }.first { $0.name == parameter }?.shape
         // `{customer}` is an id where ids are texts, and `{repo}` a name where they are numbers.
-        let isAlike = kind.flatMap { kind in resource["id"].map { $0.kind.isAlike(kind) } } ?? false
+        let isAlike = described.flatMap { shape in resource["id"].map { $0.kind.isAlike(shape.kind) } } ?? false
         let isIdentifier = folded.hasSuffix("id") || folded.hasSuffix("identifier") || isAlike
+        // A slug is made to stand in paths, and an id that is written otherwise than the parameter is another one.
+        if !folded.hasSuffix("id"), resource["id"]?.format != described?.format,
+            let slug = scalars.first(where: { $0.name.lowercased() == "slug" })
+        {
+            return slug.name
+        }
         let byID = ["id", "uuid", "_id", "uid", "guid", "identifier"]
         let byName = ["name", "slug", "key", "login", "username", "code"]
         for candidate in isIdentifier ? byID + byName : byName + byID {

@@ -4,13 +4,15 @@ import PlumbModel
 enum PagingFinder {
     private static let sizes = [
         "per_page", "perpage", "page_size", "pagesize", "limit", "size", "max_results", "maxresults", "max-results",
-        "results_per_page", "page[size]", "count", "pagelen", "$top", "top", "itemsperpage", "items_per_page", "max",
+        "results_per_page", "page[size]", "page[limit]", "pagination[pagesize]", "pagination[limit]",
+        "count", "pagelen", "$top", "top", "itemsperpage",
+        "items_per_page", "max",
     ]
     private static let numbers = [
-        "page", "page_number", "pagenumber", "page[number]", "pageno", "page_no", "pageindex",
+        "page", "page_number", "pagenumber", "page[number]", "pagination[page]", "pageno", "page_no", "pageindex",
     ]
     private static let offsets = [
-        "offset", "skip", "$skip", "start", "first", "startindex", "start_index", "page[offset]",
+        "offset", "skip", "$skip", "start", "first", "startindex", "start_index", "page[offset]", "pagination[start]",
     ]
     private static let cursors = [
         "cursor", "after", "page_token", "pagetoken", "continue", "marker", "next_token", "nexttoken", "starting_after",
@@ -52,7 +54,7 @@ enum PagingFinder {
         }
         if let place = nextURL(answer) { return [.init("url", .text("${\(place)}"))] }
         if let number = parameter(numbers), number.name != size?.name {
-            let first = number.shape.defaultValue?.asInt ?? 1
+            let first = number.shape.defaultValue?.asInt ?? (number.minimum == 0 ? 0 : 1)
             let start: [YAMLDraft.Entry] = first == 1 ? [] : [.init("first", .plain(String(first)))]
             return [.init("number", .text(number.name))] + start + sized(size) + total(answer)
         }

@@ -22,7 +22,8 @@ struct RequestDrafter {
                 }.joined()
             }
         }
-        return "/" + segments.joined(separator: "/") + (operation.path.hasTrailingSlash ? "/" : "")
+        return "/" + segments.joined(separator: "/") + operation.path.ending
+            + (operation.path.hasTrailingSlash ? "/" : "")
     }
 
     /// Operations may call one and the same parameter by different names: their places tell.

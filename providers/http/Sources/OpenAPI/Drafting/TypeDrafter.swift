@@ -42,9 +42,18 @@ struct TypeDrafter {
         if !summary.isEmpty { entries.append(.init("summary", .text(summary))) }
         entries.append(.init("key", .list(key.names.map(YAMLDraft.text)), comment: comment(key.guess)))
         if let identity = serverID {
-            entries.append(.init("import", .list((attributes.parents + [identity]).map(YAMLDraft.text))))
+            // Owners that only a creation asks for, the answer tells.
+            let asked = attributes.parents.filter { name in
+                let isInPath = group.item.parameters.contains { attributes.parameters[$0] == "self.\(name)" }
+                return isInPath || !attributes.isTold(name)
+            }
+            entries.append(.init("import", .list((asked + [identity]).map(YAMLDraft.text))))
         }
-        entries.append(.init("schema", .map(schema(key.names)), isOpen: true))
+        let exemplary = attributes.resource.isExample || attributes.created.isExample
+        let origin = comment(
+            exemplary
+                ? "from an example in the document, which tells neither what is required nor what else there is." : nil)
+        entries.append(.init("schema", .map(schema(key.names)), comment: origin, isOpen: true))
         let expressions = attributes.attributes.compactMap { attribute in
             attribute.expression.map { YAMLDraft.Entry(attribute.name, .text($0)) }
         }
@@ -114,9 +123,13 @@ struct TypeDrafter {
             )
         }
         let others = attributes.attributes.filter { $0.isSettable && !parents.contains($0.name) }
+        let telling = candidates.first { candidate in
+            // A flag tells one of two at best.
+            if case .bool = candidate.shape.kind { false } else { true }
+        }
         let some =
-            (candidates.first ?? others.first { Naming.snake($0.name) == "name" } ?? others.first).map { [$0.name] }
-            ?? []
+            (telling ?? others.first { Naming.snake($0.name) == "name" } ?? candidates.first ?? others.first)
+            .map { [$0.name] } ?? []
         return (
             parents + some,
             "nothing in the document tells one from another but the id, which the server chooses; choose attributes that do."
@@ -182,7 +195,11 @@ struct TypeDrafter {
     private func lacksAttributes(_ item: SchemaShape) -> Bool {
         if let name = item.name, name == attributes.resource.name { return false }
         let item = Envelope.flat(item)
-        return attributes.resource.properties.contains { item[$0.name] == nil && !AttributeTraits.isNoise($0.name) }
+        return attributes.resource.properties.contains { property in
+            // The owner is known: it was asked for.
+            item[property.name] == nil && !AttributeTraits.isNoise(property.name)
+                && !attributes.parents.contains(Naming.attribute(property.name))
+        }
     }
 
     /// A list that the server itself searches by what tells resources apart.
@@ -297,20 +314,42 @@ struct TypeDrafter {
         }
         guard let identity = serverID, operation.phrase == group.create.phrase else { return [] }
         let isLocated = operation.answers.contains { $0.headers.contains("location") }
-        if attributes.identitySource == .location || isLocated && operation.answersWithoutBody {
-            let last = "regex(\"[^/]+$\", trimsuffix(response.headers.location, \"/\"))"
-            let isNumber = if case .number = attribute(identity)?.shape.kind { true } else { false }
-            return [.init("set", .map([.init(identity, .text("${\(isNumber ? "tonumber(\(last))" : last)}"))]))]
+        let last = locationEnd(identity)
+        if isLocated, attributes.identitySource == .location || operation.answersWithoutBody {
+            return [.init("set", .map([.init(identity, .text("${\(last)}"))]))]
+        }
+        if operation.isUndocumented, items != nil || attributes.identitySource == .location {
+            return undocumented(identity, last)
         }
         if let place = identityIn(operation, root: "response.body") {
             return [.init("set", .map([.init(identity, .text("${\(place)}"))]))]
         }
-        guard operation.answersWithoutBody, items == nil else { return [] }
-        // Nothing else could tell the id.
+        guard operation.isUndocumented else { return [] }
+        return undocumented(identity, last)
+    }
+
+    private func locationEnd(_ identity: String) -> String {
+        let ending = group.item.ending.isEmpty ? "/" : group.item.ending
+        let last = "regex(\"[^/]+$\", trimsuffix(response.headers.location, \"\(ending)\"))"
+        let isNumber = if case .number = attribute(identity)?.shape.kind { true } else { false }
+        return isNumber ? "tonumber(\(last))" : last
+    }
+
+    /// Most servers tell what they have made, or its id, or where it is. Where none of that is told, it is looked up.
+    private func undocumented(_ identity: String, _ last: String) -> [YAMLDraft.Entry] {
+        let wrapper = group.read?.answered.map { Envelope.item($0, word: group.word).path } ?? []
+        var names = [identityField]
+        for name in [group.idParameter ?? "id", "id", "_id"] where !names.contains(name) { names.append(name) }
+        if identityField == "id" || identityField == "_id" { names = [identityField] }
+        var places = names.map { BodyPath.expression(wrapper + [$0]) }
+        if !wrapper.isEmpty { places += names.map { BodyPath.expression([$0]) } }
+        let isText = if case .string = attribute(identity)?.shape.kind { true } else { false }
+        if isText { places = places.map { "tostring(\($0))" } }
+        let text = "${try(\((places + [last, "null"]).joined(separator: ", ")))}"
         return [
             .init(
-                "live", .text("${response.body}"),
-                comment: "guessed: the answer is the resource; the document does not say.")
+                "set", .map([.init(identity, .text(text))]),
+                comment: "guessed: where the answer tells the id; the document does not say.")
         ]
     }
 
@@ -408,8 +447,8 @@ struct TypeDrafter {
         }
         var entries =
             [YAMLDraft.Entry(operation.method, .text(requests.path(operation)))] + requests.settings(operation)
-        if waits.deletionWaits(operation, attributes.resource) {
-            entries.append(.init("wait", .map([.init("timeout", .text("5m"))])))
+        if let wait = waits.deletionWait(operation, attributes.resource, word: group.word) {
+            entries.append(.init("wait", .map(wait)))
         }
         return .init("delete", .map(entries))
     }

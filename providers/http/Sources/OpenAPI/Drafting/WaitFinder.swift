@@ -12,6 +12,11 @@ struct WaitFinder {
         "configuring", "resizing", "rebuilding", "booting", "progressing",
     ]
     private static let failed: Set<String> = ["error", "failed", "failure", "errored", "create_failed", "faulted"]
+    /// An operation is over with these; "running" says of one that it is not.
+    private static let over: Set<String> = [
+        "succeeded", "success", "successful", "completed", "complete", "done", "finished", "ok",
+    ]
+    private static let ended = failed.union(["cancelled", "canceled", "aborted", "rejected", "timeout", "timedout"])
     private static let done: Set<String> = [
         "active", "ready", "running", "available", "online", "succeeded", "success", "successful", "completed",
         "complete", "done", "finished", "ok", "created", "healthy", "up", "enabled", "deployed",
@@ -37,10 +42,17 @@ struct WaitFinder {
         return conditions("live.\(field)", words)
     }
 
-    /// Whether a deletion goes on after its answer.
-    func deletionWaits(_ operation: OpenAPIOperation, _ resource: SchemaShape) -> Bool {
+    /// The entries of `wait` for a deletion that goes on after its answer: by the operation that it names, which knows
+    /// what fails, and otherwise until the resource is gone.
+    func deletionWait(_ operation: OpenAPIOperation, _ resource: SchemaShape, word: String) -> [YAMLDraft.Entry]? {
+        if operation.mayBeAsynchronous, let entries = poll(operation, resource, word) {
+            let telling = entries.filter { $0.key != "set" }
+            return telling + (operation.isAsynchronous ? [] : [.init("when", .text("${response.status == 202}"))])
+        }
         let words = state(of: resource).map { texts($0.1).map { $0.lowercased() } } ?? []
-        return operation.mayBeAsynchronous || words.contains { ["deleting", "terminating", "removing"].contains($0) }
+        let isSlow =
+            operation.mayBeAsynchronous || words.contains { ["deleting", "terminating", "removing"].contains($0) }
+        return isSlow ? [.init("timeout", .text("5m"))] : nil
     }
 
     private func conditions(_ place: String, _ words: [String]) -> [YAMLDraft.Entry] {
@@ -98,7 +110,18 @@ struct WaitFinder {
             words = []
         }
         var entries = [YAMLDraft.Entry("poll", .map([.init("get", .text(request))]))]
-        if words.contains(where: { WaitFinder.underway.contains($0.lowercased()) }) {
+        if words.contains(where: { WaitFinder.over.contains($0.lowercased()) }) {
+            let failures = words.filter { WaitFinder.ended.contains($0.lowercased()) }
+            let ends = words.filter { WaitFinder.over.contains($0.lowercased()) }
+            entries.append(.init("until", .text("${contains(\(list(ends)), \(place))}")))
+            if !failures.isEmpty {
+                entries.append(.init("failed", .text("${contains(\(list(failures)), \(place))}")))
+                let why =
+                    reason(in: polled, root: inner).map { "try(coalesce(tostring(\($0)), \(place)), \(place))" }
+                    ?? place
+                entries.append(.init("message", .text("${\(why)}")))
+            }
+        } else if words.contains(where: { WaitFinder.underway.contains($0.lowercased()) }) {
             entries += conditions(place, words)
         } else {
             entries.append(
@@ -117,6 +140,16 @@ struct WaitFinder {
                 .init("set", .map([.init("id", .text("${\(BodyPath.expression([field.name], root: inner))}"))])))
         }
         return entries
+    }
+
+    /// Where an operation says why it failed.
+    private func reason(in shape: SchemaShape, root: String) -> String? {
+        for name in ["error", "error_message", "errorMessage", "message", "detail", "reason", "statusMessage"] {
+            guard let field = shape[name] else { continue }
+            if field.mayBeText { return BodyPath.expression([name], root: root) }
+            if field["message"]?.mayBeText == true { return BodyPath.expression([name, "message"], root: root) }
+        }
+        return nil
     }
 
     private func status(ofNamed name: String?) -> SchemaShape? {

@@ -35,6 +35,13 @@ enum Envelope {
         return Content(path: path, shape: shape)
     }
 
+    /// The one key of an envelope that holds what it is about.
+    static func content(of shape: SchemaShape) -> String? {
+        let others = shape.properties.filter { !companions.contains($0.name.lowercased()) }
+        guard others.count == 1, let only = others.first?.name else { return nil }
+        return wrappers.contains(only.lowercased()) || lists.contains(only.lowercased()) ? only : nil
+    }
+
     /// What is sent: as `item`, and of JSON:API the attributes within.
     static func sent(_ shape: SchemaShape, word: String) -> Content {
         let content = item(shape, word: word)

@@ -59,7 +59,7 @@ enum Naming {
         "api", "apis", "rest", "restful", "http", "openapi", "swagger", "the", "a", "an", "of", "for", "service",
         "services", "server", "v1", "v2", "v3", "v4", "v5", "spec", "specification", "public", "reference", "docs",
         "documentation", "definition", "definitions", "json", "web", "open", "latest", "beta", "alpha", "version",
-        "management", "x",
+        "management", "x", "with", "and", "using", "by",
     ]
 
     /// A short name of an API from its title; nil where nothing is left of it.

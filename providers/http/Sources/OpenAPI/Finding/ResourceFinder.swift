@@ -187,6 +187,9 @@ struct ResourceFinder {
                 }
             }
         }
+        if let nested = nestedCreator(path, parent) {
+            return (nested, "created by \(nested.phrase), whose path ends alike")
+        }
         guard let name = read?.answered.flatMap({ Envelope.item($0, word: "").shape.name }) else { return nil }
         let candidates = (creators[name] ?? []).filter { operation in
             // Everything that the item's path asks for must be told by the request or its answer.
@@ -198,6 +201,24 @@ struct ResourceFinder {
             return leftRank < (shared(right.element.path, path), right.element.path.parameters.count, -right.offset)
         }
         return ranked.map { ($0.element, "created by \($0.element.phrase), because it answers with the same \(name)") }
+    }
+
+    /// `POST /tickets/{ticket}/comments` for `/comments/{id}`: made below an owner, known by their ids alone.
+    private func nestedCreator(_ path: PathTemplate, _ parent: PathTemplate) -> OpenAPIOperation? {
+        guard case .literal(let word) = parent.segments.last, roles[parent.skeleton]?[.create] == nil else {
+            return nil
+        }
+        let candidates = operations.filter { operation in
+            let own = operation.path
+            guard operation.method == "post", own.segments.last == .literal(word), operation.body != nil else {
+                return false
+            }
+            // One owner more, and nobody else's items.
+            return own.parameters.count == parent.parameters.count + 1
+                && own.segments.starts(with: parent.segments.dropLast())
+                && roles[own.skeleton + "/{}"]?[.delete] == nil
+        }
+        return candidates.count == 1 ? candidates[0] : nil
     }
 
     private func shared(_ left: PathTemplate, _ right: PathTemplate) -> Int {

@@ -19,6 +19,8 @@ enum SchemaMerging {
         shape.defaultValue = left.defaultValue ?? right.defaultValue
         if left.choices.isEmpty { shape.choices = right.choices }
         shape.format = left.format ?? right.format
+        shape.rules = unique(left.rules + right.rules)
+        shape.isExample = left.isExample || right.isExample
         if left.summary.isEmpty { shape.summary = right.summary }
         return shape
     }
@@ -43,6 +45,7 @@ enum SchemaMerging {
             shape.isWriteOnly = shape.isWriteOnly && other.isWriteOnly
             shape.isDeprecated = false
             if shape.format != other.format { shape.format = nil }
+            shape.rules = unique(shape.rules + other.rules)
             if shape.name != other.name { shape.name = nil }
             if shape.summary != other.summary { shape.summary = "" }
             if shape.defaultValue != other.defaultValue { shape.defaultValue = nil }
@@ -83,8 +86,8 @@ enum SchemaMerging {
         return shape
     }
 
-    private static func unique(_ values: [Value]) -> [Value] {
-        var seen = Set<Value>()
+    private static func unique<Element: Hashable>(_ values: [Element]) -> [Element] {
+        var seen = Set<Element>()
         return values.filter { seen.insert($0).inserted }
     }
 }

@@ -31,6 +31,10 @@ struct SchemaShape: Sendable {
     var defaultValue: Value?
     var choices: [Value] = []
     var format: String?
+    /// The rules of `normalise` by which a server's answer may differ from what it was sent.
+    var rules: [String] = []
+    /// Known from an example alone, which tells neither what is required nor what else there is.
+    var isExample = false
     /// One sentence.
     var summary = ""
 

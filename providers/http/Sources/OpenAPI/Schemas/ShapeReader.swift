@@ -153,6 +153,7 @@ final class ShapeReader {
             shape.choices = [only]
         }
         if let format = node["format"]?.text { shape.format = format }
+        for rule in WritingRules.rules(of: node, shape) where !shape.rules.contains(rule) { shape.rules.append(rule) }
         if let text = node["description"]?.text, !text.isEmpty { shape.summary = sentence(text, of: node) }
         return shape
     }
