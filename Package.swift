@@ -59,7 +59,6 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
-let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
@@ -129,8 +128,9 @@ let package = Package(
         ours("Age", "Sources/Secrets/Age", [crypto, cryptoExtras]),
         ours("SOPS", "Sources/Secrets/SOPS", ["PlumbModel", "Expressions", "Age", crypto]),
         ours("HTTPTransport", "Sources/HTTPTransport", ["PlumbModel", "CCurl", deque]),
+        ours("MailTransport", "Sources/MailTransport", ["CCurl"]),
         // What every server of ours has in common.
-        ours("HTTPServing", "Sources/HTTPServing", [hummingbirdCore, httpTypes, logging] + nio),
+        ours("HTTPServing", "Sources/HTTPServing", [hummingbirdCore, httpTypes, logging, nioSSL] + nio),
         ours("Repositories", "Sources/GitOps/Repositories", ["PlumbModel", "CLibGit2", crypto]),
         ours("Reporting", "Sources/Reporting", ["PlumbModel"]),
         ours(
@@ -143,16 +143,23 @@ let package = Package(
         ours(
             "Forges", "Sources/GitOps/Forges", ["PlumbModel", "HTTPTransport", crypto, cryptoExtras]),
         ours(
+            "PullRequests", "Sources/GitOps/PullRequests",
+            [
+                "PlumbModel", "Loading", "Planning", "Applying", "Operations", "Repositories", "Reporting", "Forges",
+                crypto,
+            ]),
+        ours(
             "Reconciling", "Sources/GitOps/Reconciling",
             [
                 "PlumbModel", "ProviderAPI", "StateBackendAPI", "Loading", "Planning", "Applying", "Operations",
-                "Repositories", "Reporting", "HTTPTransport", crypto, heap, logging,
+                "Repositories", "Reporting", "HTTPTransport", "MailTransport", "Forges", "PullRequests",
+                crypto, heap, logging,
             ]),
         .target(
             name: "Serving",
             dependencies: [
-                "PlumbModel", "StateBackendAPI", "StateKeeping", "Reconciling", "HTTPServing", crypto, hummingbird,
-                hummingbirdCore, hummingbirdTLS, httpTypes, logging, nioSSL, lifecycle,
+                "PlumbModel", "StateBackendAPI", "StateKeeping", "Reconciling", "Forges", "HTTPServing", crypto,
+                hummingbird, hummingbirdCore, httpTypes, logging, nioSSL, lifecycle,
             ] + nio,
             path: "Sources/GitOps/Serving", resources: [.embedInCode("openapi.json"), .embedInCode("page.html")],
             swiftSettings: features),
@@ -183,8 +190,8 @@ let package = Package(
         ours(
             "Commands", "Sources/CommandLine/Commands",
             [
-                "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Reporting", "Reconciling",
-                "Serving",
+                "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Repositories", "Reporting",
+                "Forges", "HTTPTransport", "PullRequests", "Reconciling", "Serving",
                 argumentParser, logging,
             ]),
         .executableTarget(
@@ -200,7 +207,6 @@ let package = Package(
             name: "plumb-libvirt-gateway",
             dependencies: [
                 "CExpat", "CLibISOFS", "CLibvirt", "HTTPServing", argumentParser, crypto, hummingbird, hummingbirdCore,
-                hummingbirdTLS,
                 httpTypes, logging, nioSSL, lifecycle, unixSignals,
             ] + nio,
             path: "providers/libvirt/gateway/Sources", resources: [.embedInCode("openapi.json")],
@@ -243,6 +249,14 @@ let package = Package(
                 "StackFixtures", "GitFixtures",
             ]),
         tests(
+            "StrangersTests", "Tests/Strangers",
+            [
+                "PlumbModel", "ProviderAPI", "StateBackendAPI", "Planning", "Applying", "Operations", "Repositories",
+                "Reporting", "BuiltinProvider", "HTTPProvider", "KubernetesProvider", "LibvirtProvider",
+                "SQLiteBackend",
+                "PostgreSQLBackend", "StackFixtures", "GitFixtures",
+            ]),
+        tests(
             "ReportingTests", "Tests/Reporting", cases: true,
             ["PlumbModel", "Reporting", "StackFixtures", "ThrowawayServers"]),
         tests("AgeTests", "Tests/Age", ["Age", "CZlib", crypto]),
@@ -250,6 +264,7 @@ let package = Package(
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport", "ThrowawayServers"]),
+        tests("MailTransportTests", "Tests/MailTransport", ["MailTransport", "ThrowawayServers"]),
         tests(
             "ServingTests", "Tests/Serving",
             [
@@ -263,8 +278,13 @@ let package = Package(
         tests(
             "ForgesTests", "Tests/Forges",
             ["PlumbModel", "HTTPTransport", "Forges", "ThrowawayServers", crypto, cryptoExtras]),
+        tests(
+            "PullRequestsTests", "Tests/PullRequests",
+            ["PlumbModel", "Operations", "Repositories", "Forges", "PullRequests", "GitFixtures"]),
         tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories", "GitFixtures"]),
-        tests("ReconcilingTests", "Tests/Reconciling", ["PlumbModel", "StateBackendAPI", "Loading", "Reconciling"]),
+        tests(
+            "ReconcilingTests", "Tests/Reconciling",
+            ["PlumbModel", "StateBackendAPI", "Loading", "Reconciling", "Forges", "ThrowawayServers"]),
         tests(
             "BuiltinProviderTests", "providers/builtin/Tests",
             [
@@ -309,7 +329,7 @@ let package = Package(
                 "PlumbModel", "plumb", "GitFixtures", "KubernetesFixtures", "LibvirtFixtures", "PostgreSQLFixtures",
                 "StackFixtures",
                 "ThrowawayServers",
-                subprocess,
+                crypto, subprocess,
             ]),
     ],
     swiftLanguageModes: [.v6]

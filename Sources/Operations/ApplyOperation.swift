@@ -43,6 +43,24 @@ public struct ApplyOperation: Sendable {
         }
     }
 
+    /// Whether what a plan was decided from is still so. Asked while the stack is held, the answer stays true.
+    ///
+    /// - Throws: that the state cannot be read.
+    public func holds(_ plan: Plan) async throws(Diagnostics) -> Bool {
+        let snapshot: StateSnapshot
+        do throws(StateBackendError) {
+            snapshot = try await session.backend.snapshot(of: session.name)
+        } catch {
+            throw Diagnostics(Diagnostic.error("Cannot read state", error.message).passing(if: error.isPassing))
+        }
+        do throws(Diagnostics) {
+            try ReadSetChecker(plan: plan, snapshot: snapshot).check()
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// - Parameters:
     ///   - held: the stack, if it was taken before; it is given back at the end.
     ///   - parallelism: how many provider calls go on at once; nil: of each provider, as many as its system takes well.

@@ -33,7 +33,11 @@ public struct PlanOperation: Sendable {
         let planner = Planner(
             session.graph, catalogue: session.catalogue, files: session.files, options: options, origin: origin,
             report: report)
-        return try await planner.plan(recorded: snapshot)
+        do throws(Diagnostics) {
+            return try await planner.plan(recorded: snapshot)
+        } catch {
+            throw error.briefed
+        }
     }
 
     private func isBeingApplied() async throws(StateBackendError) -> Bool {
@@ -52,9 +56,17 @@ public struct PlanOperation: Sendable {
     /// Writes a plan to a file that `plumb apply` takes: with what it was made from, secrets sealed.
     ///
     /// - Parameter setting: what `plumb show --json` tells beside the plan.
+    /// - Throws: for the plan of a stranger's session too, which is to be looked at and never applied.
     public func save(
         _ plan: Plan, in setting: PlanSetting = PlanSetting(), to path: String
     ) async throws(Diagnostics) {
+        guard session.trust == .full else {
+            throw Diagnostics(
+                .error(
+                    "Plan of a stranger is not kept",
+                    "Nobody vouches for whoever has written these specs. Their plan is made against what is recorded, without "
+                        + "secrets, and cannot be applied: a maintainer has to plan this stack."))
+        }
         var plan = plan
         let read = session.source.changeableContents.map {
             ReadSet.File(path: $0.key, digest: FileDigest.of($0.value))

@@ -50,6 +50,7 @@ final class RecordingSource: SpecificationSource {
     var name: String { base.name }
     var revision: String? { base.revision }
     var branch: String? { base.branch }
+    var allowance: Allowance? { base.allowance }
 
     /// Every file that was read, by its path relative to the stack.
     var contents: [String: [UInt8]] { memory.content.withLock { $0.read } }

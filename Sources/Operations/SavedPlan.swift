@@ -4,13 +4,17 @@ public import PlumbModel
 /// A plan from a file, with the stack as it was when the plan was made.
 public struct SavedPlan: Sendable {
     public let plan: Plan
+    /// What stood around it when it was made.
+    public let setting: PlanSetting
     public let session: StackSession
 
     /// Opens a plan file for reading alone: `plumb show`.
+    ///
+    /// - Parameter defaults: where the key is of a stack that names no state.
     public static func read(
-        _ path: String, at location: StackLocation, environment: [String: String]
+        _ path: String, at location: StackLocation, environment: [String: String], defaults: StackDefaults? = nil
     ) async throws(Diagnostics) -> (plan: Plan, setting: PlanSetting) {
-        let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
+        let vault = ValueVault(try await KeyStore.find(location, environment: environment, defaults: defaults))
         return try await BlockingWork.run { () throws(Diagnostics) in
             let archive = try PlanArchive.read(path, vault)
             return (archive.plan, archive.setting)
@@ -22,12 +26,13 @@ public struct SavedPlan: Sendable {
     /// - Parameters:
     ///   - variables: values of ephemeral variables, which the plan does not hold.
     ///   - asking: asks a person for those that are missing; nil where there is nobody to ask.
+    ///   - defaults: for what `stack.yaml` does not say.
     /// - Throws: also when a spec that the plan was made from has changed since; the message names it.
     public static func open(
         _ path: String, at location: StackLocation, capabilities: Capabilities, environment: [String: String],
-        variables: [VariableArgument] = [], asking: VariableQuestion.Asking? = nil
+        variables: [VariableArgument] = [], asking: VariableQuestion.Asking? = nil, defaults: StackDefaults? = nil
     ) async throws(Diagnostics) -> SavedPlan {
-        let vault = ValueVault(KeyStore(directory: location.directory, environment: environment))
+        let vault = ValueVault(try await KeyStore.find(location, environment: environment, defaults: defaults))
         let archive = try await BlockingWork.run { () throws(Diagnostics) in
             let archive = try PlanArchive.read(path, vault)
             // A plan of a revision holds by itself, whatever the directory holds.
@@ -36,8 +41,8 @@ public struct SavedPlan: Sendable {
         }
         let session = try await StackSession.open(
             archive, at: location, capabilities: capabilities, environment: environment, variables: variables,
-            asking: asking)
-        return SavedPlan(plan: archive.plan, session: session)
+            asking: asking, defaults: defaults)
+        return SavedPlan(plan: archive.plan, setting: archive.setting, session: session)
     }
 
     /// A plan of a directory holds as long as the directory does.

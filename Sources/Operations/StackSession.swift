@@ -21,6 +21,8 @@ public struct StackSession: Sendable {
     let variableFiles: Set<String>
     /// Ephemeral variables that were given a value.
     let givenEphemeral: Set<String>
+    /// How far its specs are believed.
+    public let trust: StackTrust
 
     public var warnings: Diagnostics {
         Diagnostics(specification.warnings.all + graph.warnings.all)
@@ -37,13 +39,26 @@ public struct StackSession: Sendable {
     ///   - requiresVariables: false where a missing value is no error (`plumb validate`).
     ///   - asking: asks a person for values that are missing; nil where there is nobody to ask.
     ///   - defaults: for what `stack.yaml` does not say.
+    ///   - trust: how far whoever wrote the specs is believed. A stranger's session can be planned, and nothing else.
+    ///   - vouched: for a stranger's session, the same stack at a revision that others vouch for: the newest commit of the
+    ///     branch that the specs are to be merged into. Name, state and policies are those of there. Nil where there is no
+    ///     such stack there; then nothing is recorded.
+    ///   - allowance: for a stranger's session, what it may cost.
     /// - Throws: all problems of all files.
     public static func open(
         _ location: StackLocation, capabilities: Capabilities, environment: [String: String],
         variables: [VariableArgument] = [], requiresVariables: Bool = true, asking: VariableQuestion.Asking? = nil,
-        defaults: StackDefaults? = nil
+        defaults: StackDefaults? = nil, trust: StackTrust = .full, vouched: StackLocation? = nil,
+        allowance: Allowance = Allowance()
     ) async throws(Diagnostics) -> StackSession {
-        try await open(
+        guard trust == .full else {
+            return try await BlockingWork.run { () throws(Diagnostics) in
+                try openStranger(
+                    location, vouched: vouched, capabilities: capabilities, environment: environment,
+                    arguments: variables, defaults: defaults, allowance)
+            }
+        }
+        return try await open(
             location, capabilities: capabilities, environment: environment, variables: variables,
             requiresVariables: requiresVariables, asking: asking, substituting: nil, defaults: defaults)
     }
@@ -79,14 +94,15 @@ public struct StackSession: Sendable {
     /// Opens the stack that a saved plan was made from, with the very content it was made from.
     static func open(
         _ archive: PlanArchive, at location: StackLocation, capabilities: Capabilities, environment: [String: String],
-        variables: [VariableArgument], asking: VariableQuestion.Asking?
+        variables: [VariableArgument], asking: VariableQuestion.Asking?, defaults: StackDefaults? = nil
     ) async throws(Diagnostics) -> StackSession {
         try await BlockingWork.run { () throws(Diagnostics) in
             let source = RecordingSource(archive.source)
             let modules = PinnedModules(source: source, caches: nil)
-            let specification = try SpecLoader(
+            var specification = try SpecLoader(
                 source: source, repositories: modules, decrypter: SpecDecrypter(environment)
             ).load()
+            if let defaults { specification.stack = specification.stack.completed(by: defaults.sync) }
             let ephemeral = try VariableGathering(
                 specification: specification, source: source, environment: environment, arguments: variables,
                 asking: asking
@@ -96,7 +112,7 @@ public struct StackSession: Sendable {
             facts.home = environment["HOME"]
             return try make(
                 location, specification, source, facts: facts, given: archive.variables + ephemeral, capabilities,
-                environment, true)
+                environment, true, defaults: defaults)
         }
     }
 
@@ -112,6 +128,7 @@ public struct StackSession: Sendable {
             requiresVariables: requiresVariables
         ).resolve()
         try PolicyReview.check(specification.stack.policies)
+        try DependencyReadiness.check(specification.stack.sync.after)
         let opening = StateOpening(capabilities: capabilities, environment: environment)
         let stack = specification.stack
         let backend = try opening.sealed(
@@ -123,7 +140,7 @@ public struct StackSession: Sendable {
             graph: resolution.graph,
             backend: backend, version: capabilities.version, revision: facts.revision,
             source: source, vault: backend.vault, variableFiles: Set(specification.variableFiles),
-            givenEphemeral: ephemeral.intersection(given.map(\.name)))
+            givenEphemeral: ephemeral.intersection(given.map(\.name)), trust: .full)
     }
 
     /// Lets go of connections.

@@ -18,11 +18,15 @@ struct VariableGathering {
     /// Asks a person for what is missing; nil where there is nobody to ask.
     var asking: VariableQuestion.Asking?
     var overrides: [GivenVariable] = []
+    /// Whether what is given from outside of the specs is unknown to them, and what is encrypted in variable files too. What
+    /// has no value otherwise may have one from there when it is planned for good, and is unknown as well.
+    var withholding = false
 
     func gather() throws(Diagnostics) -> [GivenVariable] {
         let given = try collect()
         let names = Set(given.map(\.name))
         let missing = specification.variables.filter { $0.defaultValue == nil && !names.contains($0.name) }
+        if withholding { return given + missing.map { withheld($0.name, "the one who plans") } }
         return given + ask(for: missing)
     }
 
@@ -78,7 +82,9 @@ struct VariableGathering {
         var diagnostics = Diagnostics()
         var given: [GivenVariable] = []
         for (key, text) in environment.sorted(by: { $0.key < $1.key }) where key.hasPrefix("PLUMB_VAR_") {
-            given.append(GivenVariable(name: String(key.dropFirst(10)), content: .text(text), origin: key))
+            let name = String(key.dropFirst(10))
+            given.append(
+                withholding ? withheld(name, key) : GivenVariable(name: name, content: .text(text), origin: key))
         }
         for path in specification.variableFiles {
             diagnostics.collect { () throws(Diagnostics) in given += try read(path, from: source) }
@@ -87,13 +93,17 @@ struct VariableGathering {
         for argument in arguments {
             switch argument {
             case .value(let name, let text):
-                given.append(GivenVariable(name: name, content: .text(text), origin: "--var \(name)"))
+                given.append(
+                    withholding
+                        ? withheld(name, "--var \(name)")
+                        : GivenVariable(name: name, content: .text(text), origin: "--var \(name)"))
             case .file(let path):
                 diagnostics.collect { () throws(Diagnostics) in
                     let slash = path.lastIndex(of: "/")
                     let folder = slash.map { String(path[..<$0]) } ?? "."
                     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-                    given += try read(name, from: try DirectorySource(path: folder.isEmpty ? "/" : folder))
+                    let pairs = try read(name, from: try DirectorySource(path: folder.isEmpty ? "/" : folder))
+                    given += withholding ? pairs.map { withheld($0.name, path) } : pairs
                 }
             }
         }
@@ -101,8 +111,13 @@ struct VariableGathering {
         return given
     }
 
+    private func withheld(_ name: String, _ origin: String) -> GivenVariable {
+        GivenVariable(name: name, content: .value(Value.unknown().sensitive()), origin: origin)
+    }
+
     private func read(_ path: String, from source: any SpecificationSource) throws(Diagnostics) -> [GivenVariable] {
-        let file = try VariableFile.load(path, from: source, decrypter: SpecDecrypter(environment))
+        let file = try VariableFile.load(
+            path, from: source, decrypter: withholding ? SecretWithholding() : SpecDecrypter(environment))
         return file.pairs.map { pair in
             // Every value of an encrypted file is secret, whether or not it was encrypted itself.
             GivenVariable(

@@ -26,7 +26,7 @@ struct ExamplesTests {
     @Test func everyExampleIsTested() throws {
         let examples = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/examples")
         let tested =
-            ["quickstart", "modules", "policies", "dns", "overlay-and-chart", "scheduled-drift", "vm-lab"]
+            ["quickstart", "modules", "policies", "dns", "overlay-and-chart", "scheduled-drift", "vm-lab", "ci"]
             + Self.onKubernetes
             + Self.withServers.map(\.name)
             + Self.described.map(\.name)

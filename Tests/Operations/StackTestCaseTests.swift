@@ -72,7 +72,9 @@ struct StackTestCaseTests {
         let text = Mutex("")
         let operation = StackTestOperation(
             StackLocation(directory: Self.folder), capabilities: StackFixture.capabilities, environment: environment,
-            variables: [], holder: StackFixture.holder, filters: filters, parallelism: 4
+            variables: [], holder: StackFixture.holder,
+            policies: PolicyJudge(environment: environment) { PlanJSON($0, in: $1, showsSensitive: false).text() },
+            filters: filters, parallelism: 4
         ) { event in
             text.withLock { $0 += report.render(event.timeless) }
         }

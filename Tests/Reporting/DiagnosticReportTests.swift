@@ -104,6 +104,23 @@ import Testing
         try GoldenFile.expect(DiagnosticReport(Diagnostics(all)).render(.narrow), equals: "diagnostic/\(name)")
     }
 
+    /// A document may be one line of megabytes, with a thousand mistakes in it.
+    @Test func ofALineWithoutEndWhatIsAroundIsShown() throws {
+        func report(_ padding: Int) -> [Substring] {
+            let before = "{\"ä\": [" + String(repeating: "1, ", count: padding)
+            let text = before + "$ref" + String(repeating: ", 2", count: padding) + "]}"
+            let range = SourceRange(
+                file: SourceFile(path: "a.json", text: text), start: before.utf8.count, end: before.utf8.count + 4)
+            return DiagnosticReport(Diagnostics(.error("Unknown", "Here.", at: range))).render(.narrow).split(
+                separator: "\n")
+        }
+        let (long, short) = (report(400_000), report(400))
+        // All but the line that says at which column it is.
+        #expect(long.filter { !$0.contains("a.json") } == short.filter { !$0.contains("a.json") })
+        #expect(long.contains { $0.contains("a.json:1:1200008") }, "\(long)")
+        #expect(long.contains { $0.contains("$ref") } && long.contains { $0.hasSuffix("^^^^") })
+    }
+
     @Test func readsInColour() throws {
         let all = DiagnosticReportTests.situations.filter { ["notes", "warning", "several-lines"].contains($0.0) }
         let report = DiagnosticReport(Diagnostics(all.flatMap(\.1)))

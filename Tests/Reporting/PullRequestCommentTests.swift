@@ -71,9 +71,9 @@ import ThrowawayServers
         return String(decoding: result.output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }()
 
-    private static let canJudge = python != nil || ProcessInfo.processInfo.environment["CI"] != nil
+    static let canJudge = python != nil || ProcessInfo.processInfo.environment["CI"] != nil
 
-    private func judge(_ texts: [(name: String, text: String)]) throws {
+    static func judge(_ texts: [(name: String, text: String)]) throws {
         let python = try #require(PullRequestCommentTests.python)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("comments-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -91,7 +91,7 @@ import ThrowawayServers
 
     @Test(.enabled(if: canJudge, "Tests/Services/python-servers install makes the parser"))
     func isTakenForWhatItIs() throws {
-        try judge(
+        try Self.judge(
             PullRequestSituation.all.map { ($0.name, PullRequestComment($0.plans, budget: $0.budget).text()) })
     }
 
@@ -107,6 +107,6 @@ import ThrowawayServers
                 texts.append(("\(round)-\(budget)", text))
             }
         }
-        try judge(texts)
+        try Self.judge(texts)
     }
 }

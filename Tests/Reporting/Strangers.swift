@@ -25,7 +25,7 @@ struct Strangers {
     }
 
     /// Some pieces, and always the word that a judge looks for.
-    private mutating func text() -> String {
+    mutating func text() -> String {
         let before = (0..<number(below: 6)).map { _ in Strangers.pieces[number(below: Strangers.pieces.count)] }
         let after = (0..<number(below: 6)).map { _ in Strangers.pieces[number(below: Strangers.pieces.count)] }
         return before.joined() + "STRANGER" + after.joined()
@@ -108,5 +108,19 @@ struct Strangers {
             key: text(), stacks: (0..<number(below: 5)).map { _ in stack() }, revision: text(),
             previousRevision: text(),
             noLongerAffected: [text(), text()], link: "https://plans.example/" + text())
+    }
+
+    mutating func findings() -> [DriftCheck.Finding] {
+        (0..<(1 + number(below: 5))).map { _ in
+            var record = DriftRecord(
+                address: address(), path: AttributePath(text()), fingerprint: "f", expected: value(), live: value(),
+                firstSeen: 0, lastSeen: 0)
+            record.writer = DriftAuthor(text())
+            record.status = number(below: 3) == 0 ? .contended : .open
+            return DriftCheck.Finding(
+                record: record, mode: [.warn, .heal][number(below: 2)], hold: nil,
+                declaredAt: SourceLocation(path: text(), line: 3, column: 1),
+                remedy: [.none(text()), .failed, .update][number(below: 3)])
+        }
     }
 }

@@ -129,7 +129,7 @@ import Testing
             var settings = ServerSettings()
             settings.tokens = TestServer.tokens.filter { $0.key == "admin-token" }.map(\.value)
             settings.hasOpenMetrics = true
-            server.server.update(settings)
+            await server.server.update(settings)
             #expect(try await server.ask("GET", "/api/v1/me", "viewer-token").status == 401)
             #expect(try await server.ask("GET", "/api/v1/me", "admin-token").status == 200)
             #expect(try await server.ask("GET", "/metrics").status == 200)

@@ -44,6 +44,65 @@ import Testing
         try await wrong { $0.tls = ServerSettings.TLS(certificate: "/nowhere.pem", key: files.key) }
     }
 
+    /// What answers is told by the certificate; a connection that is open goes on over the old one.
+    @Test func aNewCertificateIsTakenOnAndABrokenOneIsNot() async throws {
+        let (first, second) = (try await certificate(), try await certificate())
+        defer {
+            for made in [first, second] {
+                try? FileManager.default.removeItem(atPath: (made.key as NSString).deletingLastPathComponent)
+            }
+        }
+        let trust = try Data(contentsOf: URL(filePath: first.certificate))
+        let old = TLSSettings(authorities: .bytes(Array(trust)))
+        try await TestServer.run(
+            { $0.tls = ServerSettings.TLS(certificate: first.certificate, key: first.key) }, tls: old
+        ) { (server: TestServer) async throws in
+            #expect(try await server.ask("GET", "/healthz").status == 200)
+            func knows(_ tls: TLSSettings) async throws -> Bool {
+                let client = HTTPClient(.init(tls: tls, proxy: .none, retry: .none))
+                let answer: Int?
+                do throws(HTTPError) {
+                    answer = try await client.send(HTTPRequest("GET", server.base + "/healthz")).status
+                } catch {
+                    answer = nil
+                }
+                await client.close()
+                return answer == 200
+            }
+            func replace(_ name: String, with other: String) throws {
+                let new = name + ".new"
+                try Data(contentsOf: URL(filePath: other)).write(to: URL(filePath: new))
+                guard rename(new, name) == 0 else { throw TestServer.Refused() }
+            }
+            func wait(_ what: String, until isSo: () async throws -> Bool) async throws {
+                for _ in 0..<120 {
+                    if try await isSo() { return }
+                    try await Task.sleep(for: .milliseconds(250))
+                }
+                Issue.record("\(what) did not come in 30 s: \(server.log.text)")
+            }
+            let new = TLSSettings(authorities: .file(second.certificate))
+            // Another certificate without its key is broken.
+            try replace(first.certificate, with: second.certificate)
+            try await wait("the complaint") { server.log.text.contains("the old one goes on") }
+            let (knowsOld, knowsNew) = (try await knows(old), try await knows(new))
+            #expect(knowsOld && !knowsNew)
+            try replace(first.key, with: second.key)
+            try await wait("the new certificate") { try await knows(new) }
+            #expect(try await !knows(old))
+            // The connection from before is open still.
+            #expect(try await server.ask("GET", "/healthz").status == 200)
+            // Told to, it looks at once.
+            try replace(first.certificate, with: second.key)
+            var settings = ServerSettings()
+            settings.tls = ServerSettings.TLS(certificate: first.certificate, key: first.key)
+            settings.tokens = Array(TestServer.tokens.values)
+            await server.server.update(settings)
+            #expect(server.log.text.components(separatedBy: "the old one goes on").count == 3)
+            #expect(try await knows(new))
+        }
+    }
+
     private func wrong(_ change: (inout ServerSettings) -> Void) async throws {
         await #expect(throws: Diagnostics.self) { try await TestServer.run(change) { _ in } }
     }

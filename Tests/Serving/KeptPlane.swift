@@ -62,6 +62,16 @@ final class KeptPlane: ControlPlane {
         ]
     }
 
+    func resources(of stack: String) async throws(Diagnostics) -> [ResourceRecord] {
+        let (first, second) = (ResourceAddress("sample_thing", "a"), ResourceAddress("sample_thing", "b"))
+        return [
+            ResourceRecord(address: first, provider: "sample", values: ["password": .string("old password")]),
+            ResourceRecord(
+                address: second, provider: "sample", values: [:], bookkeeping: Bookkeeping(dependencies: [first]),
+                status: .tainted),
+        ]
+    }
+
     func perform(_ command: ControlCommand) async throws(Diagnostics) {
         if case .approve(let digest) = command.action {
             let status = try await status(of: command.stack)
@@ -89,6 +99,11 @@ final class KeptPlane: ControlPlane {
 
     func repositoryChanged(_ urls: [String]) async -> [String] {
         changed.withLock { $0.append(urls) }
+        return urls.contains { $0.contains("specs") } ? ["specs"] : []
+    }
+
+    func pullRequestChanged(_ number: Int, in urls: [String]) async -> [String] {
+        changed.withLock { $0.append(urls + ["#\(number)"]) }
         return urls.contains { $0.contains("specs") } ? ["specs"] : []
     }
 

@@ -18,6 +18,11 @@ import Testing
             let drift = try await server.ask("GET", path + "/drift", "viewer-token")
             #expect(!drift.text.contains("password"))
             #expect(try drift.json().items.first?["sensitive"] == true)
+            let resources = try await server.ask("GET", path + "/resources", "viewer-token")
+            #expect(!resources.text.contains("password"))
+            let items = try resources.json().items
+            #expect(items.map { $0["drift_count"] } == [1, 0] && items.map { $0["status"] } == ["ready", "tainted"])
+            #expect(items.last?["dependencies"] == ["sample_thing.a"])
             try await server.plane.add("unplanned")
             let none = try await server.ask("GET", "/api/v1/stacks/unplanned/plan", "viewer-token")
             #expect(none.status == 404 && none.text.contains("No plan"))

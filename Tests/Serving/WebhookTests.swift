@@ -116,6 +116,57 @@ import Testing
         }
     }
 
+    private static func commented(_ body: String, isPullRequest: Bool = true) -> String {
+        """
+        {"action": "created", "issue": {"number": 7\(isPullRequest ? ", \"pull_request\": {\"url\": \"x\"}" : "")},
+         "comment": {"id": \(Int.random(in: 1...1 << 40)), "user": {"id": 2, "login": "ada"}, "body": "\(body)",
+          "created_at": "2026-11-21T10:00:00Z", "updated_at": "2026-11-21T10:00:00Z", "html_url": "x"},
+         "is_pull": \(isPullRequest), "repository": {"full_name": "acme/specs",
+          "clone_url": "https://forge.example.org/acme/specs.git", "ssh_url": "git@forge.example.org:acme/specs.git"}}
+        """
+    }
+
+    /// Only which pull request is meant is taken from it, and only where it is proven.
+    @Test func whatHappensToAPullRequestWakesIt() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            let body = Self.commented("plumb apply")
+            let headers = Self.gitHub("issue_comment", body)
+            let answer = try await server.ask("POST", "/webhooks/github", body: body, headers: headers)
+            #expect(answer.status == 202, "\(answer.text)")
+            #expect(try answer.json()["repositories"] == ["specs"])
+            #expect(server.plane.repositoryChanges.last?.last == "#7")
+            // Again, and forged.
+            #expect(try await server.ask("POST", "/webhooks/github", body: body, headers: headers).status == 409)
+            let forged = Self.gitHub("issue_comment", body, secret: "another")
+            #expect(try await server.ask("POST", "/webhooks/github", body: body, headers: forged).status == 403)
+            let ofGitea = Self.commented("plumb plan")
+            let giteaHeaders = [
+                ("X-Gitea-Event", "issue_comment"), ("X-Gitea-Delivery", UUID().uuidString),
+                ("X-Gitea-Signature", Self.hex(ofGitea, "secret of gitea")),
+            ]
+            #expect(
+                try await server.ask("POST", "/webhooks/gitea", body: ofGitea, headers: giteaHeaders).status == 202)
+            let merge =
+                #"{"object_kind": "merge_request", "user": {"id": 2, "username": "ada"}, "#
+                + #""project": {"path_with_namespace": "acme/specs", "git_http_url": "https://gitlab.example.org/acme/specs.git"}, "#
+                + #""object_attributes": {"iid": 9, "action": "merge", "last_commit": {"id": "\#(String(repeating: "a", count: 40))"}}}"#
+            let ofGitLab = try await server.ask(
+                "POST", "/webhooks/gitlab", body: merge, headers: Self.gitLab("Merge Request Hook"))
+            #expect(ofGitLab.status == 202, "\(ofGitLab.text)")
+            #expect(server.plane.repositoryChanges.map(\.last) == ["#7", "#7", "#9"])
+            // Below an issue it is nobody's business, and neither is what lacks its number.
+            let issue = Self.commented("plumb apply", isPullRequest: false)
+            let broken =
+                #"{"action": "opened", "pull_request": {}, "repository": {"clone_url": "https://x.example/specs"}}"#
+            for (event, body) in [("issue_comment", issue), ("pull_request", broken)] {
+                let answer = try await server.ask(
+                    "POST", "/webhooks/github", body: body, headers: Self.gitHub(event, body))
+                #expect(answer.status == 202 && answer.text.contains("Nothing is done"), "\(answer.text)")
+            }
+            #expect(server.plane.repositoryChanges.count == 3)
+        }
+    }
+
     @Test func aForgeWithoutASecretIsRefused() async throws {
         try await TestServer.run { settings in
             settings.webhooks = settings.webhooks.filter { $0.forge == .gitea }

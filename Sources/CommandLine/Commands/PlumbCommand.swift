@@ -25,8 +25,8 @@ public struct PlumbCommand: AsyncParsableCommand {
                 name: "Work:",
                 subcommands: [
                     InitCommand.self, FmtCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self,
-                    DestroyCommand.self, DriftCommand.self, HoldCommand.self, UnholdCommand.self, ImportCommand.self,
-                    TestCommand.self, ControllerCommand.self,
+                    DestroyCommand.self, RollbackCommand.self, DriftCommand.self, HoldCommand.self, UnholdCommand.self,
+                    ImportCommand.self, TestCommand.self, PullRequestCommand.self, ControllerCommand.self,
                 ]),
             CommandGroup(
                 name: "Look:",
@@ -92,7 +92,7 @@ extension [String] {
         // Behind the last subcommand word: options of a command may stand anywhere after it.
         let words = rest.prefix { !$0.hasPrefix("-") }
         let isNested =
-            ["state", "secret", "api"].contains(words.first)
+            ["state", "secret", "api", "pr"].contains(words.first)
             || (words.first == "drift" && words.dropFirst().first.map(DriftCommand.subcommandNames.contains) ?? false)
             || (words.first == "controller"
                 && words.dropFirst().first.map(ControllerCommand.subcommandNames.contains) ?? false)

@@ -1,4 +1,5 @@
 public import HTTPTransport
+public import PlumbModel
 
 /// Where a forge is, which repository of it is meant, and who asks.
 public struct ForgeSettings: Sendable {

@@ -11,6 +11,8 @@ public protocol ControlPlane: Sendable {
     /// The newest plan, as the JSON document that `plumb plan --json` writes, with its digest; nil where there is none.
     func plan(of stack: String) async throws(Diagnostics) -> (digest: String, document: String)?
     func drift(of stack: String) async throws(Diagnostics) -> [DriftRecord]
+    /// What it has made, by address, as recorded.
+    func resources(of stack: String) async throws(Diagnostics) -> [ResourceRecord]
     /// Takes a command on, notes it in the log `audit` (`AuditEntry(command, .accepted)`), and returns before it is carried
     /// out. What it refuses, the caller notes.
     ///
@@ -21,6 +23,12 @@ public protocol ControlPlane: Sendable {
     /// - Parameter urls: under which the forge knows it (HTTPS, SSH).
     /// - Returns: the names of the repositories of the configuration that are looked at now; empty where none is meant.
     func repositoryChanged(_ urls: [String]) async -> [String]
+    /// A forge says that something has happened to a pull request: it is looked at now. What has happened, the forge is asked.
+    ///
+    /// - Parameter urls: under which the forge knows its repository (HTTPS, SSH).
+    /// - Returns: the names of the repositories of the configuration whose pull requests are looked at; empty where none is
+    ///   meant, or none looks at pull requests.
+    func pullRequestChanged(_ number: Int, in urls: [String]) async -> [String]
     /// Why it cannot work for the moment; nil where it can.
     func impediment() async -> String?
     /// What it counts, for Prometheus.

@@ -31,6 +31,7 @@ extension Controller: ControlPlane {
         var status = status
         status.suspension = orders?.suspension.flatMap { $0.isActive(at: Clock.now()) ? $0 : nil }
         status.pin = orders?.pin
+        status.lock = orders?.lock
         return status
     }
 
@@ -44,13 +45,19 @@ extension Controller: ControlPlane {
         }
     }
 
+    public func resources(of stack: String) async throws(Diagnostics) -> [ResourceRecord] {
+        try await withState(of: stack) { (state) throws(Diagnostics) in
+            try await state.snapshot().resources.sorted { $0.address < $1.address }
+        }
+    }
+
     public func plan(of stack: String) async throws(Diagnostics) -> (digest: String, document: String)? {
         _ = try place(of: stack)
         let kept = try await keeper.one(.plan, stack, as: StackPlan.self)
         return kept.map { ($0.content.digest, $0.content.document) }
     }
 
-    private func withState<Told: Sendable>(
+    func withState<Told: Sendable>(
         of stack: String, _ body: (StateOperation) async throws(Diagnostics) -> Told
     ) async throws(Diagnostics) -> Told {
         let place = try place(of: stack)
@@ -147,8 +154,14 @@ extension Controller: ControlPlane {
         case .resume: return { $0.suspension = nil }
         case .rollback:
             let memory = try await keeper.one(.memory, command.stack, as: StackMemory.self)?.content
-            let newest = names[command.stack].flatMap { stacks[$0]?.newest } ?? status?.revision
-            guard let target = memory?.previousRevision, let newest else {
+            let entry = names[command.stack].flatMap { stacks[$0] }
+            let newest = entry?.newest ?? status?.revision
+            // What was not applied whole is gone back from to what was.
+            let known = entry.flatMap { isMine($0) && $0.hash != nil ? $0.isApplied : nil }
+            let isApplied = known ?? (status?.phase == .converged)
+            let isPinned = status?.pin != nil
+            let previous = isApplied && !isPinned ? memory?.previousRevision : status?.appliedRevision
+            guard let target = previous, let newest, target != newest else {
                 throw Diagnostics(
                     .error(
                         "Nothing to go back to",
@@ -157,21 +170,40 @@ extension Controller: ControlPlane {
             return { orders in
                 orders.pin = .init(refused: newest, actor: actor, reason: reason, since: now)
                 orders.pinnedTo = target
+                orders.pinnedThrough = nil
+                orders.pinnedReading = memory?.reading
             }
         }
     }
 
-    public func repositoryChanged(_ urls: [String]) async -> [String] {
+    /// The names of the repositories that a forge knows under these URLs.
+    private func meant(by urls: [String]) -> [String] {
         let wanted = Set(urls.map(RepositoryAddress.normal))
-        let meant = repositories.values.filter {
+        return repositories.values.filter {
             wanted.contains(RepositoryAddress.normal($0.following.repository.url))
         }.map(\.following.repository.name).sorted()
+    }
+
+    public func repositoryChanged(_ urls: [String]) async -> [String] {
+        let meant = meant(by: urls)
         for name in meant {
             if repositories[name]?.isPolling == true { repositories[name]?.isToPollAgain = true }
             repositoryQueue.hasten(name, to: Clock.now())
         }
         alarm.ring()
         return meant
+    }
+
+    public func pullRequestChanged(_ number: Int, in urls: [String]) async -> [String] {
+        var followed: [String] = []
+        for name in meant(by: urls) where await desk.follows(name) {
+            followed.append(name)
+            await desk.wake(PullRequestPlace(name, number))
+            // A merge is a new revision too.
+            repositoryQueue.hasten(name, to: Clock.now())
+        }
+        alarm.ring()
+        return followed
     }
 
     public func impediment() async -> String? {
@@ -183,5 +215,6 @@ extension Controller: ControlPlane {
 
     public func measurements() async -> [Measurement] {
         counts.measurements(of: stacks.values.filter { isMine($0) }, repositories: Array(repositories.values))
+            + (await couriers.measurements())
     }
 }

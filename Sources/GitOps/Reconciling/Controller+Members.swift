@@ -13,12 +13,16 @@ extension Controller {
 
     private func announceAgain() async {
         var beats = 0
+        var steady = SteadyClock()
         while !Task.isCancelled {
             do { try await Task.sleep(for: .seconds(Self.heartbeat)) } catch { return }
             beats += 1
+            if let seconds = steady.secondsSetBack() { turnBack(by: seconds) }
             let now = Clock.now()
             do throws(StateBackendError) {
-                take(members: try await store.announce(member, seconds: Self.announcement))
+                let members = try await store.announce(member, seconds: Self.announcement)
+                take(members: members)
+                await desk.take(members: members)
                 lastAnnouncement = now
                 if beats % 720 == 1 {
                     for (log, length) in Self.logLengths { try await store.trim(log, keeping: length) }
@@ -35,6 +39,25 @@ extension Controller {
                 silence = "The records in \(store.name) are not available: \(error.message)"
             }
         }
+    }
+
+    /// The clock was set back: what was due soon by the old time is due soon by the new one.
+    private func turnBack(by seconds: Double) {
+        logger.warning("clock was set back", metadata: ["seconds": "\(Int(seconds))"])
+        for name in repositories.keys {
+            if let due = repositoryQueue[name] { repositoryQueue[name] = due - seconds }
+        }
+        for place in Array(stacks.keys) {
+            guard var entry = stacks[place] else { continue }
+            entry.driftTriedAt = entry.driftTriedAt.map { $0 - seconds }
+            entry.takenUpAt -= seconds
+            entry.status.driftCheckedAt = entry.status.driftCheckedAt.map { $0 - seconds }
+            entry.status.nextAttemptAt = entry.status.nextAttemptAt.map { $0 - seconds }
+            stacks[place] = entry
+            if let due = stackQueue[place] { stackQueue[place] = due - seconds }
+        }
+        lastAnnouncement = min(lastAnnouncement, Clock.now())
+        alarm.ring()
     }
 
     /// Takes over what belongs to this controller now, and lets go of what no longer does.
@@ -94,6 +117,7 @@ extension Controller {
             else { continue }
             take(orders, place)
         }
+        try await takeDependencies()
     }
 
     /// Acts on what is asked of a stack now.
@@ -101,7 +125,8 @@ extension Controller {
         guard let before = stacks[place]?.orders, orders != before else { return }
         stacks[place]?.orders = orders
         let isNew =
-            orders.suspension != before.suspension || orders.pin != before.pin
+            orders.suspension != before.suspension || orders.pin != before.pin || orders.lock != before.lock
+            || orders.expectation != nil && orders.expectation != before.expectation
             || orders.approval != nil && orders.approval != before.approval
             || orders.syncAskedAt != nil && orders.syncAskedAt != before.syncAskedAt
             || orders.driftAskedAt != nil && orders.driftAskedAt != before.driftAskedAt

@@ -16,7 +16,7 @@ extension Controller {
                     metadata: ["reason": "`\(fixed)` can only be changed by starting the controller anew."])
             }
             configuration = new
-            notifier = Notifier(new.notifications, environment: environment)
+            notifier = Notifier(new, environment: environment, couriers: couriers)
             // With other defaults, each stack is read anew.
             for place in Array(stacks.keys) { stacks[place]?.hash = nil }
             follow(new)

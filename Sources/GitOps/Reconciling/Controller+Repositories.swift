@@ -46,19 +46,44 @@ extension Controller {
             readings.map { ($0.place.folder, ($0.memory.reading, $0.hash)) }, uniquingKeysWith: { first, _ in first })
         counts.polls += 1
         let cacheFolder = configuration.directory + "/repositories"
-        let inUse = commitsInUse(of: name)
         do throws(Diagnostics) {
+            await desk.follow(configuration, Array(repositories.values))
+            let isToBeTidied = entry.tidiedAt < Clock.now() - 3600
+            let ofPullRequests = isToBeTidied ? try await desk.commitsInUse(of: name) : []
+            let inUse = commitsInUse(of: name).union(ofPullRequests)
             let look = try await BlockingWork.run { () throws(Diagnostics) in
                 try PrivateFolder.make(cacheFolder)
                 let look = try Self.look(entry, memories)
-                if look.stacks != nil, entry.tidiedAt < Clock.now() - 3600 {
+                if look.stacks != nil, isToBeTidied {
                     _ = try entry.followed.tidy(keeping: inUse.union([look.revision.commit]))
                 }
                 return look
             }
+            try await prepare(name, at: look.revision.commit)
             await take(look, name)
+            await desk.look(at: name, tip: look.revision.commit, branch: look.revision.branch)
         } catch {
             await take(failure: error, name)
+        }
+    }
+
+    /// Seconds after which a new revision is taken although the forge does not say what was merged with it.
+    private static let longestPreparation = 600.0
+
+    /// What pull requests have promised of a new revision is noted before anybody acts on it.
+    private func prepare(_ name: String, at commit: String) async throws(Diagnostics) {
+        guard repositories[name]?.commit != commit else { return }
+        do throws(Diagnostics) {
+            try await desk.prepare(name, at: commit)
+            repositories[name]?.unpreparedSince = nil
+        } catch {
+            let now = Clock.now()
+            let since = repositories[name]?.unpreparedSince ?? now
+            repositories[name]?.unpreparedSince = since
+            guard now - since > Self.longestPreparation else { throw error }
+            logger.error(
+                "new revision is taken without what pull requests have promised of it",
+                metadata: ["repository": "\(name)", "reason": "\(error.sentence(while: name))"])
         }
     }
 
@@ -69,7 +94,7 @@ extension Controller {
             commits.formUnion(
                 [
                     entry.newest, entry.status.appliedRevision, entry.memory.previousRevision, entry.orders.pinnedTo,
-                    entry.watch?.revision,
+                    entry.orders.pin?.refused, entry.watch?.revision,
                 ].compactMap { $0 })
         }
         return commits
@@ -142,10 +167,12 @@ extension Controller {
         guard var entry = repositories[name] else { return }
         entry.failures += 1
         let text = problems.sentence(while: "The repository \(name) cannot be followed")
-        if entry.problem != text {
+        let kind = problems.all.first { $0.severity == .error }?.summary
+        if entry.problem == nil || entry.problemKind != kind {
             logger.error("repository cannot be followed", metadata: ["repository": "\(name)", "reason": "\(text)"])
         }
         entry.problem = text
+        entry.problemKind = kind
         counts.pollFailures += 1
         let pause = min(entry.following.interval * 2, Backoff.waits.seconds(after: entry.failures))
         conclude(name, &entry, pause: pause)

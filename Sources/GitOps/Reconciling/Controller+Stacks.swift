@@ -19,6 +19,17 @@ extension Controller {
             stackQueue[place] = isTold ? suspension.until : now
             return
         }
+        if let lock = entry.orders.lock {
+            guard configuration.followsPullRequests(of: lock.repository) else {
+                // To be freed.
+                stackQueue[place] = max(now, entry.status.nextAttemptAt ?? now)
+                return
+            }
+            // Once more, to say so.
+            if entry.status.lock == lock { return stackQueue.remove(place) }
+            stackQueue[place] = now
+            return
+        }
         var times: [Double] = []
         if !entry.isDone { times.append(entry.status.nextAttemptAt ?? now) }
         if entry.orders.approval != nil || entry.orders.syncAskedAt != nil { times.append(now) }
@@ -66,6 +77,7 @@ extension Controller {
             } else {
                 let began = Clock.now()
                 let job = try await job(place)
+                noteCommit(of: job, place)
                 if job.wantsSync || job.wantsDriftCheck {
                     await conclude(job, await reconciler(place).run(job), began)
                 } else if stacks[place]?.isDone == false {
@@ -75,6 +87,7 @@ extension Controller {
         } catch {
             await tell(place, Reconciliation(error, while: "The stack could not be looked at"))
         }
+        if let name = stacks[place]?.name { await desk.hasSettled(name) }
         guard var entry = stacks[place] else { return }
         entry.isRunning = false
         guard repositories[place.repository] != nil else { return await letGo(entry) }
@@ -91,9 +104,18 @@ extension Controller {
     private func reconciler(_ place: StackPlace) -> StackReconciler {
         StackReconciler(
             capabilities: capabilities, environment: environment, holder: holder, configuration: configuration,
-            state: state
+            state: state, isLocked: { [weak self] stack in await self?.isLocked(stack) ?? false }
         ) { [weak self] text in
             await self?.progress(place, text)
+        }
+    }
+
+    /// Where that cannot be found out, it is taken for locked.
+    private func isLocked(_ stack: String) async -> Bool {
+        do throws(Diagnostics) {
+            return try await keeper.one(.orders, stack, as: StackOrders.self)?.content.lock != nil
+        } catch {
+            return true
         }
     }
 
@@ -105,6 +127,7 @@ extension Controller {
         entry.status.worker = member.name
         stacks[place] = entry
         await save(place)
+        await showBesideCommit(place)
     }
 
     /// Reads what others may have written.
@@ -131,6 +154,11 @@ extension Controller {
         }
     }
 
+    private static func sentence(_ lock: StackStatus.Lock) -> String {
+        "Locked by pull request \(lock.number) of \(lock.repository), which \(lock.actor) has had applied before its merge, since "
+            + "\(InstantText.utc(lock.since)): \(lock.url). Merge or close it, or comment `plumb unlock` there."
+    }
+
     /// Why a stack is not to be worked on; nil where it is.
     private func obstacle(_ place: StackPlace) async throws(Diagnostics) -> Reconciliation? {
         guard let entry = stacks[place] else { return nil }
@@ -141,6 +169,23 @@ extension Controller {
             let until = suspension.until.map { " until \(InstantText.utc($0))" } ?? ""
             return .halted("Suspended\(until) by \(suspension.actor): \(suspension.reason)")
         }
+        if let lock = entry.orders.lock {
+            guard configuration.followsPullRequests(of: lock.repository) else {
+                // Nobody looks at that pull request any more, so that nobody else would ever free it.
+                let orders = try await keeper.change(.orders, entry.name, from: StackOrders()) { orders in
+                    guard orders.lock == lock else { return }
+                    orders.lock = nil
+                    orders.syncAskedAt = now
+                }
+                stacks[place]?.orders = orders
+                stacks[place]?.status.lock = nil
+                return .waiting(
+                    "Pull request \(lock.number) of \(lock.repository) had it, and is not followed any more.")
+            }
+            stacks[place]?.status.lock = lock
+            return .halted(Self.sentence(lock))
+        }
+        stacks[place]?.status.lock = nil
         if let rival = entry.rival {
             return .halted(
                 "The stack in \(rival.description) has the same name. Two stacks of one name would have one state: rename one "
@@ -154,44 +199,6 @@ extension Controller {
         return try await dependency(entry)
     }
 
-    private func dependency(_ entry: StackEntry) async throws(Diagnostics) -> Reconciliation? {
-        // Only what is new waits for others; what is applied is held as it is.
-        guard !entry.policy.after.isEmpty, !entry.isApplied else { return nil }
-        if let circle = circle(from: entry.name) {
-            return .halted(
-                "It is to come after itself: \(circle.joined(separator: " -> ")). Remove one of these `after`.")
-        }
-        for dependency in entry.policy.after {
-            guard let place = names[dependency.stack], let other = stacks[place] else {
-                let hint = Suggestion.didYouMean(dependency.stack, among: names.keys)
-                return .waiting("It comes after the stack \"\(dependency.stack)\", which no repository has.\(hint)")
-            }
-            var status = other.status
-            if !isMine(other), let kept = try await keeper.one(.status, other.name, as: StackStatus.self) {
-                status = kept.content
-            }
-            if status.phase != .converged || isMine(other) && !other.isApplied {
-                return .waiting("It comes after the stack \(other.name), which is \(status.phase.rawValue).")
-            }
-        }
-        return nil
-    }
-
-    private func circle(from name: String) -> [String]? {
-        var path = [name]
-        var seen: Set<String> = []
-        func walk(_ stack: String) -> Bool {
-            guard seen.insert(stack).inserted, let place = names[stack], let entry = stacks[place] else { return false }
-            for next in entry.policy.after.map(\.stack) {
-                path.append(next)
-                if next == name || walk(next) { return true }
-                path.removeLast()
-            }
-            return false
-        }
-        return walk(name) ? path : nil
-    }
-
     private func job(_ place: StackPlace) async throws(Diagnostics) -> StackJob {
         guard let entry = stacks[place], let repository = repositories[place.repository], let newest = entry.newest
         else {
@@ -199,6 +206,7 @@ extension Controller {
                 Diagnostic.error("Repository is not followed", "\(place.repository) is not followed any more.")
                     .passing(if: true))
         }
+        try await checkPromise(entry, repository.followed, newest)
         let (revision, isPinned) = try await aim(entry, newest)
         let hash = try await BlockingWork.run { () throws(Diagnostics) in
             try repository.followed.contentHash(of: entry.memory.reading, folder: place.folder, at: revision)
@@ -206,6 +214,8 @@ extension Controller {
         if !isPinned { stacks[place]?.hash = hash }
         let isOther = hash != entry.memory.appliedHash || entry.status.appliedRevision == nil
         let isAsked = entry.orders.syncAskedAt != nil || entry.orders.approval != nil
+        // Whoever was applying has been killed: nobody knows how far they came.
+        let isHalfWay = entry.status.phase == .progressing
         let now = Clock.now()
         // What is applied is not applied again because a later look has failed: it is looked at again.
         let isRetry = entry.status.phase != .converged && entry.status.phase != .pending
@@ -213,11 +223,29 @@ extension Controller {
         return StackJob(
             place: place, name: entry.name, repository: repository.followed, revision: revision,
             status: stacks[place]?.status ?? entry.status, memory: entry.memory, orders: entry.orders,
-            wantsSync: isOther || isAsked,
+            wantsSync: isOther || isAsked || isHalfWay,
             wantsDriftCheck: entry.wantsDriftCheck || entry.orders.driftAskedAt != nil || (isRetry && !isOther)
                 || (driftDue(entry).map { $0 <= now } ?? false),
             trigger: entry.trigger, session: await session(place, at: revision, isOther: isOther),
             keepsWatch: keepsWatches, control: control)
+    }
+
+    /// What was promised of a revision says nothing of those before it: they are not gone back to.
+    private func checkPromise(
+        _ entry: StackEntry, _ followed: FollowedRepository, _ newest: String
+    ) async throws(Diagnostics) {
+        guard let promise = entry.orders.expectation, promise.revision != newest else { return }
+        let revision = promise.revision
+        let isOlder = await BlockingWork.run {
+            try? followed.bring(revision, reference: revision, FetchPatience(seconds: 30))
+            return (try? followed.mergeBase(of: newest, and: revision)) == newest
+        }
+        guard isOlder else { return }
+        throw Diagnostics(
+            Diagnostic.error(
+                "Merge is not here yet",
+                "Pull request \(promise.number) was merged with \(revision.prefix(12)), which the next look at the repository brings."
+            ).passing(if: true))
     }
 
     /// Which revision a stack is to be at: the newest, or after a rollback the one before, until a newer one comes.
@@ -228,18 +256,45 @@ extension Controller {
             stacks[entry.place]?.status.pin = nil
             return (newest, false)
         }
-        if pin.refused == newest {
+        if entry.orders.pinnedThrough ?? pin.refused == newest {
             stacks[entry.place]?.status.pin = pin
             return (target, true)
         }
+        // A commit that means nothing to this stack is no newer one of it.
+        let isSame = try await isSame(entry, newest, as: pin.refused)
         let orders = try await keeper.change(.orders, entry.name, from: StackOrders()) { orders in
             guard orders.pin == pin else { return }
+            orders.pinnedThrough = isSame ? newest : nil
+            if isSame { return }
             orders.pin = nil
             orders.pinnedTo = nil
+            orders.pinnedReading = nil
         }
         stacks[entry.place]?.orders = orders
-        stacks[entry.place]?.status.pin = nil
-        return (newest, false)
+        stacks[entry.place]?.status.pin = orders.pin
+        guard let kept = orders.pinnedTo else { return (newest, false) }
+        return (kept, true)
+    }
+
+    /// Whether a stack reads the same at two commits: of what it reads now, and of what it read when one of them was refused.
+    private func isSame(_ entry: StackEntry, _ newest: String, as refused: String) async throws(Diagnostics) -> Bool {
+        guard let repository = repositories[entry.place.repository] else { return false }
+        let readings = [entry.memory.reading, entry.orders.pinnedReading]
+        return try await BlockingWork.run { () throws(Diagnostics) in
+            for reading in readings {
+                func hash(_ commit: String) throws(Diagnostics) -> String {
+                    try repository.followed.contentHash(of: reading, folder: entry.place.folder, at: commit)
+                }
+                let now = try hash(newest)
+                do throws(Diagnostics) {
+                    guard try hash(refused) == now else { return false }
+                } catch {
+                    // History was rewritten, and what was refused is gone with it.
+                    return false
+                }
+            }
+            return true
+        }
     }
 
     /// The session of a watch, where the specs are the same; a watch of others ends.
@@ -256,6 +311,7 @@ extension Controller {
     private func conclude(_ job: StackJob, _ result: StackJobResult, _ began: Double) async {
         let place = job.place
         guard var entry = stacks[place] else { return }
+        let before = entry.status
         let now = Clock.now()
         entry.trigger = "schedule"
         if job.wantsDriftCheck || job.wantsSync { entry.driftTriedAt = now }
@@ -277,8 +333,11 @@ extension Controller {
         await settleOrders(job, result)
         if result.healed > 0 { await tell(healed: result.healed, place) }
         await tell(place, outcome(of: job, result))
+        if let drift = result.drift { await tell(drift: drift, place) }
         await watch(job, result)
-        if case .converged = result.outcome, job.wantsSync { wakeDependents(of: entry.name) }
+        if job.wantsSync || result.hasChanged || stacks[place]?.status.isNews(for: before) == true {
+            wakeDependents(of: entry.name)
+        }
     }
 
     /// With whose word it is that an earlier revision is held.
@@ -289,18 +348,13 @@ extension Controller {
             "\(text); \(pin.actor) has rolled \(pin.refused.prefix(12)) back until a newer one comes: \(pin.reason)")
     }
 
-    private func wakeDependents(of name: String) {
-        for entry in stacks.values where entry.policy.after.contains(where: { $0.stack == name }) && !entry.isApplied {
-            stacks[entry.place]?.status.nextAttemptAt = nil
-            wake(entry.place, "schedule")
-        }
-    }
-
     /// Ends what people have asked for, as far as it was asked before the job began.
     private func settleOrders(_ job: StackJob, _ result: StackJobResult) async {
-        guard job.orders.syncAskedAt != nil || job.orders.driftAskedAt != nil || job.orders.approval != nil else {
-            return
-        }
+        let before = job.orders
+        guard
+            before.syncAskedAt != nil || before.driftAskedAt != nil || before.approval != nil
+                || before.expectation != nil
+        else { return }
         do throws(Diagnostics) {
             let orders = try await keeper.change(.orders, job.name, from: StackOrders()) { orders in
                 if orders.syncAskedAt == job.orders.syncAskedAt { orders.syncAskedAt = nil }
@@ -309,6 +363,10 @@ extension Controller {
                 if let pending = result.pendingPlan, pending != orders.approval?.digest { isOver = true }
                 if case .converged = result.outcome { isOver = true }
                 if orders.approval == job.orders.approval, isOver { orders.approval = nil }
+                // What was promised holds until it is done, or somebody has approved something else.
+                var isKept = result.keepsPromise
+                if case .converged = result.outcome, job.wantsSync { isKept = true }
+                if orders.expectation == job.orders.expectation, isKept { orders.expectation = nil }
             }
             stacks[job.place]?.orders = orders
         } catch {

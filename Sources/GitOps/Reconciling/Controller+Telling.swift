@@ -26,6 +26,7 @@ extension Controller {
         }
         stacks[place] = entry
         await save(place)
+        await showBesideCommit(place)
         if isNews, entry.lastTold != entry.status.telling {
             stacks[place]?.lastTold = entry.status.telling
             await announce(entry.status, now)
@@ -49,9 +50,7 @@ extension Controller {
                 "applied": "\(status.appliedRevision ?? "")",
             ])
         await record(event)
-        notifier.notify(event) { [logger] target, reason in
-            logger.warning("notification was not taken", metadata: ["target": "\(target)", "reason": "\(reason)"])
-        }
+        await notifier.notify(event)
     }
 
     private func record(_ event: StackEvent) async {
@@ -61,7 +60,7 @@ extension Controller {
                     log: "events", subject: event.stack, time: event.time, text: RecordKeeper.encode(event))
             ])
         } catch {
-            logger.error("event could not be recorded", metadata: ["reason": "\(error.sentence(while: event.stack))"])
+            tell(unrecorded: error, while: "An event of \(event.stack) could not be recorded")
         }
     }
 
@@ -71,9 +70,19 @@ extension Controller {
         do throws(Diagnostics) {
             let version = try await keeper.put(entry.status, .status, entry.name, replacing: entry.statusVersion)
             stacks[place]?.statusVersion = version
+            if unrecorded != nil { logger.info("records are written again") }
+            unrecorded = nil
         } catch {
-            logger.error("status could not be recorded", metadata: ["reason": "\(error.sentence(while: entry.name))"])
+            tell(unrecorded: error, while: "The status of \(entry.name) could not be recorded")
         }
+    }
+
+    /// Once for as long as it lasts: what goes on is worked on all the same, and told when it can be written.
+    private func tell(unrecorded problems: Diagnostics, while doing: String) {
+        if unrecorded == nil {
+            logger.error("records cannot be written", metadata: ["reason": "\(problems.sentence(while: doing))"])
+        }
+        unrecorded = doing
     }
 
     /// Removes what was noted under a name that nobody has.
@@ -91,7 +100,7 @@ extension Controller {
             let version = try await keeper.put(entry.memory, .memory, entry.name, replacing: entry.memoryVersion)
             stacks[place]?.memoryVersion = version
         } catch {
-            logger.error("reading could not be recorded", metadata: ["reason": "\(error.sentence(while: entry.name))"])
+            tell(unrecorded: error, while: "The reading of \(entry.name) could not be recorded")
         }
     }
 
@@ -101,7 +110,7 @@ extension Controller {
             if known?.content.digest == plan.digest { return }
             _ = try await keeper.put(plan, .plan, name, replacing: known?.version)
         } catch {
-            logger.error("plan could not be recorded", metadata: ["reason": "\(error.sentence(while: name))"])
+            tell(unrecorded: error, while: "The plan of \(name) could not be recorded")
         }
     }
 }

@@ -36,18 +36,25 @@ public actor Controller {
     var spreading: Spreading
     /// Why it cannot say that it lives; nil where it can.
     var silence: String?
+    /// Why the records cannot be written; nil where they can.
+    var unrecorded: String?
     /// When it said so last.
     var lastAnnouncement = Clock.now()
     /// False where it works once: there is nothing to watch for.
     var keepsWatches = true
     var counts = Counts()
+    let couriers: Couriers
+    let forgeTeller: ForgeTeller
     var notifier: Notifier
+    let desk: PullRequestDesk
 
     static let announcement = 20.0
     static let heartbeat = 5.0
     /// Entries that are kept of each log.
     static let logLengths = ["events": 20_000, AuditEntry.log: 200_000]
     static let polls = 4
+    /// Seconds in which what is not told yet must be told when the controller ends.
+    static let lastWords = 10.0
 
     public init(
         _ configuration: ControllerConfiguration, capabilities: Capabilities, environment: [String: String],
@@ -64,7 +71,15 @@ public actor Controller {
         member = ControllerMember(
             id: RunIdentifier.make(), name: holder.description, version: capabilities.version)
         spreading = Spreading([member])
-        notifier = Notifier(configuration.notifications, environment: environment)
+        couriers = Couriers(logger: logger)
+        let forges = ForgeOpening(environment: environment)
+        forgeTeller = ForgeTeller(opening: forges, keeper: keeper, couriers: couriers)
+        notifier = Notifier(configuration, environment: environment, couriers: couriers)
+        desk = PullRequestDesk(
+            PullRequestWorkshop(
+                capabilities: capabilities, environment: environment, holder: holder, configuration: configuration,
+                state: state, keeper: keeper, control: control, logger: logger, member: member.id),
+            forges, members: [member])
     }
 
     // MARK: - Running
@@ -77,10 +92,13 @@ public actor Controller {
         logger.info("controller began", metadata: ["member": "\(member.name)", "store": "\(store.name)"])
         await withDiscardingTaskGroup { group in
             let attendance = Task { await self.attend() }
+            let pullRequests = Task { await desk.run() }
             while !(isEnding && running == 0 && polling == 0) {
                 for work in due() { group.addTask { await self.carryOut(work) } }
                 await alarm.sleep(seconds: pause())
             }
+            await desk.end()
+            await pullRequests.value
             attendance.cancel()
             await attendance.value
         }
@@ -121,6 +139,7 @@ public actor Controller {
         if isEnding { control.stop() }
         isEnding = true
         alarm.ring()
+        Task { await desk.end() }
         logger.info("controller ends: runs under way are finished", metadata: ["running": "\(running)"])
         let grace = configuration.grace
         Task { [control] in
@@ -153,6 +172,7 @@ public actor Controller {
             names[name] = place
         }
         follow(configuration)
+        await desk.take(members: spreading.members)
     }
 
     private func finish() async {
@@ -162,6 +182,8 @@ public actor Controller {
         } catch {
             logger.warning("controller could not say that it ends", metadata: ["reason": "\(error.message)"])
         }
+        // Others go on with its stacks by now.
+        await couriers.end(within: Self.lastWords)
         logger.info("controller ended")
     }
 

@@ -10,6 +10,8 @@ struct StackEntry: Sendable {
     var memory = StackMemory()
     var memoryVersion: Int64?
     var orders = StackOrders()
+    /// Of the status that another controller has written, when what waits for the stack was woken by it last.
+    var seenVersion: Int64?
     /// The newest commit of its repository; nil where it is not known yet.
     var newest: String?
     /// Of what was looked at when it was read last, at that commit; nil where nobody has asked.
@@ -36,6 +38,8 @@ struct StackEntry: Sendable {
     var trigger = "schedule"
     /// What was told of it last: work in between is no news.
     var lastTold: String?
+    /// What its forge was told last beside a commit.
+    var shown: (commit: String, status: CommitStatus)?
     var watch: StackWatch?
     /// When this controller began to care for it.
     var takenUpAt = Clock.now()
@@ -52,7 +56,7 @@ struct StackEntry: Sendable {
     var isDone: Bool {
         guard status.phase == .converged else { return false }
         guard let pin = orders.pin else { return isApplied }
-        return pin.refused == newest && orders.pinnedTo == status.appliedRevision
+        return (orders.pinnedThrough ?? pin.refused) == newest && orders.pinnedTo == status.appliedRevision
     }
 
     /// Whether what was applied last is what the newest commit holds.
@@ -68,9 +72,13 @@ struct RepositoryEntry: Sendable {
     var isToPollAgain = false
     /// Why the last look failed; nil where it did not.
     var problem: String?
+    /// What kind of problem that is: told once, whatever names of files are in it.
+    var problemKind: String?
     var failures = 0
     /// When what nobody needs was let go of.
     var tidiedAt = 0.0
     /// Whether it was looked at, well or not.
     var wasLookedAt = false
+    /// Since when the forge does not say what was merged with the newest commit.
+    var unpreparedSince: Double?
 }

@@ -206,19 +206,7 @@ struct Fetching: ~Copyable {
 
     // MARK: Pins
 
-    private func pin(_ commit: String) throws(Diagnostics) {
-        var id = git_oid()
-        var pointer: OpaquePointer?
-        git_oid_fromstr(&id, commit)
-        let code = git_reference_create(&pointer, repository, RepositoryCache.pin(commit), &id, 1, nil)
-        guard code == 0, let pointer else {
-            throw Diagnostics(
-                cache.use.unwritable(
-                    "In \(cache.path), that \(commit) has been fetched could not be noted",
-                    because: GitFailure(code).message))
-        }
-        git_reference_free(pointer)
-    }
+    private func pin(_ commit: String) throws(Diagnostics) { try cache.pin(commit, repository) }
 
     /// - Returns: the commits whose pins were removed.
     @discardableResult

@@ -8,70 +8,10 @@ extension FollowedRepository {
     ///
     /// - Parameter globs: which folders count, such as `stacks/*` and `**`; `.` is the root, which `**` takes in too.
     public func stackFolders(at commit: String, under globs: [String]) throws(Diagnostics) -> [String] {
-        let patterns = try Self.patterns(globs)
+        let search = try StackFolderSearch(globs)
         return try reading(commit) { repository throws(Diagnostics) in
-            var found: [String] = []
-            let root = try CommitReader(repository, commit, path: self.declaration.url).tree
-            var pending: [(path: String, tree: TreeID)] = [("", TreeID(root))]
-            var walked = 0
-            while let (path, tree) = pending.popLast() {
-                walked += 1
-                guard walked <= Self.maximumFolders else { throw Diagnostics(self.tooManyFolders(commit)) }
-                let folder = try self.trees.folder(tree, repository, path: self.declaration.url)
-                if case .file = folder.entries["stack.yaml"]?.kind, patterns.match(path) { found.append(path) }
-                for (name, entry) in folder.entries where entry.kind == .folder && !name.hasPrefix(".") {
-                    pending.append((path.isEmpty ? name : path + "/" + name, entry.id))
-                }
-            }
-            return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            try search.folders(at: commit, in: repository, self.trees, path: self.declaration.url)
         }
-    }
-
-    /// One tree can stand in itself many times over, so that a small commit has more folders than anybody can walk through.
-    private static let maximumFolders = 200_000
-
-    private func tooManyFolders(_ commit: String) -> Diagnostic {
-        .error(
-            "Too many folders",
-            "The commit \(commit.prefix(12)) of \(declaration.url) has more than \(Self.maximumFolders) folders; they are not "
-                + "all looked through for stacks. Put the stacks into a repository of their own.")
-    }
-
-    private struct Patterns {
-        var globs: [GlobPattern] = []
-        var takesRoot = false
-
-        func match(_ path: String) -> Bool {
-            path.isEmpty ? takesRoot : globs.contains { $0.matches(path) }
-        }
-    }
-
-    private static func patterns(_ globs: [String]) throws(Diagnostics) -> Patterns {
-        var problems = Diagnostics()
-        var patterns = Patterns()
-        for text in globs {
-            let bare = text.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
-            if bare.isEmpty || bare == "**" { patterns.takesRoot = true }
-            do throws(GlobPattern.Malformed) {
-                let parsed = try GlobPattern.all(in: bare)
-                guard !text.hasPrefix("/"), parsed.allSatisfy({ $0.root.isEmpty }) else {
-                    problems.append(invalid(text, "it leads outside of the repository"))
-                    continue
-                }
-                if !bare.isEmpty { patterns.globs += parsed }
-            } catch {
-                problems.append(invalid(text, error.reason))
-            }
-        }
-        try problems.throwIfErrors()
-        return patterns
-    }
-
-    private static func invalid(_ pattern: String, _ reason: String) -> Diagnostic {
-        .error(
-            "Invalid pattern for stacks",
-            "\"\(pattern)\" names no folders of a repository: \(reason). Write it from the root, such as `stacks/*`, or `**` for "
-                + "all.")
     }
 
     /// One hash for each stack, of all that it was made from. As long as it is the same, reading the stack again would give

@@ -203,7 +203,7 @@ public final class FollowedRepository: Sendable {
         }
     }
 
-    private func unheld(_ commit: String) -> Diagnostic {
+    func unheld(_ commit: String) -> Diagnostic {
         .error(
             "Commit is not in the cache",
             "The commit \(commit.prefix(12)) of \(declaration.url) is not, or not any more, among those that are kept in "

@@ -100,6 +100,21 @@ public struct RepositoryCache: Sendable {
 
     static func pin(_ commit: String) -> String { "refs/pins/" + commit }
 
+    /// Notes that a commit is here whole; for whoever holds the lock.
+    func pin(_ commit: String, _ repository: OpaquePointer) throws(Diagnostics) {
+        var id = git_oid()
+        var pointer: OpaquePointer?
+        git_oid_fromstr(&id, commit)
+        let code = git_reference_create(&pointer, repository, Self.pin(commit), &id, 1, nil)
+        guard code == 0, let pointer else {
+            throw Diagnostics(
+                use.unwritable(
+                    "In \(path), that \(commit) has been fetched could not be noted", because: GitFailure(code).message)
+            )
+        }
+        git_reference_free(pointer)
+    }
+
     /// Whether it can be opened at all; for whoever holds the lock.
     var isReadable: Bool {
         guard let handle = try? opened() else { return false }

@@ -2,11 +2,9 @@ internal import HTTPServing
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
-internal import HummingbirdTLS
 public import Logging
 internal import NIOCore
 internal import NIOPosix
-internal import NIOSSL
 public import PlumbModel
 public import Reconciling
 internal import ServiceLifecycle
@@ -34,7 +32,7 @@ public final class ControllerServer: Sendable {
     private static let failures = (burst: 20, seconds: 3.0)
 
     private let settings: ServerSettings
-    private let tls: TLSConfiguration?
+    private let tls: RenewableTLS?
     private let limits: RequestGuard.Limits
     private let authenticator: Authenticator
     private let connections = ConnectionCounts()
@@ -64,7 +62,7 @@ public final class ControllerServer: Sendable {
         limits: RequestGuard.Limits, bodySeconds: Double = 60, now: @escaping @Sendable () -> Double
     ) throws(Diagnostics) {
         try ControllerServer.check(settings)
-        tls = try ControllerServer.configuration(settings.tls)
+        tls = try ControllerServer.tls(settings.tls, logger)
         self.settings = settings
         self.limits = limits
         self.logger = logger
@@ -92,8 +90,13 @@ public final class ControllerServer: Sendable {
             logger: logger, bodySeconds: bodySeconds, now: now)
     }
 
-    /// Takes on new tokens, webhook secrets and who may read the metrics; another address needs another server.
-    public func update(_ settings: ServerSettings) { authenticator.update(settings) }
+    /// Takes on new tokens, webhook secrets, who may read the metrics, and the certificate as it is now; another address, or
+    /// TLS where there was none, needs another server.
+    public func update(_ settings: ServerSettings) async {
+        authenticator.update(settings)
+        guard let files = settings.tls, let tls else { return }
+        await tls.use(files: [files.certificate, files.key]) { try ControllerServer.configuration(files) }
+    }
 
     /// Serves until it is told to stop or its task is cancelled; then lets open requests end.
     ///
@@ -101,8 +104,9 @@ public final class ControllerServer: Sendable {
     public func run(onStart: @escaping @Sendable (String) async -> Void = { _ in }) async throws(Diagnostics) {
         if case .unix(let path) = settings.address { try ControllerServer.claim(path) }
         let feed = feed
-        var configuration = ServiceGroupConfiguration(
-            services: [application(onStart), Feeding(feed: feed), Ending(feed: feed)], logger: quiet)
+        var services: [any Service] = [application(onStart), Feeding(feed: feed), Ending(feed: feed)]
+        if let tls { services.append(Renewing(tls: tls)) }
+        var configuration = ServiceGroupConfiguration(services: services, logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(Self.endSeconds)
         let group = ServiceGroup(configuration: configuration)
         self.group.withLock { $0 = group }
@@ -156,13 +160,8 @@ public final class ControllerServer: Sendable {
     }
 
     private func builder(_ configuration: HTTP1Channel.Configuration) -> HTTPServerBuilder {
-        let plain = HTTPServerBuilder.http1(configuration: configuration)
-        guard let tls else { return plain }
-        do {
-            return try .tls(plain, tlsConfiguration: tls)
-        } catch {
-            preconditionFailure("the certificate was read before: \(error)")
-        }
+        if let tls { return .http1(configuration: configuration, over: tls) }
+        return .http1(configuration: configuration)
     }
 
     /// The libraries' own chatter is left out unless somebody looks for a fault.
@@ -186,6 +185,13 @@ private struct Feeding: Service {
     let feed: EventFeed
 
     func run() async throws { await cancelWhenGracefulShutdown { await feed.run() } }
+}
+
+/// Takes on new certificates as long as the server runs.
+private struct Renewing: Service {
+    let tls: RenewableTLS
+
+    func run() async throws { await cancelWhenGracefulShutdown { await tls.follow() } }
 }
 
 /// Ends the streams when the server is told to stop.

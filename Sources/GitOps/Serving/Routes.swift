@@ -53,6 +53,7 @@ struct Routes: Sendable {
             Route("listRuns", .get, stack + "/runs", .role(.viewer), query: ["limit"], handlers.runs),
             Route("showPlan", .get, stack + "/plan", .role(.viewer), handlers.plan),
             Route("listDrift", .get, stack + "/drift", .role(.viewer), handlers.drift),
+            Route("listResources", .get, stack + "/resources", .role(.viewer), handlers.resources),
             Route(
                 "listEvents", .get, "/api/v1/events", .role(.viewer), query: ["stack", "after", "limit"],
                 handlers.events),

@@ -1,4 +1,5 @@
 internal import HTTPServing
+internal import Logging
 internal import NIOSSL
 internal import PlumbModel
 
@@ -28,18 +29,10 @@ extension ControllerServer {
         }
     }
 
-    static func configuration(_ files: ServerSettings.TLS?) throws(Diagnostics) -> TLSConfiguration? {
+    static func tls(_ files: ServerSettings.TLS?, _ logger: Logger) throws(Diagnostics) -> RenewableTLS? {
         guard let files else { return nil }
         do {
-            let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
-            let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
-            var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-            configuration.minimumTLSVersion = .tlsv12
-            configuration.applicationProtocols = ["http/1.1"]
-            // Finds out now whether the two belong together.
-            _ = try NIOSSLContext(configuration: configuration)
-            return configuration
+            return try RenewableTLS(files: [files.certificate, files.key], logger: logger) { try configuration(files) }
         } catch {
             throw Diagnostics(
                 .error(
@@ -47,6 +40,16 @@ extension ControllerServer {
                     "\(files.certificate) and its key \(files.key) cannot be read as PEM, or do not belong together: "
                         + "\(error)."))
         }
+    }
+
+    static func configuration(_ files: ServerSettings.TLS) throws -> TLSConfiguration {
+        let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
+        let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        return configuration
     }
 
     /// What somebody listens on is left alone; what a dead server has left is replaced.

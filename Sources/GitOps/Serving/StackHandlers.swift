@@ -40,6 +40,16 @@ struct StackHandlers: Sendable {
         return .items(drift.map(StatusText.value))
     }
 
+    func resources(_ call: Call) async throws(Problem) -> Answer {
+        let stack = try await status(call).stack
+        let (resources, drift) = try await reading { () async throws(Diagnostics) in
+            (try await plane.resources(of: stack), try await plane.drift(of: stack))
+        }
+        let counting = drift.filter { $0.status == .open || $0.status == .contended }
+        let counts = Dictionary(counting.map { ($0.address, 1) }, uniquingKeysWith: +)
+        return .items(resources.map { StatusText.value($0, driftCount: counts[$0.address] ?? 0) })
+    }
+
     /// A page of what was told, or all that is told from now on.
     func events(_ call: Call) async throws(Problem) -> Answer {
         guard let caller = call.caller else { preconditionFailure("events are for tokens") }

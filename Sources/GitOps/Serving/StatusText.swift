@@ -20,6 +20,12 @@ enum StatusText {
                     "since": time(pin.since),
                 ]
             } ?? .null,
+            "lock": status.lock.map { lock in
+                [
+                    "repository": .string(lock.repository), "number": .number(lock.number), "url": .string(lock.url),
+                    "actor": .string(lock.actor), "since": time(lock.since),
+                ]
+            } ?? .null,
             "pending_plan": text(status.pendingPlan), "failures": .number(status.failures),
             "next_attempt_at": time(status.nextAttemptAt), "worker": text(status.worker),
         ]
@@ -45,6 +51,16 @@ enum StatusText {
             "heals": .number(record.heals), "acknowledged_until": time(record.acknowledgedUntil),
             "reason": text(record.reason), "actor": text(record.actor), "written_by": text(record.writer?.name),
             "written_at": time(record.writer?.time),
+        ]
+    }
+
+    /// Its values stay where they are.
+    static func value(_ record: ResourceRecord, driftCount: Int) -> Value {
+        let status = record.deposedKey == nil ? record.status.rawValue : "deposed"
+        return [
+            "address": .string(record.address.description), "provider": .string(record.provider),
+            "status": .string(status), "drift_count": .number(driftCount), "protected": .bool(record.isProtected),
+            "dependencies": .tuple(record.dependencies.map { .string($0.description) }),
         ]
     }
 

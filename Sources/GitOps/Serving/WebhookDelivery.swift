@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Forges
 internal import HTTPTypes
 internal import PlumbModel
 
@@ -7,6 +8,8 @@ struct WebhookDelivery: Sendable {
     enum Meaning: Sendable, Hashable {
         /// Something was pushed to the repository that the forge knows under these URLs.
         case push([String])
+        /// Something has happened to a pull request of it.
+        case pullRequest(Int, [String])
         case ping
         /// Nothing that the controller goes by.
         case other
@@ -61,13 +64,30 @@ struct WebhookDelivery: Sendable {
             switch event {
             case "push", "create", "delete": return .push(urls(body[key: "repository"], WebhookDelivery.hubKeys))
             case "ping": return .ping
-            default: return .other
+            default: return pullRequest(urls(body[key: "repository"], WebhookDelivery.hubKeys))
             }
         case .gitlab:
             let kind = body[key: "object_kind"]?.asString ?? body[key: "event_name"]?.asString
-            guard kind == "push" || kind == "tag_push" else { return .other }
             let ofProject = urls(body[key: "project"], WebhookDelivery.labKeys)
+            guard kind == "push" || kind == "tag_push" else { return pullRequest(ofProject) }
             return .push(ofProject.isEmpty ? urls(body[key: "repository"], WebhookDelivery.labKeys) : ofProject)
+        }
+    }
+
+    /// What there is of it to know, the forge is asked: only which one is meant is taken from here.
+    private func pullRequest(_ urls: [String]) -> Meaning {
+        let kind: ForgeKind =
+            switch forge {
+            case .github: .github
+            case .gitlab: .gitlab
+            case .gitea: .gitea
+            }
+        guard let happened = try? WebhookReader(kind).read(event: event, body) else { return .other }
+        switch happened.kind {
+        case .pullRequest(_, let number, _), .comment(_, pullRequest: let number),
+            .approval(_, pullRequest: let number):
+            return .pullRequest(number, urls)
+        case .push, .ping, .other: return .other
         }
     }
 

@@ -52,11 +52,15 @@ struct WebhookReceiver: Sendable {
         case .other:
             counts.countWebhook(forge, "ignored")
             return .json(["message": .string("Nothing is done for the event \"\(delivery.event)\".")], .accepted)
-        case .push(let urls): return try await wake(urls, delivery, call)
+        case .push(let urls): return try await wake(urls, nil, delivery, call)
+        case .pullRequest(let number, let urls): return try await wake(urls, number, delivery, call)
         }
     }
 
-    private func wake(_ urls: [String], _ delivery: WebhookDelivery, _ call: Call) async throws(Problem) -> Answer {
+    /// - Parameter number: of the pull request that is meant; nil: the repository itself.
+    private func wake(
+        _ urls: [String], _ number: Int?, _ delivery: WebhookDelivery, _ call: Call
+    ) async throws(Problem) -> Answer {
         guard !urls.isEmpty else { throw .unprocessable("The body does not name a repository's URLs.") }
         let isNew: Bool
         do throws(StateBackendError) {
@@ -67,7 +71,10 @@ struct WebhookReceiver: Sendable {
         guard isNew else {
             throw Problem(.conflict, "Replayed webhook", "This delivery was taken on before; nothing was done.")
         }
-        let repositories = await plane.repositoryChanged(urls)
+        let repositories =
+            if let number { await plane.pullRequestChanged(number, in: urls) } else {
+                await plane.repositoryChanged(urls)
+            }
         counts.countWebhook(delivery.forge, repositories.isEmpty ? "unknown_repository" : "accepted")
         logger.info(
             "webhook",
@@ -76,8 +83,8 @@ struct WebhookReceiver: Sendable {
             return .json(
                 [
                     "message": .string(
-                        "No repository of the controller's configuration has one of the URLs "
-                            + "\(urls.joined(separator: ", "))."), "repositories": [],
+                        "No repository of the controller's configuration\(number == nil ? "" : " that looks at pull requests") has "
+                            + "one of the URLs \(urls.joined(separator: ", "))."), "repositories": [],
                 ], .accepted)
         }
         return .json(

@@ -9,6 +9,8 @@ public protocol Provider: Sendable {
     var name: String { get }
     /// The keys that an instance's configuration may have.
     var configurationSchema: Schema { get }
+    /// The settings that decide which types there are, such as the path of an API file; they are known to every instance.
+    var settingsOfTypes: Set<String> { get }
     /// Makes an instance without touching the network: `plumb validate` calls it too.
     ///
     /// Settings may be unknown, where they come from resources or from variables that are not given. Such an instance
@@ -16,6 +18,10 @@ public protocol Provider: Sendable {
     ///
     /// - Throws: what is wrong with the configuration or with files that it names, with places.
     func configure(_ configuration: ProviderConfiguration) throws(Diagnostics) -> any ProviderInstance
+}
+
+extension Provider {
+    public var settingsOfTypes: Set<String> { [] }
 }
 
 /// What `stack.yaml` says about one provider instance, evaluated and converted to the configuration schema.
@@ -54,6 +60,8 @@ public protocol ProviderInstance: Sendable {
     var warnings: Diagnostics { get }
     /// How many calls its system takes well at once, where nobody says a number; nil: as many as usual.
     var preferredParallelism: Int? { get }
+    /// False where it only knows its types, and nobody is to be asked (`SilentProvider`).
+    var answers: Bool { get }
     /// Lets go of connections. Called once, after the last call.
     func close() async
 }
@@ -62,6 +70,7 @@ extension ProviderInstance {
     public var dataTypes: [any DataType] { [] }
     public var warnings: Diagnostics { Diagnostics() }
     public var preferredParallelism: Int? { nil }
+    public var answers: Bool { true }
     public func close() async {}
 }
 

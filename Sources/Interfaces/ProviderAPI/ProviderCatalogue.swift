@@ -25,6 +25,8 @@ public struct ProviderCatalogue: Sendable {
     public let entries: [Entry]
     private let names: Set<String>
     private let templates: Set<String>
+    /// Instances that only know their types.
+    private let silent: Set<String>
     private let lateProviders: [String: LateProvider]
     private let resourceTypes: [String: [String: any ResourceType]]
     private let dataTypes: [String: [String: any DataType]]
@@ -36,6 +38,7 @@ public struct ProviderCatalogue: Sendable {
         self.entries = entries
         names = Set(entries.map(\.name))
         templates = Set(entries.filter(\.isTemplate).map(\.name))
+        silent = Set(entries.filter { !$0.instance.answers }.map(\.name))
         lateProviders = Dictionary(
             entries.compactMap { entry in entry.late.map { (entry.name, $0) } }, uniquingKeysWith: { first, _ in first }
         )
@@ -94,8 +97,11 @@ public struct ProviderCatalogue: Sendable {
 
     /// Whether an instance can be asked anything.
     public func isConfigured(_ instance: String, at moment: LateProvider.Moment = .current) -> Bool {
-        lateProviders[instance]?.isConfigured(at: moment) ?? true
+        !silent.contains(instance) && lateProviders[instance]?.isConfigured(at: moment) ?? true
     }
+
+    /// Whether nobody is asked anything through an instance, because it only knows its types (`SilentProvider`).
+    public func isSilent(_ instance: String) -> Bool { silent.contains(instance) }
 
     /// The instance of a full name as one that can be watched; nil where its system tells nothing by itself, or where it is
     /// not configured yet.

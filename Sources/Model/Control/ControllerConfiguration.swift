@@ -7,13 +7,21 @@ public struct ControllerConfiguration: Sendable {
         public let folders: [String]
         /// Seconds between two looks; webhooks come in between.
         public let interval: Double
+        /// Where it stands for people; nil: nobody is told there.
+        public var forge: ForgeDeclaration?
         /// Where it is declared.
         public let range: SourceRange
+        /// Nil: its pull requests are left alone.
+        public var pullRequests: PullRequestSettings?
 
-        public init(_ repository: RepositoryDeclaration, folders: [String], interval: Double, at range: SourceRange) {
+        public init(
+            _ repository: RepositoryDeclaration, folders: [String], interval: Double, forge: ForgeDeclaration? = nil,
+            at range: SourceRange
+        ) {
             self.repository = repository
             self.folders = folders
             self.interval = interval
+            self.forge = forge
             self.range = range
         }
     }
@@ -47,42 +55,4 @@ public struct ControllerConfiguration: Sendable {
 
     /// Seconds between two checks for drift where nobody says otherwise.
     public static let driftInterval = 300.0
-}
-
-/// Whom a controller tells what happens.
-public struct NotificationTarget: Sendable, Hashable {
-    public enum Form: String, Sendable, Hashable, CaseIterable {
-        /// The event as JSON, signed.
-        case webhook
-        /// `{"text": …}`, which Slack, Mattermost and others take.
-        case slack
-    }
-
-    public let name: String
-    public let form: Form
-    public let url: SecretReference
-    /// What the body is signed with (`X-Plumbline-Signature-256`); nil: it is not signed.
-    public let key: SecretReference?
-    /// The phases whose begin is told.
-    public let phases: Set<StackStatus.Phase>
-    /// Globs of the names of the stacks it is about.
-    public let stacks: [String]
-
-    public init(
-        name: String, form: Form, url: SecretReference, key: SecretReference?, phases: Set<StackStatus.Phase>,
-        stacks: [String]
-    ) {
-        self.name = name
-        self.form = form
-        self.url = url
-        self.key = key
-        self.phases = phases
-        self.stacks = stacks
-    }
-}
-
-/// Where a secret is read from when it is wanted; it never stands in a configuration itself.
-public enum SecretReference: Sendable, Hashable {
-    case environment(String)
-    case file(String)
 }

@@ -34,6 +34,8 @@ public struct ServerSettings: Sendable {
     }
 
     public var address = Address.tcp(host: "127.0.0.1", port: 8470)
+    /// Where people reach it, for links in what others are told; without a slash at the end. Nil: there are no links.
+    public var url: String?
     public var tls: TLS?
     /// Whether tokens may go over a network without TLS: where something in front of the controller ends it.
     public var allowsPlaintext = false

@@ -52,6 +52,28 @@ public struct StackStatus: Sendable, Hashable, Codable {
         }
     }
 
+    /// Held by a pull request that has applied its own version of the stack before it is merged.
+    public struct Lock: Sendable, Hashable, Codable {
+        /// The name of the repository in the controller's configuration.
+        public let repository: String
+        /// The pull request's.
+        public let number: Int
+        /// Where people look at it.
+        public let url: String
+        /// Who has ordered the apply.
+        public let actor: String
+        /// Seconds since 1970.
+        public let since: Double
+
+        public init(repository: String, number: Int, url: String, actor: String, since: Double) {
+            self.repository = repository
+            self.number = number
+            self.url = url
+            self.actor = actor
+            self.since = since
+        }
+    }
+
     public var stack: String
     /// The name of its repository in the controller's configuration.
     public var repository: String
@@ -72,6 +94,7 @@ public struct StackStatus: Sendable, Hashable, Codable {
     public var driftCount = 0
     public var suspension: Suspension?
     public var pin: Pin?
+    public var lock: Lock?
     /// The digest of a plan that waits for somebody's word.
     public var pendingPlan: String?
     /// Failed attempts in a row.
@@ -80,6 +103,8 @@ public struct StackStatus: Sendable, Hashable, Codable {
     public var nextAttemptAt: Double?
     /// Which controller works on it: `ControllerMember.name`.
     public var worker: String?
+    /// The commit beside which a forge does not show yet that the stack has got there; nil where none is, or no forge is told.
+    public var shownCommit: String?
 
     public init(stack: String, repository: String, folder: String) {
         self.stack = stack

@@ -49,14 +49,17 @@ public enum SyncMode: String, Sendable, Codable, Hashable, CaseIterable {
     case detect
 }
 
-/// A stack that has to be converged first.
+/// A stack that has to be converged first, and ready.
 public struct StackDependency: Sendable {
     public let stack: String
+    /// An expression over its `outputs` and its `status` that has to be true as well; nil where being converged is enough.
+    public let ready: SpecificationNode?
     /// The place of its name.
     public let range: SourceRange
 
-    public init(_ stack: String, at range: SourceRange) {
+    public init(_ stack: String, ready: SpecificationNode? = nil, at range: SourceRange) {
         self.stack = stack
+        self.ready = ready
         self.range = range
     }
 }

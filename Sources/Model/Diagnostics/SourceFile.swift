@@ -70,12 +70,18 @@ public final class SourceFile: Sendable {
         return SourcePosition(line: low + 1, column: column)
     }
 
-    /// The text of a line (from 1) without its line end.
-    public func text(ofLine line: Int) -> String {
+    /// What of a line (from 1), without its line end, stands within `reach` bytes of a place in the file, and the column at
+    /// which that begins: a line may be a whole document.
+    public func text(ofLine line: Int, near place: Int, reach: Int) -> (text: String, column: Int) {
         let start = offset(ofLine: line - 1)
         var end = offset(ofLine: line)
         while end > start, bytes[end - 1] == UInt8(ascii: "\n") || bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
-        return String(decoding: bytes[start..<end], as: UTF8.self)
+        let place = min(max(place, start), end)
+        var (first, last) = (max(start, place - reach), min(end, place + reach))
+        while first > start, first < end, bytes[first] & 0xC0 == 0x80 { first -= 1 }
+        while last < end, bytes[last] & 0xC0 == 0x80 { last += 1 }
+        let column = bytes[start..<first].reduce(into: 1) { $0 += $1 & 0xC0 == 0x80 ? 0 : 1 }
+        return (String(decoding: bytes[first..<last], as: UTF8.self), column)
     }
 }
 

@@ -60,6 +60,8 @@ public struct DriftCheck: Sendable {
     public var unrecorded: String?
     /// Whether a heal was asked for.
     public var heals = false
+    /// What the stack's policies say of the heal; empty where none was planned.
+    public var policies: [PolicyResult] = []
     /// What went wrong; errors where the check or the heal failed.
     public var problems = Diagnostics()
 
@@ -79,6 +81,9 @@ public struct DriftCheck: Sendable {
                 "\"\(directory)\" cannot be looked into, and may hold stacks. Give whoever runs this the right to read it, or "
                     + "check the directories beside it one by one."))
     }
+
+    /// Whether a policy has refused the heal.
+    public var isDenied: Bool { policies.contains(where: \.refuses) }
 
     /// 0 in sync, 1 failed, 2 drift.
     public var exitCode: Int32 { problems.hasErrors ? 1 : findings.contains(where: \.counts) ? 2 : 0 }

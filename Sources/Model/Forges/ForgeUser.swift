@@ -40,10 +40,13 @@ public struct Approval: Sendable, Hashable {
     public let commit: String?
     /// It was said of something else than what the pull request is now, or of nobody knows what: it does not count.
     public let isStale: Bool
+    /// In seconds since 1970; nil where the forge does not tell.
+    public let givenAt: Double?
 
-    public init(user: ForgeUser, commit: String?, isStale: Bool) {
+    public init(user: ForgeUser, commit: String?, isStale: Bool, givenAt: Double? = nil) {
         self.user = user
         self.commit = commit
         self.isStale = isStale
+        self.givenAt = givenAt
     }
 }

@@ -9,14 +9,14 @@ public struct ResolvedProvider: Sendable {
     /// `each.key` in the settings.
     public let key: InstanceKey?
     public let eachValue: Value?
-    /// The environment variables that the settings name.
-    public let environment: [String: String]
+    /// The environment variables that the settings name; nil where they are withheld.
+    public let environment: [String: String]?
     /// The declarations that it waits for: indexes into `ResourceGraph.declarations`.
     public let dependencies: [Int]
 
     public init(
         name: String, settings: ValueExpression, node: SpecificationNode?, schema: Schema, key: InstanceKey?,
-        eachValue: Value?, environment: [String: String], dependencies: [Int]
+        eachValue: Value?, environment: [String: String]?, dependencies: [Int]
     ) {
         self.name = name
         self.settings = settings

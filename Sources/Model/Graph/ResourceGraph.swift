@@ -62,10 +62,14 @@ public struct StackFacts: Sendable {
     public var directory: String?
     /// What `~` stands for in `pathexpand`.
     public var home: String?
+    /// What evaluating the stack's expressions may cost; nil where nobody counts.
+    public var allowance: Allowance?
 
     public init(
-        name: String, revision: String?, branch: String?, path: String, directory: String? = nil, home: String? = nil
+        name: String, revision: String?, branch: String?, path: String, directory: String? = nil, home: String? = nil,
+        allowance: Allowance? = nil
     ) {
+        self.allowance = allowance
         self.name = name
         self.revision = revision
         self.branch = branch

@@ -1,5 +1,5 @@
 /// What differs between two plans of one stack: for a reader who knows the older one.
-public struct PlanDelta: Sendable, Hashable {
+public struct PlanDelta: Sendable, Hashable, Codable {
     /// Changes that the older plan does not have, or has as something else.
     public var added: [ResourceAddress]
     /// Changes that the newer plan does not have.

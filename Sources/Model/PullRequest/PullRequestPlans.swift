@@ -2,7 +2,7 @@
 public struct PullRequestPlans: Sendable {
     /// One stack, planned at the newest commit of the pull request.
     public struct Stack: Sendable {
-        public enum Standing: Sendable, Hashable {
+        public enum Standing: String, Sendable, Hashable, Codable {
             case present
             /// The pull request adds it.
             case added
@@ -11,7 +11,7 @@ public struct PullRequestPlans: Sendable {
         }
 
         /// What became of its plan since the last push.
-        public enum Movement: Sendable, Hashable {
+        public enum Movement: Sendable, Hashable, Codable {
             /// There was no plan of it, or nobody remembers.
             case none
             case same

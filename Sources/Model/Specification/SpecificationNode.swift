@@ -43,6 +43,15 @@ public struct SpecificationNode: Sendable {
         }
     }
 
+    /// How many nodes it is made of, each counted as often as aliases repeat it.
+    public var weight: Int {
+        switch content {
+        case .scalar: 1
+        case .sequence(let nodes): nodes.reduce(1) { $0 + $1.weight }
+        case .mapping(let entries): entries.reduce(1) { $0 + $1.value.weight }
+        }
+    }
+
     /// "a string", "a mapping", …: for diagnostics.
     public var phrase: String {
         switch content {

@@ -19,6 +19,8 @@ public protocol SpecificationSource: Sendable {
     func module(at path: String) throws(Diagnostics) -> any SpecificationSource
     /// Whether a path that leads outside of the root (`../modules/net/text`) lies in a module that was taken in.
     func reaches(_ path: String) -> Bool
+    /// What reading from it, and all that follows from what was read, may cost; nil where nobody counts.
+    var allowance: Allowance? { get }
     /// What was rendered for an address when the files were read first; nil where nothing was.
     func rendered(_ address: String) -> [UInt8]?
     /// Takes note of what was rendered for an address, so that whoever opens the same content again renders nothing.
@@ -27,6 +29,7 @@ public protocol SpecificationSource: Sendable {
 
 extension SpecificationSource {
     public func reaches(_ path: String) -> Bool { false }
+    public var allowance: Allowance? { nil }
     public func rendered(_ address: String) -> [UInt8]? { nil }
     public func keep(rendered: [UInt8], for address: String) {}
 }

@@ -24,17 +24,21 @@ public struct DriftOperation: Sendable {
 
     private let session: StackSession
     private let holder: LeaseHolder
+    private let policies: PolicyJudge
     private let options: Options
     private let waiting: @Sendable (String) -> Void
     private let report: @Sendable (RunEvent) -> Void
 
-    /// - Parameter waiting: called with each holder of the stack that it comes to wait for.
+    /// - Parameters:
+    ///   - policies: judges the heal.
+    ///   - waiting: called with each holder of the stack that it comes to wait for.
     public init(
-        _ session: StackSession, holder: LeaseHolder, options: Options, waiting: @escaping @Sendable (String) -> Void,
-        report: @escaping @Sendable (RunEvent) -> Void
+        _ session: StackSession, holder: LeaseHolder, policies: PolicyJudge, options: Options,
+        waiting: @escaping @Sendable (String) -> Void, report: @escaping @Sendable (RunEvent) -> Void
     ) {
         self.session = session
         self.holder = holder
+        self.policies = policies
         self.options = options
         self.waiting = waiting
         self.report = report
@@ -259,7 +263,7 @@ public struct DriftOperation: Sendable {
             return true
         }
         do throws(Diagnostics) {
-            let heal = try await HealPlanning(
+            var heal = try await HealPlanning(
                 session: session, operation: planning, parallelism: options.parallelism, report: report
             ).plan(check.findings, first: result)
             check.notices = heal.notices.keys.sorted().map { "\($0) is left alone: \(heal.notices[$0] ?? "")" }
@@ -269,6 +273,10 @@ public struct DriftOperation: Sendable {
                 }
             }
             guard !heal.addresses.isEmpty || heal.plan.recoveries.contains(where: \.settles) else { return true }
+            await policies.judge(&heal.result, of: session)
+            check.policies = heal.plan.policies
+            // Before anybody has to wait for the stack.
+            try PolicyReview.admit(heal.plan)
             let operation = ApplyOperation(session, holder: holder, kind: "heal", trigger: options.trigger)
             let held = try await operation.hold(control: control, patience: options.patience, waiting: waiting)
             guard try await isUnmoved(since: generation, held) else {

@@ -8,21 +8,26 @@ public struct DriftSurvey: Sendable {
     private let environment: [String: String]
     private let variables: [VariableArgument]
     private let holder: LeaseHolder
+    private let policies: PolicyJudge
     private let options: DriftOperation.Options
     private let waiting: @Sendable (String, String) -> Void
 
     /// So many stacks at once.
     private static let width = 4
 
-    /// - Parameter waiting: called with a stack and each holder of it that a check comes to wait for.
+    /// - Parameters:
+    ///   - policies: judges the heals.
+    ///   - waiting: called with a stack and each holder of it that a check comes to wait for.
     public init(
         capabilities: Capabilities, environment: [String: String], variables: [VariableArgument], holder: LeaseHolder,
-        options: DriftOperation.Options, waiting: @escaping @Sendable (String, String) -> Void
+        policies: PolicyJudge, options: DriftOperation.Options,
+        waiting: @escaping @Sendable (String, String) -> Void
     ) {
         self.capabilities = capabilities
         self.environment = environment
         self.variables = variables
         self.holder = holder
+        self.policies = policies
         self.options = options
         self.waiting = waiting
     }
@@ -59,7 +64,7 @@ public struct DriftSurvey: Sendable {
             let session = try await StackSession.open(
                 location, capabilities: capabilities, environment: environment, variables: variables)
             let name = session.name
-            let operation = DriftOperation(session, holder: holder, options: options) { [waiting] in
+            let operation = DriftOperation(session, holder: holder, policies: policies, options: options) { [waiting] in
                 waiting(name, $0)
             } report: { _ in
             }

@@ -13,11 +13,14 @@ struct HealPlanning {
     private static let rounds = 6
 
     struct Heal {
-        let plan: Plan
+        /// With nothing in its plan but the heal.
+        var result: PlanResult
         /// What it leaves alone, and why.
         var notices: [ResourceAddress: String] = [:]
         /// The resources that it sets back.
         var addresses: Set<ResourceAddress> = []
+
+        var plan: Plan { result.plan }
     }
 
     /// - Parameter first: the plan that the findings come from; asked for no second time where nothing else is pending.
@@ -44,7 +47,8 @@ struct HealPlanning {
             let found = pending(result, byAddress, isNarrowed: round > 0)
             if found.isEmpty, round > 0 || (leaving.isEmpty && excluded.isEmpty) {
                 try DestructionGuard(session).check(result)
-                return heal(withoutPendingOutputs(result.plan), byAddress, notices)
+                result.plan = withoutPendingOutputs(result.plan)
+                return heal(result, byAddress, notices)
             }
             notices.merge(found) { first, _ in first }
             excluded.formUnion(found.keys)
@@ -73,10 +77,11 @@ struct HealPlanning {
     }
 
     private func heal(
-        _ plan: Plan, _ findings: [ResourceAddress: [DriftCheck.Finding]], _ notices: [ResourceAddress: String]
+        _ result: PlanResult, _ findings: [ResourceAddress: [DriftCheck.Finding]],
+        _ notices: [ResourceAddress: String]
     ) -> Heal {
-        var heal = Heal(plan: plan, notices: notices)
-        heal.addresses = Set(plan.changes.map(\.address)).intersection(findings.keys)
+        var heal = Heal(result: result, notices: notices)
+        heal.addresses = Set(heal.plan.changes.map(\.address)).intersection(findings.keys)
         for (address, findings) in findings where !heal.addresses.contains(address) && notices[address] == nil {
             if findings.contains(where: \.isToBeHealed) {
                 heal.notices[address] = "it waits for a resource that a heal leaves alone"

@@ -22,15 +22,27 @@ public struct PolicyReview: Sendable {
         self.runsCommands = runsCommands
     }
 
-    /// Of the policies of a stack.
+    /// Of the policies of a stack; those of a stranger's session are the vouched ones, and run no programs.
     public init(_ session: StackSession, environment: [String: String]) {
         self.init(
             session.specification.stack.policies,
             directory: session.location.absoluteDirectory ?? session.location.directory,
-            environment: environment)
+            environment: environment, runsCommands: session.trust == .full)
     }
 
     public var isEmpty: Bool { policies.isEmpty }
+
+    /// What policies say of a plan: what denies it as errors, what they warn of as warnings.
+    static func problems(of plan: Plan) -> Diagnostics {
+        var problems = Diagnostics()
+        problems.collect { () throws(Diagnostics) in try admit(plan) }
+        for result in plan.policies where !result.refuses && result.status != .pass {
+            let why = result.problems.isEmpty ? "it has no words for it." : result.problems.joined(separator: " ")
+            problems.append(
+                .warning("Policy warns", "The policy \"\(result.name)\" has something to say of this plan: \(why)"))
+        }
+        return problems
+    }
 
     /// - Throws: that policies deny the plan.
     public static func admit(_ plan: Plan) throws(Diagnostics) {

@@ -157,7 +157,7 @@ public struct StackSelection: Sendable {
         self.init(patterns: patterns, isAll: false)
     }
 
-    func wants(_ stack: AffectedStacks.Stack) -> Bool {
+    public func wants(_ stack: AffectedStacks.Stack) -> Bool {
         isAll || patterns.contains { $0.matches(stack.folder) || $0.matches(stack.name) }
     }
 }

@@ -9,8 +9,10 @@ public struct RollbackOperation: Sendable {
     /// A plan, and the stack as it was, opened to apply it.
     public struct Rollback: Sendable {
         public let session: StackSession
-        public let result: PlanResult
+        public var result: PlanResult
         public let generation: Int64
+        /// The run that it undoes, where no other point was asked for.
+        public let undone: RunRecord?
     }
 
     private let state: StateOperation
@@ -31,13 +33,15 @@ public struct RollbackOperation: Sendable {
         self.variables = variables
     }
 
-    /// - Parameter point: a generation or a run, which means its end.
+    /// - Parameter point: a generation, or a run, which means its end; nil: before the newest run that has changed something.
     /// - Throws: also where the way back is not known, and says why.
     public func plan(
-        to point: String, holder: LeaseHolder, parallelism: Int?, report: @escaping @Sendable (RunEvent) -> Void
+        to point: String?, holder: LeaseHolder, parallelism: Int?, report: @escaping @Sendable (RunEvent) -> Void
     ) async throws(Diagnostics) -> Rollback {
         let timeline = StateTimeline(try await state.openedContents())
-        let generation = try timeline.generation(point)
+        let last = point == nil ? try timeline.lastChange() : nil
+        let generation: Int64
+        if let point { generation = try timeline.generation(point) } else { generation = (last?.first ?? 1) - 1 }
         let differences = try timeline.differences(from: generation, to: timeline.contents.generation)
         if let interrupted = timeline.contents.openIntents.first {
             throw Diagnostics(
@@ -55,7 +59,7 @@ public struct RollbackOperation: Sendable {
             var warnings = result.warnings
             warnings.append(unreachable(differences, result.plan))
             result = result.warning(of: warnings)
-            return Rollback(session: session, result: result, generation: generation)
+            return Rollback(session: session, result: result, generation: generation, undone: last?.run)
         } catch {
             await session.close()
             throw error

@@ -36,6 +36,30 @@ struct StateTimeline {
         return contents.history.last { $0.changedAt <= end }?.generation ?? 0
     }
 
+    /// The newest run that has changed something on somebody's word, with the first generation that is of its making.
+    ///
+    /// - Throws: where there is none, or where it was a rollback itself: going on from there is for a person to say.
+    func lastChange() throws(Diagnostics) -> (run: RunRecord, first: Int64) {
+        let runs = Dictionary(
+            contents.runs.filter { ["apply", "destroy", "rollback"].contains($0.kind) }.map { ($0.id, $0) },
+            uniquingKeysWith: { first, _ in first })
+        let last = contents.history.last { entry in entry.run.map { runs[$0] != nil } ?? false }
+        guard let run = last?.run.flatMap({ runs[$0] }),
+            let first = contents.history.first(where: { $0.run == run.id })?.generation
+        else {
+            throw Diagnostics(
+                .error("Nothing to go back to", "The state knows no run that has changed something of this stack."))
+        }
+        guard run.kind != "rollback" else {
+            throw Diagnostics(
+                .error(
+                    "The newest run was a rollback",
+                    "The run \(run.id.prefix(8)) has gone back already. To go back further, or forth again, name the "
+                        + "generation or the run: `plumb state history` lists them, `plumb state rollback` takes one."))
+        }
+        return (run, first)
+    }
+
     /// The recorded values at a generation.
     ///
     /// - Throws: where the history of an address does not go back that far.

@@ -16,23 +16,26 @@ public struct StackTestOperation: Sendable {
     /// From the command line: they win over what test files say.
     let variables: [VariableArgument]
     let holder: LeaseHolder
+    let policies: PolicyJudge
     let parallelism: Int?
     let report: @Sendable (StackTestEvent) -> Void
     private let filters: [AddressPattern]
 
     /// - Parameters:
+    ///   - policies: judges the plans of the runs.
     ///   - filters: globs over the names of runs and over paths of files; none selects everything.
     ///   - parallelism: how many calls of providers go on at once; nil: of each, as many as its system takes well.
     public init(
         _ location: StackLocation, capabilities: Capabilities, environment: [String: String],
-        variables: [VariableArgument], holder: LeaseHolder, filters: [String], parallelism: Int?,
-        report: @escaping @Sendable (StackTestEvent) -> Void
+        variables: [VariableArgument], holder: LeaseHolder, policies: PolicyJudge, filters: [String],
+        parallelism: Int?, report: @escaping @Sendable (StackTestEvent) -> Void
     ) {
         self.location = location
         self.capabilities = capabilities
         self.environment = environment
         self.variables = variables
         self.holder = holder
+        self.policies = policies
         self.filters = filters.map(AddressPattern.init)
         self.parallelism = parallelism
         self.report = report

@@ -63,8 +63,10 @@ struct StackTestRunner {
         var values: StackValues?
         do throws(Diagnostics) {
             let session = try await open(run)
-            let planned = try await PlanOperation(session, holder: operation.holder).run(options(of: run)) { _ in }
+            var planned = try await PlanOperation(session, holder: operation.holder).run(options(of: run)) { _ in }
             problems.append(planned.warnings)
+            await operation.policies.judge(&planned, of: session)
+            problems.append(PolicyReview.problems(of: planned.plan))
             outcome.plan = planned.plan
             values = try await carryOut(run, planned.plan, session, control, &problems)
         } catch {
@@ -136,6 +138,8 @@ struct StackTestRunner {
         _ run: StackTest.Run, _ plan: Plan, _ session: StackSession, _ control: RunControl,
         _ problems: inout Diagnostics
     ) async throws(Diagnostics) -> StackValues? {
+        // What a policy denies is not applied; what it says is among the problems already.
+        if run.command == .apply, plan.policies.contains(where: \.refuses) { return nil }
         guard run.command == .apply else {
             return StackValues(session, try await session.snapshot(), plan: plan, data: plan.data)
         }

@@ -1,11 +1,12 @@
-#if DEBUG
+#if DEBUG || FAULT_POINTS
     internal import Synchronization
 
     #if canImport(Glibc)
         internal import Glibc
     #endif
 
-    /// Ends the process at a named journal step, as a power cut would: for the tests that kill the real binary there.
+    /// Ends the process at a named journal step, as a power cut would: for the tests that kill the real binary there. Optimised
+    /// builds have it only with `-Xswiftc -DFAULT_POINTS`.
     ///
     /// `PLUMB_FAULT=before-call:17` kills it when that step is reached for the 17th time.
     public enum FaultPoint {

@@ -1,4 +1,4 @@
-internal import PlumbModel
+public import PlumbModel
 
 #if canImport(Glibc)
     internal import Glibc
@@ -7,11 +7,17 @@ internal import PlumbModel
 #endif
 
 /// Holds a plan's read set against the state: what it was decided from must not have moved.
-struct ReadSetChecker {
+public struct ReadSetChecker {
     let plan: Plan
     let snapshot: StateSnapshot
 
-    func check() throws(Diagnostics) {
+    public init(plan: Plan, snapshot: StateSnapshot) {
+        self.plan = plan
+        self.snapshot = snapshot
+    }
+
+    /// - Throws: all that has moved.
+    public func check() throws(Diagnostics) {
         if let lineage = plan.readSet.lineage, snapshot.lineage != lineage {
             throw Diagnostics(
                 .error(

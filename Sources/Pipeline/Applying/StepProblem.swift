@@ -35,8 +35,8 @@ struct StepProblem {
         case .differs(let attributes):
             make(
                 "Provider differs from the plan",
-                "The provider made \(address), but not as planned: \(attributes.map { "\"\($0)\"" }.joined(separator: ", ")) "
-                    + "came out differently. What it made is recorded. This is a defect of the provider or of its API file."
+                "The provider made \(address), but not as planned: \(attributes.joined(separator: "; ")). What it made is recorded. This "
+                    + "is a defect of the provider or of its API file: where both mean the same, a rule of `normalise` says so."
             )
         case .timedOut(let seconds):
             make(

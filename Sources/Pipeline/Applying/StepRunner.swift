@@ -292,7 +292,8 @@ extension StepWork {
             bookkeeping: change.bookkeeping, status: awaitsReadiness ? .unready : .ready)
     }
 
-    /// The attributes whose planned, known values the provider did not give.
+    /// The attributes whose planned, known values the provider did not give, with both, where they are no secrets:
+    /// `"price" was to be 12.5 and is "12.50"`.
     func differences(_ state: ResourceState?) -> [String] {
         let schema: Schema
         let planned: Value
@@ -308,8 +309,18 @@ extension StepWork {
             let got = state.values[key: attribute.name] ?? .null
             guard wanted.isWhollyKnown, !wanted.isSame(as: got) else { return nil }
             if let rule = attribute.normalisation, rule.areSame(wanted, got) { return nil }
-            return attribute.name
+            let isSecret =
+                attribute.isSensitive || wanted.containsSensitive || got.containsSensitive
+                || change.after?[key: attribute.name]?.containsSensitive ?? false
+            return isSecret
+                ? "\"\(attribute.name)\" is another secret value than was planned"
+                : "\"\(attribute.name)\" was to be \(Self.brief(wanted)) and is \(Self.brief(got))"
         }
+    }
+
+    private static func brief(_ value: Value) -> String {
+        let text = value.json
+        return text.count > 120 ? String(text.prefix(119)) + "…" : text
     }
 }
 

@@ -75,7 +75,7 @@ struct StepReport: Sendable {
         case state(StateError)
         /// The intent could not be recorded, so the provider was not called.
         case notBegun(StateError)
-        /// The provider did something other than planned, to these attributes.
+        /// The provider did something other than planned: what it is with each attribute, a clause each.
         case differs([String])
         case timedOut(Double)
         case notReady(String)

@@ -9,6 +9,12 @@ enum Bounds {
     static let stringBytes = 16 << 20
     /// All strings that one evaluation makes.
     static let totalBytes = 256 << 20
+    /// All strings in the arguments of a function that makes one string of them: JSON of many that share their text.
+    static let argumentBytes = 64 << 20
+    /// The parts of lists and maps that functions make in one evaluation.
+    static let parts = 50_000_000
+    /// How many steps are told to an allowance at once.
+    static let paidSteps = 4096
     /// The parts that one evaluation looks at, loops counted by their rounds.
     static let steps = 5_000_000
     /// The elements that `setproduct` and its like may make.

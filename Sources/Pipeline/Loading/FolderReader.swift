@@ -51,6 +51,8 @@ struct FolderReader {
         try SourceSecretCheck(file).throwIfFound()
         var own = Diagnostics()
         let read = try YAMLReader.read(file, warnings: &own)
+        // Aliases make much of a small file.
+        if let allowance = source.allowance { try allowance.spend(read.reduce(0) { $0 + $1.weight }, .parts) }
         // Manifests are read as Kubernetes reads them: a leading zero is octal there, and nothing to wonder at.
         let manifests = read.filter { $0["apiVersion"] != nil && $0["kind"] != nil }.map(\.range)
         warnings.append(

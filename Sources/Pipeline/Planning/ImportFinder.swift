@@ -93,6 +93,14 @@ struct ImportFinder {
                         + "Remove `provider` here, or set it in the declaration.",
                     address: address, at: statement.range))
         }
+        guard !catalogue.isSilent(provider) else {
+            throw Diagnostics(
+                .error(
+                    "Not imported for a stranger",
+                    "\(address) is to be imported, but nobody vouches for whoever has written these specs, so that no "
+                        + "provider is asked what exists. A maintainer has to plan this stack.",
+                    address: address, at: statement.range))
+        }
         guard let type = catalogue.resourceType(address.type, of: provider) as? any Importing else {
             throw Diagnostics(
                 .error(

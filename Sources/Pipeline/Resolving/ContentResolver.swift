@@ -7,9 +7,16 @@ internal import ProviderAPI
 struct ContentResolver {
     let catalogue: ProviderCatalogue
     private(set) var diagnostics = Diagnostics()
+    private let allowance: Allowance?
+    /// Of modules, each counted as often as calls lead to it.
+    private var callCount = 0
 
-    init(catalogue: ProviderCatalogue) {
+    /// Modules that call others twice, which call others twice, are soon more than anybody can hold.
+    private static let maximumCalls = 100_000
+
+    init(catalogue: ProviderCatalogue, allowance: Allowance?) {
         self.catalogue = catalogue
+        self.allowance = allowance
     }
 
     /// - Parameters:
@@ -60,12 +67,34 @@ struct ContentResolver {
         diagnostics.append(targets.diagnostics)
         var selection = providers
         diagnostics.collect { () throws(Diagnostics) in selection = try providers.selecting(module.providers) }
-        guard let specification = module.content else { return nil }
+        guard let specification = module.content, admits(module, specification.specification) else { return nil }
         let content = resolve(
             specification.specification, folder: specification.folder, path: path, providers: selection)
         return ModuleCall(
             name: module.name, range: module.nameRange, meta: meta, dependsOn: dependsOn,
             inputs: inputs(of: module, content), content: content)
+    }
+
+    /// Whether one more call can be resolved; told once where it cannot.
+    private mutating func admits(_ module: ModuleDeclaration, _ content: Specification) -> Bool {
+        callCount += 1
+        guard callCount <= Self.maximumCalls else {
+            if callCount == Self.maximumCalls + 1 {
+                diagnostics.append(
+                    .error(
+                        "Too many modules",
+                        "More than \(Self.maximumCalls) calls lead to modules, those within modules counted each time. Call "
+                            + "fewer modules from within modules, or use `for_each`.", at: module.nameRange))
+            }
+            return false
+        }
+        do throws(Diagnostics) {
+            try allowance?.spend(1 + content.resources.count + content.locals.count, .instances, at: module.nameRange)
+            return true
+        } catch {
+            diagnostics.append(error)
+            return false
+        }
     }
 
     private mutating func inputs(of module: ModuleDeclaration, _ content: ModuleContent) -> [String: ValueExpression] {

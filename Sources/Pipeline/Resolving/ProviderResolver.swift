@@ -16,14 +16,14 @@ struct ProviderResolver {
     }
 
     private let providers: [any Provider]
-    private let environment: [String: String]
+    private let environment: [String: String]?
     private let source: any SpecificationSource
     private let workingDirectory: String
     private let scopes: ModuleScopes
 
     /// - Parameter scopes: of the stack, before anything is known of modules and resources.
     init(
-        providers: [any Provider], environment: [String: String], source: any SpecificationSource,
+        providers: [any Provider], environment: [String: String]?, source: any SpecificationSource,
         workingDirectory: String, scopes: ModuleScopes
     ) {
         self.providers = providers
@@ -146,7 +146,7 @@ struct ProviderResolver {
     }
 
     /// All of it would go to a person who misspells one name; the settings see all the same.
-    private func names(ofEnvironmentIn settings: ValueExpression) -> [String: String] {
+    private func names(ofEnvironmentIn settings: ValueExpression) -> [String: String]? {
         settings.references.contains { if case .environment = $0.reference { true } else { false } } ? environment : [:]
     }
 }

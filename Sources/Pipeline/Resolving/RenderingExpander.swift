@@ -24,6 +24,14 @@ struct RenderingExpander {
         let settings = try Evaluator(scope: scope).evaluate(place)
         guard settings.isWhollyKnown else { return nil }
         let owner = catalogue.entries.first { $0.name == declaration.provider }?.instance
+        if let owner, !owner.answers {
+            throw Diagnostics(
+                .error(
+                    "Not rendered for a stranger",
+                    "Nobody vouches for whoever has written these specs, and `\(tool)` is a program that would work on what "
+                        + "they say. A maintainer has to plan this stack.", address: declaration.address,
+                    at: declaration.range))
+        }
         guard let renderer = owner as? any ManifestRendering else {
             throw Diagnostics(
                 .error(

@@ -13,7 +13,7 @@ public struct Resolver {
 
     private let specification: Specification
     private let providers: [any Provider]
-    private let environment: [String: String]
+    private let environment: [String: String]?
     private let workingDirectory: String
     private let facts: StackFacts
     private let files: any SpecificationSource
@@ -21,11 +21,12 @@ public struct Resolver {
     private let requiresVariables: Bool
 
     /// - Parameters:
+    ///   - environment: what settings of providers may name; nil where it is withheld, and all of it unknown.
     ///   - workingDirectory: on disk, what relative paths of resources are relative to.
     ///   - given: values for variables, in the order of precedence; a later one wins.
     ///   - requiresVariables: false where a missing value is no error but unknown (`plumb validate`).
     public init(
-        _ specification: Specification, providers: [any Provider], environment: [String: String],
+        _ specification: Specification, providers: [any Provider], environment: [String: String]?,
         workingDirectory: String, facts: StackFacts, files: any SpecificationSource, given: [GivenVariable],
         requiresVariables: Bool = true
     ) {
@@ -69,7 +70,7 @@ public struct Resolver {
         }
         guard let found = resolved else { throw diagnostics }
         let catalogue = found.catalogue
-        var contents = ContentResolver(catalogue: catalogue)
+        var contents = ContentResolver(catalogue: catalogue, allowance: facts.allowance)
         let root = contents.resolve(
             specification, folder: facts.path, providers: ProviderSelection(catalogue), given: given, late: found.late)
         diagnostics.append(contents.diagnostics)

@@ -5,6 +5,8 @@ import PlumbModel
 struct Snippet {
     /// Of ranges with more lines than this only the first and the last are shown.
     private static let lineLimit = 5
+    /// Bytes of a line before and behind a place that are looked at: more than any terminal shows.
+    private static let reach = 4096
 
     private let source: SourceRange
     private let start: SourcePosition
@@ -46,9 +48,10 @@ struct Snippet {
     }
 
     private func writeLine(to canvas: inout Canvas, indent: Int, gutter: Int, _ paint: Paint) {
-        let line = SnippetLine(source.file.text(ofLine: start.line))
-        let from = line.column(ofCharacter: start.column - 1)
-        let to = max(from + 1, line.column(ofCharacter: end.column - 1))
+        let (text, column) = source.file.text(ofLine: start.line, near: source.start, reach: Snippet.reach)
+        let line = SnippetLine(text)
+        let from = line.column(ofCharacter: start.column - column)
+        let to = max(from + 1, line.column(ofCharacter: end.column - column))
         let window = line.window(around: from..<to, width: canvas.width - indent - gutter - 3)
         canvas.spaces(indent)
         writeGutter(String(start.line), "|", .dim, to: &canvas, gutter: gutter)
@@ -72,7 +75,7 @@ struct Snippet {
                 canvas.newline()
                 continue
             }
-            let line = SnippetLine(source.file.text(ofLine: number))
+            let line = SnippetLine(source.file.text(ofLine: number, near: 0, reach: Snippet.reach).text)
             canvas.spaces(indent)
             writeGutter(String(number), ">", paint, to: &canvas, gutter: gutter)
             canvas.write(line.window(around: 0..<1, width: canvas.width - indent - gutter - 3).text)

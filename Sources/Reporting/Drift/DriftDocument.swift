@@ -8,7 +8,8 @@ public import PlumbModel
 ///                   "first_seen", "last_seen", "occurrences", "heals", "acknowledged_until", "reason", "actor",
 ///                   "written_by", "written_at",
 ///                   "held_until", "held_because", "remedy", "remedy_reason", "declared_at"}],
-///        "ended": [{"address", "path", "status"}], "notices": [...], "problems": [{"severity", "summary", "detail"}]}]}
+///        "ended": [{"address", "path", "status"}], "notices": [...], "problems": [{"severity", "summary", "detail"}],
+///        "policies": [{"name", "effect", "status", "refuses", "problems"}]}]}
 ///
 /// Times are RFC 3339 in UTC. Keys are added and never change what they say; another meaning gets another `format`.
 public struct DriftDocument: Sendable {
@@ -43,6 +44,7 @@ public struct DriftDocument: Sendable {
                     ]
                 }),
             "notices": .tuple((check.notices + (check.unrecorded.map { [$0] } ?? [])).map(Value.string)),
+            "policies": .tuple(check.policies.map(PolicyJSON.value)),
             "problems": .tuple(
                 check.problems.all.map {
                     [

@@ -39,6 +39,9 @@ public struct DriftMarkdown: Sendable {
             let more = check.findings.count - Self.limit
             if more > 0 { text += "\n… and \(more) more; `plumb drift` lists them.\n" }
         }
+        for result in check.policies where result.status != .pass {
+            for sentence in PolicyText(result).sentences { text += "\n\(Self.cell(sentence))\n" }
+        }
         for notice in check.notices { text += "\n\(Self.cell(notice)).\n" }
         for problem in check.problems.all where problem.severity == .error {
             text += "\n**\(Self.cell(problem.summary))**: \(Self.cell(problem.detail))\n"

@@ -27,6 +27,7 @@ public struct DriftReport: Sendable {
             }
             canvas.newline()
         }
+        PolicyWriter(check.policies).write(to: &canvas)
         for notice in check.notices { canvas.paragraph("\(notice).", indent: 0) }
         if let why = check.unrecorded {
             canvas.paragraph("This check was not recorded: \(VisibleText.escape(why))", indent: 0)

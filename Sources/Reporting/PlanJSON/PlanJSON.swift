@@ -28,6 +28,13 @@ public struct PlanJSON: Sendable {
         stream.finish()
     }
 
+    /// The whole document.
+    public func text() -> String {
+        var text = ""
+        render { text += $0 }
+        return text
+    }
+
     private func write(to stream: inout JSONStream) {
         let changes = resourceChanges()
         stream.object { stream in

@@ -17,6 +17,15 @@ struct PolicyJSON {
         }
     }
 
+    /// The same for documents that are made of values.
+    static func value(_ result: PolicyResult) -> Value {
+        [
+            "name": .string(result.name), "effect": .string(result.effect.rawValue),
+            "status": .string(PolicyJSON(result).status), "refuses": .bool(result.refuses),
+            "problems": .tuple(result.problems.map(Value.string)),
+        ]
+    }
+
     private var status: String {
         switch result.status {
         case .pass: "pass"

@@ -2,9 +2,9 @@
 ///
 /// Forges look for mentions and numbers of issues in everything but code. So what a user can choose (names, values,
 /// messages, paths, branches) stands in code and nowhere else: in a span, in an element within HTML, or in a fence.
-enum MarkdownText {
+public enum MarkdownText {
     /// Columns after which a name is cut.
-    static let nameLimit = 120
+    public static let nameLimit = 120
 
     /// With escapes for what cannot be seen: besides what drives a terminal or reorders text, what has no width.
     static func visible(_ text: String) -> String {
@@ -39,7 +39,7 @@ enum MarkdownText {
     }
 
     /// A code span, for a line of Markdown; not for HTML.
-    static func span(_ text: String, limit: Int = nameLimit) -> String {
+    public static func span(_ text: String, limit: Int = nameLimit) -> String {
         let clean = clipped(text, to: limit)
         guard clean.utf8.contains(where: { $0 != UInt8(ascii: " ") }) else { return "`\"\(clean)\"`" }
         let ticks = longestRun(of: UInt8(ascii: "`"), in: clean)
@@ -51,7 +51,7 @@ enum MarkdownText {
     /// `a`, `b` and 3 more, as code spans.
     ///
     /// - Parameter total: where `texts` are only the first of many.
-    static func spans(_ texts: [String], atMost limit: Int, of total: Int? = nil) -> String {
+    public static func spans(_ texts: [String], atMost limit: Int, of total: Int? = nil) -> String {
         let total = total ?? texts.count
         let shown = texts.prefix(limit).map { span($0) }
         return shown.joined(separator: ", ") + (total > shown.count ? " and \(total - shown.count) more" : "")

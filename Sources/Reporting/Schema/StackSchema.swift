@@ -47,6 +47,7 @@ struct StackSchema {
     private static let sync: Value = [
         "description": "What the controller does with this stack.", "type": ["object", "null"],
         "properties": [
+            "mode": ["type": "string", "enum": ["auto", "manual", "detect"]],
             "prune": ["type": "boolean", "description": "It destroys what is no longer declared."],
             "drift": [
                 "type": "object",
@@ -57,6 +58,25 @@ struct StackSchema {
                 ],
             ],
             "windows": ["type": "array", "items": ["type": "object"]],
+            "after": [
+                "type": "array", "description": "New specs are applied when these stacks are converged, and ready.",
+                "items": [
+                    "anyOf": [
+                        ["type": "string"],
+                        [
+                            "type": "object", "required": ["stack"],
+                            "properties": [
+                                "stack": ["type": "string"],
+                                "ready": [
+                                    "type": "string",
+                                    "description": "An expression over `outputs` and `status` of that stack.",
+                                ],
+                            ],
+                            "additionalProperties": false,
+                        ],
+                    ]
+                ],
+            ],
             "guard": [
                 "type": "object",
                 "properties": [

@@ -1,6 +1,6 @@
 /// Makes text safe to show: what would drive a terminal (control characters, escape sequences) or reorder what is read
 /// (bidirectional overrides) appears as an escape.
-enum VisibleText {
+public enum VisibleText {
     enum Content { case ascii, unicode, unsafe }
 
     /// What kind of text it is, found in one pass over its bytes.
@@ -23,7 +23,7 @@ enum VisibleText {
         }
     }
 
-    static func escape(_ text: String) -> String {
+    public static func escape(_ text: String) -> String {
         guard content(of: text) == .unsafe else { return text }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars { append(scalar, to: &result) }

@@ -7,6 +7,8 @@
 
 typedef size_t (*plumb_curl_write_callback)(char *bytes, size_t size, size_t count, void *user);
 typedef size_t (*plumb_curl_read_callback)(char *bytes, size_t size, size_t count, void *user);
+typedef int (*plumb_curl_progress_callback)(
+    void *user, curl_off_t to_get, curl_off_t got, curl_off_t to_send, curl_off_t sent);
 
 static inline CURLcode plumb_curl_global_init(void) {
     return curl_global_init(CURL_GLOBAL_ALL);
@@ -33,6 +35,11 @@ static inline CURLcode plumb_curl_set_write(CURL *handle, CURLoption option, plu
 }
 
 static inline CURLcode plumb_curl_set_read(CURL *handle, CURLoption option, plumb_curl_read_callback callback) {
+    return curl_easy_setopt(handle, option, callback);
+}
+
+static inline CURLcode plumb_curl_set_progress(
+    CURL *handle, CURLoption option, plumb_curl_progress_callback callback) {
     return curl_easy_setopt(handle, option, callback);
 }
 

@@ -28,10 +28,11 @@ final class ControllerSite: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    func configure(interval: String = "200ms", _ settings: String) throws {
+    /// - Parameter url: of the repository, where a server serves it.
+    func configure(interval: String = "200ms", url: String? = nil, _ settings: String) throws {
         let text = """
             repositories:
-              infra: {url: "\(repository.path)", stacks: ["stacks/*"], interval: \(interval)}
+              infra: {url: "\(url ?? repository.path)", stacks: ["stacks/*"], interval: \(interval)}
             \(settings)
 
             """

@@ -131,9 +131,10 @@ enum Repository {
         .deletingLastPathComponent().deletingLastPathComponent()
 }
 
-/// The binary under test, from the same build as these tests.
+/// The binary under test: the one that `PLUMB_TESTED` names, or the one from the same build as these tests.
 enum Plumb {
     static let path: String = {
+        if let named = ProcessInfo.processInfo.environment["PLUMB_TESTED"], !named.isEmpty { return named }
         // Both the test bundle and the binary are in the build folder; how the runner was started differs.
         let bundles = CommandLine.arguments.filter { $0.hasSuffix(".xctest") } + Bundle.allBundles.map(\.bundlePath)
         let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""

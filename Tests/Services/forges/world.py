@@ -72,6 +72,10 @@ class World:
             pull["commit"] = asked["commit"]
             pull["versions"].insert(0, {"id": len(pull["versions"]) + 1, "commit": asked["commit"], "created": self.now()})
             return {}
+        if what == "change":
+            # What the forge itself does: closes it, merges it.
+            self.pulls[asked.pop("number")].update(asked)
+            return {}
         if what == "settle":
             self.pulls[asked["number"]]["mergeable"] = asked["mergeable"]
             return {}

@@ -67,7 +67,7 @@ struct ControllerRunCommand: AsyncParsableCommand {
             } else {
                 let reloading = ConfigurationWatch(file) { reading in
                     await controller.reload(reading)
-                    if case .success(let new) = reading, let settings = new.server { server?.update(settings) }
+                    if case .success(let new) = reading, let settings = new.server { await server?.update(settings) }
                 }
                 defer { reloading.stop() }
                 try await run(controller, server, logger)

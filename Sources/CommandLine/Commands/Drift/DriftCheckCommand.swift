@@ -83,7 +83,7 @@ struct DriftCheckCommand: AsyncParsableCommand {
         let (arguments, console, control) = (try variables.arguments(), common.console, RunControl())
         let survey = DriftSurvey(
             capabilities: Invocation.capabilities, environment: Invocation.environment, variables: arguments,
-            holder: Invocation.holder, options: options
+            holder: Invocation.holder, policies: Invocation.policies, options: options
         ) { stack, holder in
             console.note("Waiting for \(holder), who is changing the stack \(stack).")
         }

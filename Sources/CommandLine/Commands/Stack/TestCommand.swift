@@ -65,7 +65,8 @@ struct TestCommand: AsyncParsableCommand {
         let isJSON = json
         let operation = StackTestOperation(
             common.location, capabilities: Invocation.capabilities, environment: Invocation.environment,
-            variables: try variables.arguments(), holder: Invocation.holder, filters: filter, parallelism: parallelism
+            variables: try variables.arguments(), holder: Invocation.holder, policies: Invocation.policies,
+            filters: filter, parallelism: parallelism
         ) { event in
             if case .tearingDown(let path) = event { console.note("Destroying what the runs of \(path) have made …") }
             console.write(isJSON ? StackTestDocument.line(event) : report.render(event))

@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import Operations
-internal import Planning
 internal import PlumbModel
-internal import Reporting
 
 /// `plumb state rollback`
 struct StateRollbackCommand: AsyncParsableCommand {
@@ -37,40 +35,12 @@ struct StateRollbackCommand: AsyncParsableCommand {
 
     func run() async throws {
         var code = ExitCode(0)
+        let rolling = RollingBack(
+            common: common, variables: variables, prompts: prompts, parallelism: parallelism, onlyPlans: plan,
+            autoApprove: autoApprove)
         try await common.withState { (state) throws(Diagnostics) in
-            let operation = RollbackOperation(
-                state, common.location, capabilities: Invocation.capabilities, environment: Invocation.environment,
-                variables: try variables.arguments())
-            let progress = ProgressReport(console: common.console, total: 0)
-            let rollback: RollbackOperation.Rollback
-            do throws(Diagnostics) {
-                rollback = try await operation.plan(
-                    to: point, holder: Invocation.holder, parallelism: parallelism
-                ) { progress.handle($0) }
-                progress.finish()
-            } catch {
-                progress.finish()
-                throw error
-            }
-            code = try await carryOut(rollback)
+            code = try await rolling.run(to: point, state)
         }
         if code.rawValue != 0 { throw code }
-    }
-
-    private func carryOut(_ rollback: RollbackOperation.Rollback) async throws(Diagnostics) -> ExitCode {
-        let console = common.console
-        Invocation.report(rollback.result.warnings, console)
-        PlanReport(rollback.result.plan).render(console.output) { console.write($0) }
-        var code = ExitCode(0)
-        if !plan {
-            let applying = PlanApplying(
-                console: console, session: rollback.session, parallelism: parallelism, mayAsk: !prompts.noInput,
-                kind: "rollback")
-            let question = autoApprove ? nil : "Go back to generation \(rollback.generation)?"
-            code = try await applying.apply(rollback.result.plan, asking: question)
-            console.note("The specs still say what they said: revert them too, or the next apply goes forward again.")
-        }
-        await rollback.session.close()
-        return code
     }
 }

@@ -39,6 +39,11 @@ enum Invocation {
         return LeaseHolder.current(user: user, host: host)
     }
 
+    /// Judges the plans of this process.
+    static var policies: PolicyJudge {
+        PolicyJudge(environment: environment) { PlanJSON($0, in: $1, showsSensitive: false).text() }
+    }
+
     /// Shows problems on standard error.
     static func report(_ diagnostics: Diagnostics, _ console: Console = Console(noColorFlag: false, quiet: false)) {
         guard !diagnostics.isEmpty else { return }

@@ -11,13 +11,8 @@ struct PlanMaking {
     func make(_ options: PlanOptions) async throws(Diagnostics) -> PlanResult {
         let progress = ProgressReport(console: console, total: 0)
         defer { progress.finish() }
-        let operation = PlanOperation(session, holder: Invocation.holder)
-        var result = try await operation.run(options) { progress.handle($0) }
-        let review = PolicyReview(session, environment: Invocation.environment)
-        guard !review.isEmpty else { return result }
-        var document = ""
-        PlanJSON(result.plan, in: operation.setting(of: result), showsSensitive: false).render { document += $0 }
-        result.plan.policies = await review.judge(document)
+        var result = try await PlanOperation(session, holder: Invocation.holder).run(options) { progress.handle($0) }
+        await Invocation.policies.judge(&result, of: session)
         return result
     }
 

@@ -90,7 +90,8 @@ public struct GitHubForge: Forge {
         return last.values.compactMap { review in
             guard review.state == "APPROVED", let user = review.user?.user else { return nil }
             return Approval(
-                user: user, commit: review.commitId, isStale: review.commitId != pullRequest.head.commit)
+                user: user, commit: review.commitId, isStale: review.commitId != pullRequest.head.commit,
+                givenAt: review.submittedAt.map { ForgeTime.seconds($0) })
         }.sorted { $0.user.name < $1.user.name }
     }
 

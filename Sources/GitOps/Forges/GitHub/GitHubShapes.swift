@@ -96,6 +96,7 @@ struct GitHubReview: Decodable, Sendable {
     let user: GitHubUser?
     let state: String
     let commitId: String?
+    let submittedAt: String?
 }
 
 struct GitHubComment: Decodable, Sendable {

@@ -72,7 +72,8 @@ public struct GitLabForge: Forge {
             }
             let commit = version?.headCommitSha
             return Approval(
-                user: approval.user.user, commit: commit, isStale: commit != pullRequest.head.commit)
+                user: approval.user.user, commit: commit, isStale: commit != pullRequest.head.commit,
+                givenAt: approval.approvedAt.map { ForgeTime.seconds($0) })
         }.sorted { $0.user.name < $1.user.name }
     }
 

@@ -57,7 +57,9 @@ public struct GiteaForge: Forge {
         return last.values.compactMap { review in
             guard review.state == "APPROVED", review.dismissed != true, let user = review.user else { return nil }
             let isOld = review.stale == true || review.commitId != pullRequest.head.commit
-            return Approval(user: user.user, commit: review.commitId, isStale: isOld)
+            return Approval(
+                user: user.user, commit: review.commitId, isStale: isOld,
+                givenAt: review.submittedAt.map { ForgeTime.seconds($0) })
         }.sorted { $0.user.name < $1.user.name }
     }
 

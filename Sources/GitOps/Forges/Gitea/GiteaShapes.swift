@@ -34,8 +34,9 @@ struct GiteaPullRequest: Decodable, Sendable {
             isDraft: draft ?? false,
             head: PullRequest.Head(branch: head.ref, commit: head.sha, repository: head.repo?.fullName),
             base: PullRequest.Base(branch: base.ref, commit: base.sha),
-            // A fork that is gone is a fork.
-            isFromFork: head.repo == nil || head.repoId != base.repoId, standing: .unknown,
+            // A fork that is gone is a fork; and who may only read can push `refs/for/…`, which looks as if it were a branch.
+            isFromFork: head.repo == nil || head.repoId != base.repoId || head.ref.hasPrefix("refs/pull/"),
+            standing: .unknown,
             labels: (labels ?? []).map(\.name), mergeability: mergeable ? .mergeable : .conflicting,
             mergeCommit: merged ? mergeCommitSha : nil, url: htmlUrl)
     }
@@ -67,6 +68,7 @@ struct GiteaReview: Decodable, Sendable {
     let commitId: String?
     let stale: Bool?
     let dismissed: Bool?
+    let submittedAt: String?
 }
 
 struct GiteaStatus: Decodable, Sendable {

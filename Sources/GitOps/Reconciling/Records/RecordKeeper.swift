@@ -10,7 +10,8 @@ internal import StateBackendAPI
 /// Reads and writes a controller's records as values of Swift.
 struct RecordKeeper: Sendable {
     enum Kind: String, Sendable {
-        case status, memory, orders, plan
+        case status, memory, orders, plan, told
+        case pullRequest = "pull-request"
     }
 
     let store: any ControllerStore
@@ -86,6 +87,11 @@ struct RecordKeeper: Sendable {
             .error(
                 "Record is changed all the time",
                 "What is asked of \"\(key)\" is being changed by others all the time. Try again."))
+    }
+
+    /// A record that is not there is no error.
+    func remove(_ kind: Kind, _ key: String) async throws(Diagnostics) {
+        try await asking { () throws(StateBackendError) in try await store.remove(of: kind.rawValue, key: key) }
     }
 
     func append(_ entries: [ControllerLogEntry]) async throws(Diagnostics) {

@@ -20,11 +20,33 @@ struct StackOrders: Sendable, Equatable, Codable {
         let actor: String
     }
 
+    /// What a merged pull request has promised of the stack: exactly this plan, and no other one.
+    struct Expectation: Sendable, Equatable, Codable {
+        /// Of the plan that people have looked at.
+        let digest: String
+        /// The pull request's.
+        let number: Int
+        let url: String
+        /// Whether enough people have approved that plan: then a stack that asks for somebody's word has it.
+        let isApproved: Bool
+        /// Those whose approval holds for it: they may waive policies.
+        let approvers: [String]
+        /// The commit of the base branch at which the merge was seen.
+        let revision: String
+    }
+
     var suspension: StackStatus.Suspension?
     var pin: StackStatus.Pin?
     /// The revision that the stack is kept at as long as it is pinned.
     var pinnedTo: String?
+    /// The newest commit at which the stack is still what was refused; nil where that is the refused one itself.
+    var pinnedThrough: String?
+    /// What was looked at when the refused revision was read.
+    var pinnedReading: SourceReading?
     var approval: Approval?
+    var expectation: Expectation?
+    /// The pull request that has applied its version of the stack: until it is merged or closed, nothing else is applied.
+    var lock: StackStatus.Lock?
     /// When a look was asked for, in seconds since 1970; nil where it was done.
     var syncAskedAt: Double?
     var driftAskedAt: Double?

@@ -3,7 +3,7 @@ internal import StateBackendAPI
 /// Spreads stacks over the controllers that live: each to the one that draws the highest number for it, so that only the
 /// stacks of one that comes or goes move.
 struct Spreading: Sendable, Equatable {
-    private let members: [ControllerMember]
+    let members: [ControllerMember]
 
     init(_ members: [ControllerMember]) { self.members = members.sorted { $0.id < $1.id } }
 

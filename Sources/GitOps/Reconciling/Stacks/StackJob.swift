@@ -32,6 +32,8 @@ struct StackJobResult: Sendable {
     var appliedRevision: String?
     var driftCheckedAt: Double?
     var driftCount: Int
+    /// All that a look for drift has found; nil where nobody knows.
+    var drift: [DriftCheck.Finding]?
     /// Of the plan that waits for somebody's word.
     var pendingPlan: String?
     /// The newest plan; nil where none was made that changes something.
@@ -46,6 +48,8 @@ struct StackJobResult: Sendable {
     var healed = 0
     /// Whether an approval was used up.
     var usesApproval = false
+    /// Whether what a merged pull request has promised was carried out, to whatever end.
+    var keepsPromise = false
 
     init(_ job: StackJob) {
         outcome = .converged("")

@@ -11,7 +11,8 @@ extension StackReconciler {
         options.heals = closed == nil && !job.control.isStopping
         options.patience = 5
         options.trigger = job.trigger
-        let operation = DriftOperation(session, holder: holder, options: options) { _ in
+        if options.heals { options.heals = await !isLocked(job.name) }
+        let operation = DriftOperation(session, holder: holder, policies: policies, options: options) { _ in
         } report: { _ in
         }
         do throws(Diagnostics) {
@@ -30,10 +31,16 @@ extension StackReconciler {
         result.driftCheckedAt = check.checkedAt
         let counting = check.findings.filter(\.counts)
         result.driftCount = counting.count
+        // Who could not look everywhere does not know that nothing is there.
+        if !check.problems.hasErrors || !check.findings.isEmpty { result.drift = check.findings }
         result.healed = check.findings.count { $0.remedy == .healed }
         if result.healed > 0 { result.hasChanged = true }
         // What keeps the newest revision from being applied is the more important sentence.
         guard case .converged(let text) = result.outcome else { return }
+        if check.isDenied {
+            result.outcome = .halted(check.problems.sentence(while: "Drift was found, and is not set back"))
+            return
+        }
         if check.problems.hasErrors {
             result.outcome = Reconciliation(check.problems, while: "Drift was found, and could not be set back")
             return

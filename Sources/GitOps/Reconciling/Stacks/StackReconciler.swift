@@ -17,6 +17,8 @@ struct StackReconciler: Sendable {
     let configuration: ControllerConfiguration
     /// Of the stacks that name none.
     let state: SharedState
+    /// Whether a pull request has a stack now, by its name: asked again under the lease, before anything is done.
+    var isLocked: @Sendable (String) async -> Bool = { _ in false }
     /// Told what is being done, when that takes a while.
     let progress: @Sendable (String) async -> Void
 
@@ -107,17 +109,28 @@ struct StackReconciler: Sendable {
     private func sync(_ session: StackSession, _ job: StackJob, _ result: inout StackJobResult) async {
         let planning = PlanOperation(session, holder: holder)
         do throws(Diagnostics) {
-            var (made, kept) = try await plan(planning, session.specification.stack.sync)
-            await judge(&made, session, planning)
+            var (made, kept) = try await planning.run(under: session.specification.stack.sync) { _ in }
             let digest = try planning.digest(of: made.plan)
+            // A rollback goes back behind what was promised.
+            let promise = job.orders.pinnedTo == job.revision ? nil : job.orders.expectation
+            let expected = promise.flatMap { $0.digest == digest ? $0 : nil }
+            await policies.judge(&made, of: session, approvers: Set(expected?.approvers ?? []))
             if !made.plan.isEmpty { result.plan = document(of: made, digest, planning) }
-            let isApproved = job.orders.approval?.digest == digest
+            let isPromised = expected?.isApproved == true && session.specification.stack.sync.mode != .detect
+            let isApproved = job.orders.approval?.digest == digest || isPromised
+            if let promise, promise.digest != digest, !isApproved, !made.plan.isEmpty {
+                result.pendingPlan = digest
+                result.outcome = Self.broken(promise, digest)
+                return
+            }
             if let obstacle = obstacle(made, session, digest, isApproved: isApproved, &result) {
                 result.outcome = obstacle
                 return
             }
             try await apply(made.plan, session, job, &result)
             result.usesApproval = isApproved
+            // What is left of it, if it fails, is no longer the plan that was looked at.
+            result.keepsPromise = expected != nil && result.hasChanged
             if case .converged(let text) = result.outcome, !kept.isEmpty {
                 result.outcome = .converged("\(text); \(Self.sentence(kept: kept))")
             }
@@ -127,31 +140,20 @@ struct StackReconciler: Sendable {
         }
     }
 
-    /// - Returns: the plan, and what it leaves alone although nothing declares it any more.
-    private func plan(
-        _ planning: PlanOperation, _ policy: SyncPolicy
-    ) async throws(Diagnostics) -> (result: PlanResult, kept: [ResourceAddress]) {
-        let first = try await planning.run(PlanOptions()) { _ in }
-        guard !policy.prunes else { return (first, []) }
-        let kept = first.plan.changes.filter { $0.action == .delete && $0.isUndeclared }.map(\.address)
-        guard !kept.isEmpty else { return (first, []) }
-        let options = PlanOptions(
-            excludes: kept.map { AddressPattern($0.description) })
-        return (try await planning.run(options) { _ in }, kept)
-    }
-
     private static func sentence(kept: [ResourceAddress]) -> String {
         let first = kept.first.map(\.description) ?? ""
         let rest = kept.count > 1 ? " and \(kept.count - 1) more are" : " is"
         return "\(first)\(rest) no longer declared and left alone: `sync: {prune: true}` destroys such"
     }
 
-    /// Holds the plan against the stack's policies.
-    private func judge(_ result: inout PlanResult, _ session: StackSession, _ planning: PlanOperation) async {
-        let review = PolicyReview(session, environment: environment)
-        guard !review.isEmpty else { return }
-        result.plan.policies = await review.judge(
-            PlanDocument.text(result.plan, in: planning.setting(of: result)))
+    var policies: PolicyJudge { PolicyJudge(environment: environment) { PlanDocument.text($0, in: $1) } }
+
+    /// What was merged would do something else than what was looked at.
+    private static func broken(_ promised: StackOrders.Expectation, _ digest: String) -> Reconciliation {
+        .halted(
+            "Pull request \(promised.number) was merged with the plan \(promised.digest), and now it is \(digest): something has "
+                + "changed since it was looked at. Look at the new plan, and `approve` it with its digest \(digest), or revert the "
+                + "merge.")
     }
 
     private func document(of result: PlanResult, _ digest: String, _ planning: PlanOperation) -> StackPlan {
@@ -218,11 +220,18 @@ struct StackReconciler: Sendable {
             await progress("applying \(plan.changes.count) changes \(Self.at(job.revision))")
             let operation = ApplyOperation(session, holder: holder, trigger: job.trigger)
             let held = try await operation.hold(control: job.control, patience: Self.patience)
+            if await isLocked(job.name) {
+                await held.giveBack()
+                result.outcome = .waiting("A pull request has taken the stack meanwhile.")
+                return
+            }
             let outcome = try await operation.run(
                 plan, held: held, control: job.control
             ) { _ in }
             result.hasChanged = true
             guard outcome.succeeded else {
+                // What was there before is no longer there either, so that going back to it is work as well.
+                result.memory.appliedHash = nil
                 result.outcome =
                     outcome.wasCancelled && !outcome.diagnostics.hasErrors
                     ? .waiting("The apply was stopped in good order; the next one goes on with it.")
@@ -238,32 +247,34 @@ struct StackReconciler: Sendable {
     private func note(
         _ session: StackSession, _ job: StackJob, _ result: inout StackJobResult
     ) async throws(Diagnostics) {
-        let reading = session.reading
-        result.memory.appliedHash = try await BlockingWork.run { () throws(Diagnostics) in
-            try job.repository.contentHash(of: reading, folder: job.place.folder, at: job.revision)
+        let (reading, applied) = (session.reading, result.appliedRevision)
+        let (hash, isSame) = try await BlockingWork.run { () throws(Diagnostics) in
+            let hash = try job.repository.contentHash(of: reading, folder: job.place.folder, at: job.revision)
+            guard let applied else { return (hash, true) }
+            do throws(Diagnostics) {
+                return (
+                    hash, try job.repository.contentHash(of: reading, folder: job.place.folder, at: applied) == hash
+                )
+            } catch {
+                // History was rewritten, and what was applied before is gone with it.
+                return (hash, false)
+            }
         }
+        result.memory.appliedHash = hash
         result.memory.reading = reading
-        if let applied = result.appliedRevision, applied != job.revision { result.memory.previousRevision = applied }
+        // A commit that means nothing to the stack is nothing to go back from.
+        if let applied, !isSame { result.memory.previousRevision = applied }
         result.appliedRevision = job.revision
         // The plan has compared everything with what is live.
         result.driftCheckedAt = Clock.now()
         result.driftCount = 0
+        result.drift = []
     }
 }
 
 extension StackJobResult {
     /// Whether everything was compared with what is live just now.
     fileprivate var isSettled: Bool { if case .converged = outcome { true } else { false } }
-}
-
-extension PlannedChange {
-    /// Whether it goes because nothing declares it, and not because somebody has written that it is to go.
-    fileprivate var isUndeclared: Bool {
-        switch reason {
-        case .notDeclared, .keyGone, .wrongRepetition: true
-        default: false
-        }
-    }
 }
 
 extension Plan {

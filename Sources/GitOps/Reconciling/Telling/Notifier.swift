@@ -1,79 +1,103 @@
 internal import Crypto
 internal import HTTPTransport
+internal import MailTransport
 internal import Operations
 internal import PlumbModel
 
-/// Tells others what has become of stacks, by HTTP. What cannot be told is logged and let go of after a few tries: it
-/// delays nothing.
+/// Tells others what has become of stacks. Whom it cannot reach it tries for a while again: it delays nothing.
 final class Notifier: Sendable {
     private let targets: [NotificationTarget]
     private let environment: [String: String]
+    private let couriers: Couriers
+    /// Of the page of a stack; nil where nobody has said where the controller is.
+    private let site: StackLinks
     private let client: HTTPClient?
 
-    init(_ targets: [NotificationTarget], environment: [String: String]) {
-        self.targets = targets
+    init(_ configuration: ControllerConfiguration, environment: [String: String], couriers: Couriers) {
+        targets = configuration.notifications
         self.environment = environment
-        client = targets.isEmpty ? nil : HTTPClient()
+        self.couriers = couriers
+        site = StackLinks(configuration)
+        // The courier is patient enough.
+        client = targets.isEmpty ? nil : HTTPClient(HTTPClient.Settings(retry: RetryPolicy(attempts: 2)))
     }
 
-    /// Returns at once.
-    ///
-    /// - Parameter failed: called with a target and why it could not be told.
-    func notify(_ event: StackEvent, failed: @escaping @Sendable (String, String) -> Void) {
+    /// Returns before anybody is told.
+    func notify(_ event: StackEvent) async {
         guard let client else { return }
+        let text = NotificationText(event: event, link: site.link(to: event.stack))
         for target in targets where target.phases.contains(event.phase) && target.isAbout(event.stack) {
-            Task {
-                if let reason = await Self.send(event, target, client, environment) { failed(target.name, reason) }
-            }
+            let environment = environment
+            let message = Courier.Message(
+                subject: event.message, hand: { await Self.tell(text, target, client, environment) })
+            await couriers.courier(for: .target(target.name)).deliver(message)
         }
     }
 
-    /// - Returns: why it was not taken; nil if it was.
-    private static func send(
-        _ event: StackEvent, _ target: NotificationTarget, _ client: HTTPClient, _ environment: [String: String]
-    ) async -> String? {
+    private static func tell(
+        _ text: NotificationText, _ target: NotificationTarget, _ client: HTTPClient, _ environment: [String: String]
+    ) async -> Courier.Reply {
         do throws(Diagnostics) {
-            let url = try await secret(target.url, environment)
-            let body = Array(text(of: event, target.form).utf8)
-            var request = HTTPRequest("POST", url, body: body, isIdempotent: true, timeout: .seconds(10))
-            request.secrets = [url]
-            request.headers.append("Content-Type", "application/json")
-            if let key = target.key {
-                let key = SymmetricKey(data: Array(try await secret(key, environment).utf8))
-                let code = HMAC<SHA256>.authenticationCode(for: body, using: key)
-                request.headers.append("X-Plumbline-Signature-256", "sha256=" + code.map(hexadecimal).joined())
-            }
-            do throws(HTTPError) {
-                let response = try await client.send(request)
-                return (200..<300).contains(response.status) ? nil : "It answered \(response.status)."
-            } catch {
-                return error.message
+            switch target.channel {
+            case .webhook(let url, let key):
+                return try await post(text.webhook, url, key, client, environment)
+            case .slack(let url):
+                return try await post(text.slack, url, nil, client, environment)
+            case .email(let route):
+                return try await mail(text, route, environment)
             }
         } catch {
-            return error.sentence(while: "It could not be told")
+            return .refused(error.sentence(while: "It could not be told"))
+        }
+    }
+
+    private static func post(
+        _ text: String, _ url: SecretReference, _ key: SecretReference?, _ client: HTTPClient,
+        _ environment: [String: String]
+    ) async throws(Diagnostics) -> Courier.Reply {
+        let url = try await secret(url, environment)
+        let body = Array(text.utf8)
+        var request = HTTPRequest("POST", url, body: body, isIdempotent: true, timeout: .seconds(10))
+        request.secrets = [url]
+        request.headers.append("Content-Type", "application/json")
+        if let key {
+            let key = SymmetricKey(data: Array(try await secret(key, environment).utf8))
+            let code = HMAC<SHA256>.authenticationCode(for: body, using: key)
+            request.headers.append("X-Plumbline-Signature-256", "sha256=" + code.map(hexadecimal).joined())
+        }
+        do throws(HTTPError) {
+            let status = try await client.send(request).status
+            switch status {
+            case 200..<300: return .taken
+            case 408, 425, 429, 500...: return .missed("It answered \(status).")
+            default: return .refused("It answered \(status).")
+            }
+        } catch {
+            // Whatever is in the way may be mended while it is tried.
+            return error.kind == .invalid ? .refused(error.message) : .missed(error.message)
+        }
+    }
+
+    private static func mail(
+        _ text: NotificationText, _ route: MailRoute, _ environment: [String: String]
+    ) async throws(Diagnostics) -> Courier.Reply {
+        var server = MailServer(
+            host: route.host, port: route.port, security: route.security.ofServer, authorities: route.authorities)
+        if let login = route.login {
+            server.login = (try await secret(login.user, environment), try await secret(login.password, environment))
+        }
+        do throws(MailError) {
+            try await server.take(text.mail(from: route.from, to: route.to))
+            return .taken
+        } catch {
+            let reason = KnownSecrets.redact(error.message)
+            return error.isTransient ? .missed(reason) : .refused(reason)
         }
     }
 
     private static func hexadecimal(_ byte: UInt8) -> String {
         let text = String(byte, radix: 16)
         return byte < 16 ? "0" + text : text
-    }
-
-    private static func text(of event: StackEvent, _ form: NotificationTarget.Form) -> String {
-        switch form {
-        case .webhook: return RecordKeeper.encode(event)
-        case .slack:
-            let escaped = "\(event.stack) is \(event.phase.rawValue): \(event.reason)".reduce(into: "") {
-                text, character in
-                switch character {
-                case "&": text += "&amp;"
-                case "<": text += "&lt;"
-                case ">": text += "&gt;"
-                default: text.append(character)
-                }
-            }
-            return RecordKeeper.encode(["text": escaped])
-        }
     }
 
     private static func secret(
@@ -84,6 +108,26 @@ final class Notifier: Sendable {
         }
         KnownSecrets.note(Value.string(secret).sensitive())
         return secret
+    }
+}
+
+/// Where people look at stacks: the controller's own page.
+struct StackLinks: Sendable {
+    private let site: String?
+
+    init(_ configuration: ControllerConfiguration) { site = configuration.server?.url }
+
+    /// Nil where nobody has said where the page is.
+    func link(to stack: String) -> String? { site.map { "\($0)/#/\(URLText.escaped(stack))" } }
+}
+
+extension MailRoute.Security {
+    fileprivate var ofServer: MailServer.Security {
+        switch self {
+        case .tls: .tls
+        case .startTLS: .startTLS
+        case .none: .none
+        }
     }
 }
 

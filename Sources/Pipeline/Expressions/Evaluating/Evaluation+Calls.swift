@@ -65,11 +65,13 @@ extension Evaluation {
         var mark = false
         var isUnknown = false
         var hasSecrets = false
+        var bytes = 0
         for (index, value) in values.enumerated() {
             guard let parameter = function.parameter(index) else { break }
             let inspection = try weigh(value, at: sources[index].range)
             var argument = try convert(value, to: parameter, of: function, sources[index])
             hasSecrets = hasSecrets || inspection.isSensitive
+            bytes += inspection.bytes
             switch function.handling {
             case .computes:
                 mark = mark || inspection.isSensitive
@@ -83,6 +85,7 @@ extension Evaluation {
             }
             prepared.append(argument)
         }
+        if bytes > Bounds.argumentBytes, function.returns == .string { try charge(bytes, at: whole.range) }
         let surroundings = scope.surroundings
         if isUnknown || (function.waitsForApply && !surroundings.isApplying) {
             return Value.unknown(function.returns).sensitive(mark)
@@ -100,6 +103,7 @@ extension Evaluation {
                         + "sensitive." : "\(function.name)(): \(error.message).", at: place ?? whole.range)
         }
         if let text = result.asString { try charge(text.utf8.count, at: whole.range) }
+        try charge(parts: try weigh(result, at: whole.range).count, at: whole.range)
         return result.sensitive(mark)
     }
 

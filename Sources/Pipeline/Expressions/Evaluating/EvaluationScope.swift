@@ -22,11 +22,15 @@ public protocol EvaluationScope {
 
     /// When and where on the machine it happens.
     var surroundings: Surroundings { get }
+
+    /// What evaluating may cost, beyond the bounds of each expression; nil where nobody counts.
+    var allowance: Allowance? { get }
 }
 
 extension EvaluationScope {
     /// Nothing is known about time and place.
     public var surroundings: Surroundings { Surroundings() }
+    public var allowance: Allowance? { nil }
 }
 
 extension EvaluationScope {

@@ -17,14 +17,14 @@ public struct Evaluator<Scope: EvaluationScope> {
         var problems = Diagnostics()
         let value = evaluation.evaluate(expression, &problems)
         try problems.throwIfErrors()
-        try evaluation.weigh(value, at: expression.range)
+        try evaluation.finish(value, at: expression.range)
         return value
     }
 
     public func evaluate(_ expression: Expression) throws(Diagnostics) -> Value {
         var evaluation = Evaluation(scope: scope)
         let value = try evaluation.evaluate(expression)
-        try evaluation.weigh(value, at: expression.range)
+        try evaluation.finish(value, at: expression.range)
         return value
     }
 }
@@ -38,9 +38,16 @@ struct Evaluation<Scope: EvaluationScope> {
     var isInTemplateCall = false
     private var steps = 0
     private var bytes = 0
+    private var parts = 0
+    /// Of the steps: those that the allowance has been told of.
+    private var paidSteps = 0
+    private let allowance: Allowance?
     private let stack = StackGauge()
 
-    init(scope: Scope) { self.scope = scope }
+    init(scope: Scope) {
+        self.scope = scope
+        allowance = scope.allowance
+    }
 
     mutating func evaluate(_ node: ValueExpression, _ problems: inout Diagnostics) -> Value {
         switch node {
@@ -130,11 +137,37 @@ struct Evaluation<Scope: EvaluationScope> {
                     "Its evaluation was stopped after \(Bounds.steps) steps. Loop over fewer elements.",
                     at: range))
         }
+        if let allowance, steps - paidSteps >= Bounds.paidSteps { try pay(allowance, at: range) }
+    }
+
+    private mutating func pay(_ allowance: Allowance, at range: SourceRange) throws(Diagnostics) {
+        let due = steps - paidSteps
+        paidSteps = steps
+        try allowance.spend(due, .steps, at: range)
+    }
+
+    /// Counts what a function has made: lists and maps that nothing else holds take memory.
+    mutating func charge(parts count: Int, at range: SourceRange) throws(Diagnostics) {
+        parts += count
+        if parts > Bounds.parts {
+            throw Diagnostics(
+                .error(
+                    "Expression too expensive",
+                    "Its evaluation was stopped when it had made \(Bounds.parts) parts of lists and maps. Loop over fewer "
+                        + "elements.", at: range))
+        }
+        guard let allowance else { return }
+        try pay(allowance, at: range)
+        try allowance.spend(count, .parts, at: range)
     }
 
     /// Counts the text that has been made, or is about to be.
     mutating func charge(_ count: Int, at range: SourceRange) throws(Diagnostics) {
         bytes += count
+        if let allowance {
+            try allowance.admit(bytes: count, at: range)
+            try allowance.spend(count, .textBytes, at: range)
+        }
         if count > Bounds.stringBytes || bytes > Bounds.totalBytes {
             throw Diagnostics(
                 .error(
@@ -144,12 +177,22 @@ struct Evaluation<Scope: EvaluationScope> {
         }
     }
 
+    /// Refuses a result that is too large, and settles what the evaluation has cost.
+    mutating func finish(_ value: Value, at range: SourceRange) throws(Diagnostics) {
+        let inspection = try weigh(value, at: range)
+        guard let allowance else { return }
+        try pay(allowance, at: range)
+        try allowance.spend(inspection.count, .parts, at: range)
+    }
+
     /// Refuses values that grow without end through parts they share, and counts what walking them costs.
     @discardableResult
     mutating func weigh(_ value: Value, at range: SourceRange) throws(Diagnostics) -> Inspection {
         switch value.kind {
         case .list, .map: break
-        default: return Inspection(isSensitive: value.isSensitive, isUnknown: value.isUnknown)
+        default:
+            return Inspection(
+                isSensitive: value.isSensitive, isUnknown: value.isUnknown, bytes: value.asString?.utf8.count ?? 0)
         }
         var inspection = Inspection()
         inspection.visit(value, depth: 0)
@@ -192,6 +235,8 @@ struct Inspection {
     var isUnknown = false
     var count = 0
     var depth = 0
+    /// Of all strings in it.
+    var bytes = 0
 
     mutating func visit(_ value: Value, depth level: Int) {
         count += 1
@@ -200,6 +245,7 @@ struct Inspection {
         guard count <= Inspection.maximumCount, level <= Inspection.maximumDepth else { return }
         switch value.kind {
         case .unknown: isUnknown = true
+        case .string(let text): bytes += text.utf8.count
         case .list(let elements, _): for element in elements { visit(element, depth: level + 1) }
         case .map(let map, _): for entry in map { visit(entry.value, depth: level + 1) }
         default: break

@@ -2,10 +2,11 @@ public import PlumbModel
 
 /// The scope of the parts of `stack.yaml` that are read first, such as `state:`: environment variables alone.
 public struct EnvironmentScope: EvaluationScope {
-    private let environment: [String: String]
+    private let environment: [String: String]?
     public let files: (any SpecificationSource)?
 
-    public init(environment: [String: String], files: (any SpecificationSource)?) {
+    /// - Parameter environment: nil where it is withheld: then all of its variables are unknown.
+    public init(environment: [String: String]?, files: (any SpecificationSource)?) {
         self.environment = environment
         self.files = files
     }
@@ -18,6 +19,7 @@ public struct EnvironmentScope: EvaluationScope {
                     "This part of `stack.yaml` can refer to environment variables alone (`env.NAME`), since it is read first.",
                     at: range))
         }
+        guard let environment else { return Value.unknown(.string).sensitive() }
         guard let value = environment[name] else {
             throw Diagnostics(
                 .error(

@@ -9,20 +9,42 @@ public enum InstanceExpansion: Sendable {
     case named([(name: String, value: Value)])
 }
 
+extension InstanceExpansion {
+    var count: Int {
+        switch self {
+        case .disabled: 0
+        case .single: 1
+        case .counted(let count): count
+        case .named(let names): names.count
+        }
+    }
+}
+
 /// Evaluates `enabled`, `count` and `for_each`, and says what is wrong with their values.
 public struct InstanceExpander<Scope: EvaluationScope> {
     private let evaluator: Evaluator<Scope>
+    private let allowance: Allowance?
 
     /// More instances of one declaration than this are refused.
     public static var maximumCount: Int { 1_000_000 }
 
     public init(scope: Scope) {
         evaluator = Evaluator(scope: scope)
+        allowance = scope.allowance
     }
 
     public func expand(_ meta: ResolvedResource.Meta, of address: ResourceAddress?) throws(Diagnostics)
         -> InstanceExpansion
     {
+        let expansion = try expansion(meta, address)
+        let range = (meta.count ?? meta.forEach ?? meta.enabled)?.range
+        try allowance?.spend(expansion.count, .instances, at: range)
+        return expansion
+    }
+
+    private func expansion(
+        _ meta: ResolvedResource.Meta, _ address: ResourceAddress?
+    ) throws(Diagnostics) -> InstanceExpansion {
         if let enabled = meta.enabled, try !flag(enabled, "enabled", address) { return .disabled }
         if let count = meta.count { return .counted(try number(count, address)) }
         if let forEach = meta.forEach { return .named(try names(forEach, address)) }

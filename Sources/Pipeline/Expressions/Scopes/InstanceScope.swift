@@ -21,6 +21,7 @@ public struct InstanceScope: EvaluationScope {
     }
 
     public var files: (any SpecificationSource)? { scopes.files }
+    public var allowance: Allowance? { scopes.facts.allowance }
 
     public var surroundings: Surroundings {
         Surroundings(phase: scopes.phase, directory: scopes.facts.directory, home: scopes.facts.home)

@@ -219,6 +219,8 @@ public final class ModuleScopes {
                     "Too many module instances",
                     "The stack would have more than \(Self.maximumCount) instances of modules.", at: call.range))
         }
+        // What an instance declares takes room as often as there are instances.
+        try facts.allowance?.spend(expansion.count * call.content.resources.count, .instances, at: call.range)
         switch expansion {
         case .disabled: return ModuleChildren(.disabled, [])
         case .single:
@@ -310,16 +312,5 @@ extension ResolvedResource.Meta {
     /// One instance that stands for all of which it is not known how many there are.
     fileprivate var example: InstanceExpansion {
         forEach != nil ? .named([("", .unknown())]) : count != nil ? .counted(1) : .single
-    }
-}
-
-extension InstanceExpansion {
-    fileprivate var count: Int {
-        switch self {
-        case .disabled: 0
-        case .single: 1
-        case .counted(let count): count
-        case .named(let names): names.count
-        }
     }
 }

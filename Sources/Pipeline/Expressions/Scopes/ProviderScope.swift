@@ -5,13 +5,15 @@ public struct ProviderScope: EvaluationScope {
     private let environment: EnvironmentScope
     private let stack: InstanceScope
 
-    public init(environment: [String: String], stack: InstanceScope) {
+    /// - Parameter environment: nil where it is withheld.
+    public init(environment: [String: String]?, stack: InstanceScope) {
         self.environment = EnvironmentScope(environment: environment, files: nil)
         self.stack = stack
     }
 
     public var files: (any SpecificationSource)? { stack.files }
     public var surroundings: Surroundings { stack.surroundings }
+    public var allowance: Allowance? { stack.allowance }
 
     public func value(of reference: Reference, at range: SourceRange) throws(Diagnostics) -> Value {
         if case .environment = reference { return try environment.value(of: reference, at: range) }

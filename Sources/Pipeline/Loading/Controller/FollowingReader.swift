@@ -28,13 +28,14 @@ struct FollowingReader {
         mapping.refuseUnknown(
             [
                 "url", "branch", "tag", "semver", "commit", "stacks", "interval", "credentials", "signatures",
+                "forge", "pull_requests",
             ], of: "A repository", &problems)
         var repository = RepositoryDeclaration(name: name, url: "")
         if let node = mapping["url"], let url = text(node, "url"), !url.isEmpty {
             let isPath = url.hasPrefix("./") || url.hasPrefix("../")
             repository.url = isPath ? ControllerReader.absolute(url, folder) : url
             if url.contains("://"), let host = url.split(separator: "/", maxSplits: 3).dropFirst().first,
-                host.contains(":"), host.contains("@")
+                let at = host.lastIndex(of: "@"), host[..<at].contains(":")
             {
                 report(
                     "Secret in the configuration",
@@ -57,7 +58,33 @@ struct FollowingReader {
             }
         }
         let folders = mapping["stacks"].map { texts($0, "stacks") } ?? ["**"]
-        return .init(repository, folders: folders, interval: interval, at: range)
+        var forge: ForgeDeclaration?
+        if let node = mapping["forge"], !node.isNothing {
+            forge = problems.collect { [folder] () throws(Diagnostics) in
+                try ForgeReader.read(node, url: repository.url, folder: folder)
+            }
+        }
+        var following = ControllerConfiguration.Following(
+            repository, folders: folders, interval: interval, forge: forge, at: range)
+        following.pullRequests = pullRequests(mapping)
+        return following
+    }
+
+    private mutating func pullRequests(_ mapping: MappingReader) -> PullRequestSettings? {
+        guard let node = mapping["pull_requests"], !node.isNothing else { return nil }
+        if mapping["forge"]?.isNothing ?? true {
+            report(
+                "Pull requests without a forge",
+                "`pull_requests` needs `forge`, which says where they are and with what token: "
+                    + "`forge: {type: github, token: {env: GITHUB_TOKEN}}`.", node)
+        }
+        if let other = ["tag", "semver", "commit"].first(where: { mapping[$0] != nil }) {
+            report(
+                "Pull requests without a branch",
+                "Pull requests are proposed to a branch, and this repository is followed at a `\(other)`. Follow a `branch`, or "
+                    + "remove `pull_requests`.", node)
+        }
+        return problems.collect { () throws(Diagnostics) in try PullRequestSettingsReader.read(node) }
     }
 
     private mutating func target(_ mapping: MappingReader) -> RepositoryDeclaration.Target {

@@ -5,7 +5,10 @@ struct NotificationReader {
     private let folder: String
     private var problems = Diagnostics()
 
+    private enum Kind: String, CaseIterable { case webhook, slack, email }
+
     private static let example = "`{ops: {type: slack, url: {env: SLACK_URL}}}`"
+    private static let commonKeys = ["type", "on", "stacks"]
 
     /// - Throws: all that is wrong with it.
     static func read(_ node: SpecificationNode, folder: String) throws(Diagnostics) -> [NotificationTarget] {
@@ -23,17 +26,8 @@ struct NotificationReader {
             try MappingReader(entry.value, "a notification", example: "`{type: slack, url: {env: SLACK_URL}}`")
         }
         guard let mapping = read else { return nil }
-        mapping.refuseUnknown(["type", "url", "key", "on", "stacks"], of: "A notification", &problems)
-        let form: NotificationTarget.Form? = choice(mapping["type"] ?? entry.value, "type")
-        guard let url = mapping["url"] else {
-            problems.append(
-                .error(
-                    "Notification has no URL", "`url` says where its URL is read, such as `{env: SLACK_URL}`.",
-                    at: entry.keyRange))
-            return nil
-        }
-        let place = secret(url, "url")
-        let key = mapping["key"].flatMap { secret($0, "key") }
+        let kind: Kind? = choice(mapping["type"] ?? entry.value, "type")
+        let channel = kind.flatMap { self.channel($0, mapping, entry) }
         var phases: Set<StackStatus.Phase> = [.failed, .halted, .waiting]
         if let on = mapping["on"] {
             phases = Set((on.sequence ?? [on]).compactMap { choice($0, "on") })
@@ -43,9 +37,36 @@ struct NotificationReader {
                 problems.collect { () throws(Diagnostics) in try LiteralReader.text(item, "stacks") } ?? nil
             }
         }
-        guard let form, let place else { return nil }
-        return NotificationTarget(
-            name: entry.key, form: form, url: place, key: key, phases: phases, stacks: stacks ?? ["*"])
+        guard let channel else { return nil }
+        return NotificationTarget(name: entry.key, channel: channel, phases: phases, stacks: stacks ?? ["*"])
+    }
+
+    private mutating func channel(
+        _ kind: Kind, _ mapping: MappingReader, _ entry: SpecificationNode.Entry
+    ) -> NotificationTarget.Channel? {
+        let own: [String] =
+            switch kind {
+            case .webhook: ["url", "key"]
+            case .slack: ["url"]
+            case .email: MailRouteReader.keys
+            }
+        mapping.refuseUnknown(
+            Self.commonKeys + own, of: "A notification of the type `\(kind.rawValue)`", &problems)
+        if kind == .email {
+            return problems.collect { [folder] () throws(Diagnostics) in
+                try MailRouteReader.read(mapping, folder: folder, at: entry.keyRange)
+            }.map { .email($0) }
+        }
+        guard let node = mapping["url"] else {
+            problems.append(
+                .error(
+                    "Notification has no URL", "`url` says where its URL is read, such as `{env: SLACK_URL}`.",
+                    at: entry.keyRange))
+            return nil
+        }
+        let url = secret(node, "url")
+        let key = mapping["key"].flatMap { secret($0, "key") }
+        return url.map { kind == .slack ? .slack(url: $0) : .webhook(url: $0, key: key) }
     }
 
     private mutating func secret(_ node: SpecificationNode, _ key: String) -> SecretReference? {

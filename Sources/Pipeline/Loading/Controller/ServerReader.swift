@@ -24,9 +24,10 @@ struct ServerReader {
 
     private mutating func read(_ mapping: MappingReader) {
         mapping.refuseUnknown(
-            ["listen", "tls", "plaintext", "open_metrics", "connections", "tokens", "webhooks"], of: "`server`",
+            ["listen", "url", "tls", "plaintext", "open_metrics", "connections", "tokens", "webhooks"], of: "`server`",
             &problems)
         if let node = mapping["listen"], !node.isNothing { read(listen: node) }
+        if let node = mapping["url"], !node.isNothing { read(url: node) }
         if let node = mapping["tls"], !node.isNothing { read(tls: node) }
         settings.allowsPlaintext = bool(mapping, "plaintext")
         settings.hasOpenMetrics = bool(mapping, "open_metrics")
@@ -61,6 +62,20 @@ struct ServerReader {
                 "`listen` is a host and a port, such as `127.0.0.1:8470` or `[::]:8470`, or `unix:` and a path.", node)
         }
         settings.address = .tcp(host: host, port: port)
+    }
+
+    private mutating func read(url node: SpecificationNode) {
+        guard var text = text(node, "url") else { return }
+        let address = RepositoryURL(text)
+        let isPlain = text.utf8.allSatisfy { $0 > 32 && $0 < 127 } && !text.contains { "?#<>\"`".contains($0) }
+        guard address.isHTTP, !address.hasUser, isPlain else {
+            return report(
+                "Invalid address",
+                "`url` is where people reach the controller, such as `https://plumb.example.org`, without a user.", node
+            )
+        }
+        while text.hasSuffix("/") { text.removeLast() }
+        settings.url = text
     }
 
     private mutating func read(tls node: SpecificationNode) {

@@ -1,6 +1,7 @@
 import PlumbModel
 
-/// Reads the section `sync` of `stack.yaml`. It is read before anything is evaluated, so that it holds no expressions.
+/// Reads the section `sync` of `stack.yaml`. It is read before anything is evaluated, so that it holds no expressions, but for
+/// `ready`, which is about another stack.
 struct SyncReader {
     private let isStack: Bool
     private var problems = Diagnostics()
@@ -69,18 +70,47 @@ struct SyncReader {
     }
 
     private mutating func read(after node: SpecificationNode) {
-        guard let names = node.sequence else {
+        guard let entries = node.sequence else {
             return report(
                 "Wrong kind of value",
                 "`after` is a list of stacks, such as `[network, dns]`; here stands \(node.phrase).", node)
         }
-        for name in names {
-            if let text = name.scalar?.value.asString, !text.isEmpty {
-                policy.after.append(StackDependency(text, at: name.range))
+        for entry in entries {
+            guard let dependency = dependency(entry) else { continue }
+            if policy.after.contains(where: { $0.stack == dependency.stack }) {
+                report("Duplicate dependency", "`after` names the stack \"\(dependency.stack)\" twice.", entry)
             } else {
-                report("Wrong kind of value", "`after` holds names of stacks; here stands \(name.phrase).", name)
+                policy.after.append(dependency)
             }
         }
+    }
+
+    /// `network`, or `{stack: network, ready: "${outputs.nodes >= 3}"}`.
+    private mutating func dependency(_ node: SpecificationNode) -> StackDependency? {
+        if let text = node.scalar?.value.asString, !text.isEmpty { return StackDependency(text, at: node.range) }
+        let example = "`{stack: network, ready: \"${outputs.nodes >= 3}\"}`"
+        guard node.mapping != nil else {
+            report(
+                "Wrong kind of value",
+                "`after` holds names of stacks, or what is awaited of them, such as \(example); here stands \(node.phrase).",
+                node)
+            return nil
+        }
+        guard let entry = mapping(node, "a dependency", ["stack", "ready"], example: example) else { return nil }
+        guard let stack = entry["stack"], let name = stack.scalar?.value.asString, !name.isEmpty else {
+            let wrong = entry["stack"] ?? node
+            report("Wrong kind of value", "`stack` of a dependency is the name of a stack, such as \(example).", wrong)
+            return nil
+        }
+        guard let ready = entry["ready"], !ready.isNothing else { return StackDependency(name, at: stack.range) }
+        guard let scalar = ready.scalar, scalar.isString, scalar.text.contains("${") else {
+            report(
+                "Wrong kind of value",
+                "`ready` is an expression over `outputs` and `status` of that stack, such as `\"${outputs.nodes >= 3}\"`; here "
+                    + "stands \(ready.phrase).", ready)
+            return nil
+        }
+        return StackDependency(name, ready: ready, at: stack.range)
     }
 
     private mutating func read(guard node: SpecificationNode) {

@@ -1,0 +1,81 @@
+import GitFixtures
+import PlumbModel
+import Repositories
+import Testing
+
+/// What lies between two commits, held against Git itself.
+struct RevisionTreeTests {
+    private static func revisions(_ repository: TemporaryRepository) throws -> LocalRevisions {
+        LocalRevisions(try GitRepository.open(containing: repository.path), branch: "main")
+    }
+
+    @Test func changesAreThoseThatGitTells() throws {
+        let repository = try TemporaryRepository()
+        for name in ["a.txt", "keep/same.txt", "gone/x.txt", "gone/deep/y.txt", "swap/in.txt", "file"] {
+            try repository.write(name, name)
+        }
+        try repository.write("mode.sh", "echo")
+        let old = try repository.commit()
+        try repository.write("a.txt", "other")
+        try repository.shell(
+            "rm -r gone swap file && ln -s a.txt link && echo x > swap && mkdir file && echo y > file/in")
+        try repository.write("new/deep/z.txt", "z")
+        let new = try repository.commit()
+        let changes = try Self.revisions(repository).changes(from: old, to: new)
+        var told: [String: Set<String>] = [:]
+        for line in try repository.git("diff", "--no-renames", "--name-status", old, new).split(separator: "\n") {
+            let parts = line.split(separator: "\t", maxSplits: 1)
+            told[String(parts[0]), default: []].insert(String(parts[1]))
+        }
+        #expect(changes.modified == told["M"] ?? [])
+        #expect(changes.added == told["A"] ?? [])
+        #expect(changes.removed == told["D"] ?? [])
+        #expect(changes.folders == ["gone", "gone/deep", "swap", "file", "new", "new/deep"])
+        #expect(try Self.revisions(repository).changes(from: new, to: new).isEmpty)
+    }
+
+    @Test func theMergeBaseIsWhereBranchesHaveParted() throws {
+        let repository = try TemporaryRepository()
+        try repository.write("stacks/a/stack.yaml", "stack: a\n")
+        let base = try repository.commit()
+        try repository.git("checkout", "-q", "-b", "change")
+        try repository.write("b", "b")
+        let head = try repository.commit()
+        try repository.git("checkout", "-q", "main")
+        try repository.write("c", "c")
+        let tip = try repository.commit()
+        let revisions = try Self.revisions(repository)
+        #expect(try revisions.mergeBase(of: head, and: tip) == base)
+        #expect(try revisions.commit("change") == head)
+        #expect(try revisions.stackFolders(at: head, under: ["**"]) == ["stacks/a"])
+        try repository.git("checkout", "-q", "--orphan", "other")
+        let other = try repository.commit("alone")
+        #expect {
+            try revisions.mergeBase(of: other, and: tip)
+        } throws: {
+            ($0 as? Diagnostics)?.all.first?.summary == "Commits have no common history"
+        }
+    }
+
+    @Test func aFollowedRepositoryKeepsTheMergeBaseReadable() throws {
+        let repository = try TemporaryRepository()
+        try repository.write("stacks/a/stack.yaml", "stack: a\n")
+        let base = try repository.commit()
+        try repository.write("b", "b")
+        let first = try repository.commit()
+        let cache = try TemporaryRepository()
+        let followed = FollowedRepository(
+            RepositoryDeclaration(name: "infra", url: repository.path), cache: cache.path + "/cache", environment: [:])
+        #expect(try followed.newest().commit == first)
+        try repository.git("reset", "-q", "--hard", base)
+        try repository.write("c", "c")
+        let second = try repository.commit()
+        #expect(try followed.newest().commit == second)
+        #expect(throws: Diagnostics.self) { try followed.stackFolders(at: base, under: ["**"]) }
+        #expect(try followed.mergeBase(of: first, and: second) == base)
+        #expect(try followed.stackFolders(at: base, under: ["**"]) == ["stacks/a"])
+        #expect(try followed.changes(from: base, to: second).added == ["c"])
+        _ = try followed.tidy(keeping: [])
+        #expect(throws: Diagnostics.self) { try followed.stackFolders(at: base, under: ["**"]) }
+    }
+}
