@@ -129,6 +129,7 @@ let package = Package(
         ours("SOPS", "Sources/Secrets/SOPS", ["PlumbModel", "Expressions", "Age", crypto]),
         ours("HTTPTransport", "Sources/HTTPTransport", ["PlumbModel", "CCurl", deque]),
         ours("MailTransport", "Sources/MailTransport", ["CCurl"]),
+        ours("XMLEvents", "Sources/XMLEvents", ["CExpat"]),
         // What every server of ours has in common.
         ours("HTTPServing", "Sources/HTTPServing", [hummingbirdCore, httpTypes, logging, nioSSL] + nio),
         ours("Repositories", "Sources/GitOps/Repositories", ["PlumbModel", "CLibGit2", crypto]),
@@ -171,7 +172,8 @@ let package = Package(
         .target(
             name: "HTTPProvider",
             dependencies: [
-                "PlumbModel", "ProviderAPI", "HTTPTransport", "YAMLEvents", "Loading", "Expressions", "CExpat", crypto,
+                "PlumbModel", "ProviderAPI", "HTTPTransport", "YAMLEvents", "XMLEvents", "Loading", "Expressions",
+                crypto,
             ],
             path: "providers/http", exclude: ["README.md", "Tests"], sources: ["Sources"],
             // The catalogue of API files is part of the binary.
@@ -206,7 +208,8 @@ let package = Package(
         .executableTarget(
             name: "plumb-libvirt-gateway",
             dependencies: [
-                "CExpat", "CLibISOFS", "CLibvirt", "HTTPServing", argumentParser, crypto, hummingbird, hummingbirdCore,
+                "CLibISOFS", "CLibvirt", "HTTPServing", "XMLEvents", argumentParser, crypto, hummingbird,
+                hummingbirdCore,
                 httpTypes, logging, nioSSL, lifecycle, unixSignals,
             ] + nio,
             path: "providers/libvirt/gateway/Sources", resources: [.embedInCode("openapi.json")],
@@ -264,6 +267,7 @@ let package = Package(
         tests("ProviderAPITests", "Tests/ProviderAPI", ["PlumbModel", "ProviderAPI"]),
         tests("ProviderTestingTests", "Tests/ProviderTesting", ["PlumbModel", "ProviderAPI", "ProviderTesting"]),
         tests("HTTPTransportTests", "Tests/HTTPTransport", ["PlumbModel", "HTTPTransport", "ThrowawayServers"]),
+        tests("XMLEventsTests", "Tests/XMLEvents", ["XMLEvents"]),
         tests("MailTransportTests", "Tests/MailTransport", ["MailTransport", "ThrowawayServers"]),
         tests(
             "ServingTests", "Tests/Serving",
@@ -273,6 +277,7 @@ let package = Package(
                 crypto, httpTypes, logging,
             ] + nio),
         ours("GitFixtures", "Tests/GitFixtures", ["ThrowawayServers"]),
+        ours("WatchFixtures", "Tests/WatchFixtures", ["PlumbModel", "ProviderAPI"]),
         ours("LibvirtFixtures", "Tests/LibvirtFixtures"),
         ours("ThrowawayServers", "Tests/ThrowawayServers"),
         tests(
@@ -301,14 +306,14 @@ let package = Package(
             "KubernetesProviderTests", "providers/kubernetes/Tests",
             [
                 "PlumbModel", "ProviderAPI", "ProviderTesting", "KubernetesProvider", "KubernetesFixtures",
-                "HTTPTransport", "Loading", "ThrowawayServers",
+                "HTTPTransport", "Loading", "ThrowawayServers", "WatchFixtures",
             ]),
         tests(
             "LibvirtProviderTests", "providers/libvirt/Tests",
             [
                 "PlumbModel", "ProviderAPI", "ProviderTesting", "LibvirtProvider", "LibvirtFixtures",
                 "plumb-libvirt-gateway",
-                "HTTPTransport", "Loading",
+                "HTTPTransport", "Loading", "WatchFixtures",
             ]),
         tests(
             "LibvirtGatewayTests", "providers/libvirt/gateway/Tests",

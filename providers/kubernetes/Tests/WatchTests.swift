@@ -2,6 +2,7 @@ import KubernetesFixtures
 import PlumbModel
 import ProviderAPI
 import Testing
+import WatchFixtures
 
 @testable import KubernetesProvider
 
@@ -16,6 +17,10 @@ extension ClusterSuites {
             server = try await KubernetesServer.shared()
             namespace = try await server.newNamespace()
             instance = try makeInstance(of: server)
+        }
+
+        private func watched(_ states: [ResourceState]) -> [WatchedResource] {
+            states.map { WatchedResource(type: "kubernetes_object", state: $0) }
         }
 
         private func map(_ name: String, _ data: Value = ["a": "1"], in other: String? = nil) -> Value {
@@ -54,7 +59,7 @@ extension ClusterSuites {
             var states = [try await apply(deployment("web", replicas: 0))]
             for name in ["a", "b", "c", "d", "e"] { states.append(try await apply(map(name))) }
             let (server, namespace, recorded) = (server, namespace, states)
-            try await ObservedWatch.of(recorded, instance) { observed in
+            try await ObservedWatch.of(watched(recorded), instance) { observed in
                 try await observed.expect("began")
                 for kind in ["deployment/web", "configmap/a"] {
                     try await Kubectl.run(server, "-n", namespace, "annotate", kind, "note=something")
@@ -95,7 +100,7 @@ extension ClusterSuites {
             let states = [try await apply(deployment("web", replicas: nil))]
             let path = "/apis/apps/v1/namespaces/\(namespace)/deployments/web"
             let server = server
-            try await ObservedWatch.of(states, instance) { observed in
+            try await ObservedWatch.of(watched(states), instance) { observed in
                 try await observed.expect("began")
                 try await server.patch("\(path)/scale", ["spec": ["replicas": 4]], manager: "autoscaler")
                 try await server.patch(
@@ -120,7 +125,7 @@ extension ClusterSuites {
             let states = [try await apply(map("a")), try await apply(map("b")), try await apply(map("c"))]
             try await server.patch(path("a"), ["data": ["a": "2"]])
             try await server.ask("DELETE", path("b"))
-            try await ObservedWatch.of(states, instance) { observed in
+            try await ObservedWatch.of(watched(states), instance) { observed in
                 try await observed.expect("began")
                 #expect(Set(observed.texts) == ["drifted 0", "deleted 1", "began"])
                 #expect(observed.texts.last == "began")
@@ -156,7 +161,7 @@ extension ClusterSuites {
             let list = "GET /api/v1/namespaces/\(namespace)/configmaps?"
             try await proxied.proxy.order(#"[{"on": "\#(list)watch=true", \#(fault)}]"#)
             let (server, path) = (server, path("b"))
-            try await ObservedWatch.of(states, proxied.instance) { observed in
+            try await ObservedWatch.of(watched(states), proxied.instance) { observed in
                 try await observed.expect("began")
                 try await server.patch(path, ["data": ["a": "2"]])
                 try await observed.expect("drifted 1")
@@ -175,7 +180,7 @@ extension ClusterSuites {
                 #"[{"on": "GET /api/v1/namespaces/\#(namespace)/configmaps?watch=true", "do": "status", "status": 403, "times": 4}]"#
             )
             let (server, path) = (server, path("a"))
-            try await ObservedWatch.of(states, proxied.instance) { observed in
+            try await ObservedWatch.of(watched(states), proxied.instance) { observed in
                 try await observed.expect("interrupted")
                 try await server.ask("DELETE", path)
                 try await observed.expect("resumed")
@@ -199,7 +204,7 @@ extension ClusterSuites {
             try await proxied.proxy.order(
                 #"[{"on": "\#(list)watch=true", "do": "drip", "pieces": [\#(Value.string(bookmark).json)]}]"#)
             let (server, path) = (server, path("a"))
-            try await ObservedWatch.of(states, proxied.instance) { observed in
+            try await ObservedWatch.of(watched(states), proxied.instance) { observed in
                 try await observed.expect("began")
                 try await server.ask("DELETE", path)
                 try await observed.expect("deleted 0")
@@ -234,7 +239,7 @@ extension ClusterSuites {
             let token = isRestricted ? "\(server.token)-low" : server.token
             let instance = try makeInstance(["host": .string(proxy.url), "token": .string(token)])
             let (server, last) = (server, try #require(namespaces.last))
-            try await ObservedWatch.of(states, instance) { observed in
+            try await ObservedWatch.of(watched(states), instance) { observed in
                 try await observed.expect("began")
                 try await server.ask("DELETE", "/api/v1/namespaces/\(last)/configmaps/a")
                 try await observed.expect("deleted 5")
@@ -280,7 +285,7 @@ extension ClusterSuites {
             #expect(found.compactMap(\.self) == states)
             #expect(try await proxied.proxy.seen().count { $0.hasPrefix(list) } == 4)
             try await proxied.proxy.order(order)
-            try await ObservedWatch.of(states, proxied.instance) { observed in
+            try await ObservedWatch.of(watched(states), proxied.instance) { observed in
                 try await observed.expect("began")
                 #expect(observed.texts == ["began"])
                 try await server.patch(
@@ -301,7 +306,7 @@ extension ClusterSuites {
                 "apiVersion": "nothing.example.com/v1", "kind": "Nothing",
                 "metadata": ["name": "a", "namespace": .string(namespace)],
             ]
-            try await ObservedWatch.of([state, ResourceState(.object(values))], instance) { observed in
+            try await ObservedWatch.of(watched([state, ResourceState(.object(values))]), instance) { observed in
                 try await observed.expect("began")
                 #expect(Set(observed.texts) == ["deleted 1", "began"])
             }

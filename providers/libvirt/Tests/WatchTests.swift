@@ -3,6 +3,7 @@ import LibvirtFixtures
 import PlumbModel
 import ProviderAPI
 import Testing
+import WatchFixtures
 
 @testable import LibvirtProvider
 

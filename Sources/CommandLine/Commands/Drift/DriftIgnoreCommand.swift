@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Operations
 internal import PlumbModel
-internal import Reporting
 
 /// `plumb drift ignore`
 struct DriftIgnoreCommand: AsyncParsableCommand {
@@ -16,27 +15,11 @@ struct DriftIgnoreCommand: AsyncParsableCommand {
             where it is still drift, the file is put back.
             """)
 
-    @OptionGroup var common: StackOptions
-    @OptionGroup var variables: VariableOptions
-
-    @Argument(help: "The resource that has drifted.")
-    var address: String
-
-    @Argument(help: "Only this place of it.")
-    var path: String?
+    @OptionGroup var edit: DriftEditOptions
 
     func run() async throws {
-        do throws(Diagnostics) {
-            let operation = DriftAcceptOperation(
-                common.location, capabilities: Invocation.capabilities, environment: Invocation.environment,
-                variables: try variables.arguments()
-            ) { _ in
-            }
-            let edited = try await operation.ignore(address, path: path)
-            let places = edited.paths.map(\.description).joined(separator: ", ")
-            common.console.note("Changed \(edited.file) (line \(edited.line)) for \(address): \(places).")
-        } catch {
-            throw common.failing(error)
+        try await edit.run { (operation) async throws(Diagnostics) in
+            try await operation.ignore(edit.address, path: edit.path)
         }
     }
 }

@@ -1,20 +1,21 @@
-import Foundation
-import KubernetesFixtures
-import PlumbModel
-import ProviderAPI
+public import PlumbModel
+public import ProviderAPI
 import Synchronization
-import Testing
-
-@testable import KubernetesProvider
+public import Testing
 
 /// What a watch has told so far, in words, with the moment of each.
-final class ObservedWatch: Sendable {
+public final class ObservedWatch: Sendable {
+    /// What was waited for did not come; an issue tells more.
+    public struct NotTold: Error {
+        public let text: String
+    }
+
     private let told = Mutex<[(text: String, time: ContinuousClock.Instant)]>([])
     private let states = Mutex<[Int: ResourceState]>([:])
 
-    var texts: [String] { told.withLock { $0.map(\.text) } }
+    public var texts: [String] { told.withLock { $0.map(\.text) } }
 
-    func state(_ index: Int) -> ResourceState? { states.withLock { $0[index] } }
+    public func state(_ index: Int) -> ResourceState? { states.withLock { $0[index] } }
 
     private func note(_ notice: WatchNotice) {
         let text: String
@@ -33,7 +34,7 @@ final class ObservedWatch: Sendable {
 
     /// Waits until it is told; when that was.
     @discardableResult
-    func expect(
+    public func expect(
         _ text: String, within seconds: Double = 60, sourceLocation: Testing.SourceLocation = #_sourceLocation
     ) async throws -> ContinuousClock.Instant {
         let end = ContinuousClock.now + .seconds(seconds)
@@ -42,20 +43,29 @@ final class ObservedWatch: Sendable {
             try await Task.sleep(for: .milliseconds(5))
         }
         Issue.record("\"\(text)\" was not told; but \(texts)", sourceLocation: sourceLocation)
-        throw CancellationError()
+        throw NotTold(text: text)
     }
 
-    func forget() { told.withLock { $0 = [] } }
+    public func forget() { told.withLock { $0 = [] } }
+
+    /// How long after the end of `doing` it is told.
+    public func delay(
+        of text: String, sourceLocation: Testing.SourceLocation = #_sourceLocation, _ doing: () async throws -> Void
+    ) async throws -> Duration {
+        forget()
+        try await doing()
+        let end = ContinuousClock.now
+        return try await expect(text, sourceLocation: sourceLocation) - end
+    }
 
     /// Watches while `body` runs.
-    static func of(
-        _ states: [ResourceState], _ instance: any ProviderInstance,
+    public static func of(
+        _ resources: [WatchedResource], _ instance: any ProviderInstance,
         _ body: @Sendable @escaping (ObservedWatch) async throws -> Void
     ) async throws {
         let watching = try #require(instance as? any Watching)
         let observed = ObservedWatch()
         let mailbox = WatchMailbox()
-        let resources = states.map { WatchedResource(type: "kubernetes_object", state: $0) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 do throws(ProviderError) {
@@ -67,29 +77,6 @@ final class ObservedWatch: Sendable {
             group.addTask { for await notice in mailbox { observed.note(notice) } }
             defer { group.cancelAll() }
             try await body(observed)
-        }
-    }
-}
-
-/// The machine's kubectl, on the test's cluster.
-enum Kubectl {
-    static let path = ["\(RenderingPrograms.folder ?? "")/kubectl", "/usr/local/bin/kubectl", "/usr/bin/kubectl"].first(
-        where: FileManager.default.isExecutableFile)
-
-    /// - Returns: when it had ended.
-    @discardableResult
-    static func run(_ server: KubernetesServer, _ arguments: String...) async throws -> ContinuousClock.Instant {
-        try await OwnThread.run { [arguments] in
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: try #require(path))
-            process.arguments = ["--kubeconfig", server.kubeconfig] + arguments
-            process.standardOutput = FileHandle.nullDevice
-            process.environment = ProcessInfo.processInfo.environment.merging(
-                ["HOME": FileManager.default.temporaryDirectory.path]) { $1 }
-            try process.run()
-            process.waitUntilExit()
-            try #require(process.terminationStatus == 0, "kubectl \(arguments)")
-            return ContinuousClock.now
         }
     }
 }
