@@ -1,4 +1,4 @@
-public import PlumbModel
+import PlumbModel
 public import ProviderAPI
 import Synchronization
 public import Testing

@@ -5,8 +5,7 @@ internal import StateBackendAPI
 extension Controller {
     /// Which other stack a stack waits for; nil where it waits for none.
     func dependency(_ entry: StackEntry) async throws(Diagnostics) -> Reconciliation? {
-        // Only what is new waits for others; what is applied is held as it is.
-        guard !entry.policy.after.isEmpty, !entry.isApplied else { return nil }
+        guard !entry.policy.after.isEmpty else { return nil }
         if let circle = circle(from: entry.name) {
             return .halted(
                 "It is to come after itself: \(circle.joined(separator: " -> ")). Remove one of these `after`.")

@@ -50,7 +50,7 @@ extension Controller {
             await desk.follow(configuration, Array(repositories.values))
             let isToBeTidied = entry.tidiedAt < Clock.now() - 3600
             let ofPullRequests = isToBeTidied ? try await desk.commitsInUse(of: name) : []
-            let inUse = commitsInUse(of: name).union(ofPullRequests)
+            let inUse = isToBeTidied ? try await commitsInUse(of: name).union(ofPullRequests) : []
             let look = try await BlockingWork.run { () throws(Diagnostics) in
                 try PrivateFolder.make(cacheFolder)
                 let look = try Self.look(entry, memories)
@@ -87,15 +87,22 @@ extension Controller {
         }
     }
 
-    /// What must stay readable.
-    private func commitsInUse(of repository: String) -> Set<String> {
+    /// What must stay readable: as it is recorded, for a controller that has just begun knows no stack yet.
+    private func commitsInUse(of repository: String) async throws(Diagnostics) -> Set<String> {
+        let statuses = try await keeper.all(.status, as: StackStatus.self)
+        let memories = try await keeper.all(.memory, as: StackMemory.self)
+        let orders = try await keeper.all(.orders, as: StackOrders.self)
         var commits: Set<String> = []
-        for entry in stacks.values where entry.place.repository == repository {
+        for (name, kept) in statuses where kept.content.repository == repository {
+            let order = orders[name]?.content
             commits.formUnion(
                 [
-                    entry.newest, entry.status.appliedRevision, entry.memory.previousRevision, entry.orders.pinnedTo,
-                    entry.orders.pin?.refused, entry.watch?.revision,
+                    kept.content.revision, kept.content.appliedRevision, memories[name]?.content.previousRevision,
+                    order?.pinnedTo, order?.pin?.refused,
                 ].compactMap { $0 })
+        }
+        for entry in stacks.values where entry.place.repository == repository {
+            commits.formUnion([entry.newest, entry.watch?.revision].compactMap { $0 })
         }
         return commits
     }
@@ -245,7 +252,7 @@ extension Controller {
 
     /// Nothing is destroyed because a folder is not there: that may be a mistake, and a person knows.
     private func lose(_ place: StackPlace, at commit: String) {
-        guard var entry = stacks[place] else { return }
+        guard var entry = stacks[place], !entry.isMissing else { return }
         entry.isMissing = true
         entry.newest = commit
         entry.hash = nil
@@ -261,7 +268,7 @@ extension Controller {
         await tell(
             place,
             .halted(
-                "Its folder \"\(place.folder)\" is not in the revision \(commit.prefix(12)), or no glob of `stacks` matches it any "
+                "Its folder \"\(place.folder)\" is not there since revision \(commit.prefix(12)), or no glob of `stacks` matches it any "
                     + "more. What it has made is left as it is: put the folder back, or run `plumb destroy` with an earlier "
                     + "revision."))
     }

@@ -32,8 +32,7 @@ extension Controller {
         }
         var times: [Double] = []
         if !entry.isDone { times.append(entry.status.nextAttemptAt ?? now) }
-        if entry.orders.approval != nil || entry.orders.syncAskedAt != nil { times.append(now) }
-        if entry.wantsDriftCheck || entry.orders.driftAskedAt != nil { times.append(now) }
+        if entry.wantsDriftCheck || entry.hasNewOrders { times.append(now) }
         if let due = driftDue(entry) { times.append(due) }
         stackQueue[place] = times.min()
     }
@@ -72,6 +71,7 @@ extension Controller {
     func reconcile(_ place: StackPlace) async {
         do throws(Diagnostics) {
             try await refresh(place)
+            stacks[place]?.heeded = stacks[place]?.orders
             if let obstacle = try await obstacle(place) {
                 await tell(place, obstacle)
             } else {
@@ -85,11 +85,15 @@ extension Controller {
                 }
             }
         } catch {
+            // Drift that is due is due no more until the next attempt.
+            stacks[place]?.driftTriedAt = Clock.now()
             await tell(place, Reconciliation(error, while: "The stack could not be looked at"))
         }
         if let name = stacks[place]?.name { await desk.hasSettled(name) }
         guard var entry = stacks[place] else { return }
         entry.isRunning = false
+        // The same word may be given again.
+        if entry.orders.approval == nil { entry.heeded?.approval = nil }
         guard repositories[place.repository] != nil else { return await letGo(entry) }
         let isToRunAgain = entry.isToRunAgain
         entry.isToRunAgain = false
@@ -196,7 +200,7 @@ extension Controller {
                 "Its stack.yaml calls it \"\(other)\" now, and what it has made is recorded under the name \(entry.name). Call it so "
                     + "again; a stack of another name belongs into another folder.")
         }
-        return try await dependency(entry)
+        return nil
     }
 
     private func job(_ place: StackPlace) async throws(Diagnostics) -> StackJob {
@@ -209,7 +213,8 @@ extension Controller {
         try await checkPromise(entry, repository.followed, newest)
         let (revision, isPinned) = try await aim(entry, newest)
         let hash = try await BlockingWork.run { () throws(Diagnostics) in
-            try repository.followed.contentHash(of: entry.memory.reading, folder: place.folder, at: revision)
+            if isPinned { try repository.followed.bring(revision, reference: revision, FetchPatience(seconds: 30)) }
+            return try repository.followed.contentHash(of: entry.memory.reading, folder: place.folder, at: revision)
         }
         if !isPinned { stacks[place]?.hash = hash }
         let isOther = hash != entry.memory.appliedHash || entry.status.appliedRevision == nil
@@ -220,14 +225,16 @@ extension Controller {
         // What is applied is not applied again because a later look has failed: it is looked at again.
         let isRetry = entry.status.phase != .converged && entry.status.phase != .pending
         stacks[place]?.wantsDriftCheck = false
+        let (session, appliedSession) = sessions(place, at: revision, isOther: isOther)
         return StackJob(
             place: place, name: entry.name, repository: repository.followed, revision: revision,
             status: stacks[place]?.status ?? entry.status, memory: entry.memory, orders: entry.orders,
             wantsSync: isOther || isAsked || isHalfWay,
             wantsDriftCheck: entry.wantsDriftCheck || entry.orders.driftAskedAt != nil || (isRetry && !isOther)
                 || (driftDue(entry).map { $0 <= now } ?? false),
-            trigger: entry.trigger, session: await session(place, at: revision, isOther: isOther),
-            keepsWatch: keepsWatches, control: control)
+            // Only what is new waits for others; what is applied is held as it is.
+            waitsFor: isOther ? try await dependency(entry) : nil, trigger: entry.trigger, session: session,
+            appliedSession: appliedSession, keepsWatch: keepsWatches, control: control)
     }
 
     /// What was promised of a revision says nothing of those before it: they are not gone back to.
@@ -297,13 +304,12 @@ extension Controller {
         }
     }
 
-    /// The session of a watch, where the specs are the same; a watch of others ends.
-    private func session(_ place: StackPlace, at revision: String, isOther: Bool) async -> StackSession? {
-        guard let watch = stacks[place]?.watch else { return nil }
-        if watch.revision == revision || !isOther { return watch.session }
-        stacks[place]?.watch = nil
-        await watch.end()
-        return nil
+    /// The session of a watch: of the specs at the revision, where they are those that were applied, or else of those that were.
+    private func sessions(
+        _ place: StackPlace, at revision: String, isOther: Bool
+    ) -> (ofRevision: StackSession?, ofApplied: StackSession?) {
+        guard let watch = stacks[place]?.watch else { return (nil, nil) }
+        return watch.revision == revision || !isOther ? (watch.session, nil) : (nil, watch.session)
     }
 
     // MARK: - After
@@ -335,7 +341,7 @@ extension Controller {
         await tell(place, outcome(of: job, result))
         if let drift = result.drift { await tell(drift: drift, place) }
         await watch(job, result)
-        if job.wantsSync || result.hasChanged || stacks[place]?.status.isNews(for: before) == true {
+        if (job.wantsSync && job.waitsFor == nil) || result.hasChanged || stacks[place]?.status.isNews(for: before) == true {
             wakeDependents(of: entry.name)
         }
     }
@@ -378,6 +384,11 @@ extension Controller {
     private func watch(_ job: StackJob, _ result: StackJobResult) async {
         let place = job.place
         var watch = stacks[place]?.watch
+        if let old = watch, job.appliedSession != nil, result.session != nil || !result.holdsApplied {
+            stacks[place]?.watch = nil
+            watch = nil
+            await old.end()
+        }
         if watch == nil, let session = result.session {
             let made = StackWatch(session, revision: job.revision) { [weak self] event in
                 await self?.notice(event, place)

@@ -10,6 +10,8 @@ struct StackEntry: Sendable {
     var memory = StackMemory()
     var memoryVersion: Int64?
     var orders = StackOrders()
+    /// The orders as they stood when it was worked on last: what of them is still open waits for the next attempt.
+    var heeded: StackOrders?
     /// Of the status that another controller has written, when what waits for the stack was woken by it last.
     var seenVersion: Int64?
     /// The newest commit of its repository; nil where it is not known yet.
@@ -57,6 +59,14 @@ struct StackEntry: Sendable {
         guard status.phase == .converged else { return false }
         guard let pin = orders.pin else { return isApplied }
         return (orders.pinnedThrough ?? pin.refused) == newest && orders.pinnedTo == status.appliedRevision
+    }
+
+    /// Whether somebody has asked for something since it was worked on.
+    var hasNewOrders: Bool {
+        func isNew<Order: Equatable>(_ order: KeyPath<StackOrders, Order?>) -> Bool {
+            orders[keyPath: order] != nil && orders[keyPath: order] != heeded?[keyPath: order]
+        }
+        return isNew(\.approval) || isNew(\.syncAskedAt) || isNew(\.driftAskedAt)
     }
 
     /// Whether what was applied last is what the newest commit holds.

@@ -77,15 +77,32 @@ struct TypeParser {
         return take(")") ? ValueType.ObjectAttribute(name, type, isOptional: true, defaultValue: fallback) : nil
     }
 
+    /// The rest of a name behind its first quote, with JSON's escapes.
     private mutating func quoted() -> String? {
-        guard let end = rest.firstIndex(of: "\"") else { return nil }
+        var isEscaped = false
+        let end = rest.firstIndex { character in
+            if isEscaped {
+                isEscaped = false
+                return false
+            }
+            isEscaped = character == "\\"
+            return character == "\""
+        }
+        guard let end else { return nil }
         defer { rest = rest[rest.index(after: end)...] }
-        return String(rest[..<end])
+        return (try? Value(json: "\"\(rest[..<end])\""))?.asString
+    }
+
+    /// Whether a name can stand without quotes.
+    static func isWord(_ name: String) -> Bool { !name.isEmpty && name.allSatisfy(isPartOfWord) }
+
+    private static func isPartOfWord(_ character: Character) -> Bool {
+        character.isLetter || character.isNumber || character == "_" || character == "-"
     }
 
     private mutating func word() -> String? {
         skipSpace()
-        let word = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
+        let word = rest.prefix(while: TypeParser.isPartOfWord)
         rest = rest.dropFirst(word.count)
         return word.isEmpty ? nil : String(word)
     }

@@ -49,10 +49,11 @@ extension ValueType: CustomStringConvertible {
     }
 
     private static func describe(_ attribute: ObjectAttribute) -> String {
-        guard attribute.isOptional else { return "\(attribute.name) = \(attribute.type)" }
-        guard let value = attribute.defaultValue else { return "\(attribute.name) = optional(\(attribute.type))" }
+        let name = TypeParser.isWord(attribute.name) ? attribute.name : Value.string(attribute.name).json
+        guard attribute.isOptional else { return "\(name) = \(attribute.type)" }
+        guard let value = attribute.defaultValue else { return "\(name) = optional(\(attribute.type))" }
         let literal = value.json.replacing("${", with: "$${").replacing("%{", with: "%%{")
-        return "\(attribute.name) = optional(\(attribute.type), \(literal))"
+        return "\(name) = optional(\(attribute.type), \(literal))"
     }
 
     /// The type in a sentence: "a string", "a list of numbers".

@@ -49,16 +49,28 @@ public struct DriftReport: Sendable {
         for finding in findings {
             if !finding.record.path.steps.isEmpty {
                 canvas.spaces(ChangeWriter.indent)
-                let room = max(24, (canvas.width - ChangeWriter.indent - 8) / 3)
                 canvas.write(VisibleText.escape(finding.record.path.description), .bold)
-                canvas.write(": ")
-                canvas.write(ValueText.brief(finding.record.expected, limit: room))
-                canvas.write(" -> ", .dim)
-                canvas.write(ValueText.brief(finding.record.live, limit: room))
-                canvas.newline()
+                write(from: finding.record.expected, to: finding.record.live, &canvas)
             }
             canvas.paragraph(DriftSummary.standing(finding), indent: ChangeWriter.indent + 2, .dim)
         }
+        canvas.newline()
+    }
+
+    private func write(from expected: Value, to live: Value, _ canvas: inout Canvas) {
+        if let old = expected.asString, let new = live.asString, TextLines.areSeveral(old) || TextLines.areSeveral(new),
+            !expected.isSensitive, !live.isSensitive
+        {
+            canvas.write(":")
+            canvas.newline()
+            return TextDifferenceWriter(showsEverything: false)
+                .write(from: old, to: new, to: &canvas, indent: ChangeWriter.indent + 4)
+        }
+        let room = max(24, (canvas.width - ChangeWriter.indent - 8) / 3)
+        canvas.write(": ")
+        canvas.write(ValueText.brief(expected, limit: room))
+        canvas.write(" -> ", .dim)
+        canvas.write(ValueText.brief(live, limit: room))
         canvas.newline()
     }
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Operations
 internal import PlumbModel
+internal import Reporting
 
 /// What the commands that end a drift by an edit of the specs have in common: which resource, and which place of it.
 struct DriftEditOptions: ParsableArguments {

@@ -16,10 +16,15 @@ struct StackJob: Sendable {
     /// Whether the specs may be others than those that were applied, or the last attempt did not get to its end.
     let wantsSync: Bool
     let wantsDriftCheck: Bool
+    /// What has to happen before the revision is planned; nil where nothing does. Its specs are read all the same, for who waits
+    /// wants to know now that they are wrong.
+    let waitsFor: Reconciliation?
     /// `schedule`, `webhook`, `api`, `watch`
     let trigger: String
     /// Opened before, for a watch, from the same specs: it stays open.
     let session: StackSession?
+    /// Opened before, for a watch, from the specs that were applied last where those are others: it stays open.
+    let appliedSession: StackSession?
     /// Whether a session may be left open for a watch.
     let keepsWatch: Bool
     let control: RunControl
@@ -50,6 +55,12 @@ struct StackJobResult: Sendable {
     var usesApproval = false
     /// Whether what a merged pull request has promised was carried out, to whatever end.
     var keepsPromise = false
+
+    /// Whether what is there is still the revision that was applied before, and not the job's.
+    var holdsApplied: Bool {
+        if case .converged = outcome { return false }
+        return memory.appliedHash != nil
+    }
 
     init(_ job: StackJob) {
         outcome = .converged("")

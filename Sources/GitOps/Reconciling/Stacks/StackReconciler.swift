@@ -35,12 +35,22 @@ struct StackReconciler: Sendable {
             return result
         }
         result.policy = session.specification.stack.sync
-        if job.wantsSync {
+        if let reason = job.waitsFor {
+            result.outcome = reason
+        } else if job.wantsSync {
             await sync(session, job, &result)
         } else {
-            result.outcome = .converged(Self.at(job.revision))
+            // A commit that means nothing to the stack is no news of it.
+            result.outcome = .converged(Self.at(job.status.appliedRevision ?? job.revision))
         }
-        if job.wantsDriftCheck, !(job.wantsSync && result.isSettled) { await checkDrift(session, job, &result) }
+        if job.wantsDriftCheck, !(job.wantsSync && result.isSettled) {
+            if job.wantsSync, await holdApplied(job, &result) {
+                // What waits for somebody's word is the plan of what is there now.
+                if job.waitsFor == nil, result.healed > 0 { await sync(session, job, &result) }
+            } else {
+                await checkDrift(session, job, &result)
+            }
+        }
         result.memory.isWatched = StackWatch.isOfUse(for: session)
         if job.session != nil { return result }
         if case .converged = result.outcome, job.keepsWatch, result.memory.isWatched == true {
@@ -64,6 +74,10 @@ struct StackReconciler: Sendable {
         let directory = directory(of: job.place)
         return try await BlockingWork.run { () throws(Diagnostics) in
             try PrivateFolder.make(directory)
+            // What was applied long ago need not be in a cache that was made anew.
+            if revision != job.revision {
+                try job.repository.bring(revision, reference: revision, FetchPatience(seconds: 30))
+            }
             return StackLocation(
                 source: try job.repository.source(at: revision, folder: job.place.folder), directory: directory)
         }
@@ -85,23 +99,32 @@ struct StackReconciler: Sendable {
 
     static func at(_ revision: String) -> String { "at revision \(revision.prefix(12))" }
 
-    // MARK: - Broken specs
+    // MARK: - What is applied while a newer revision is not
 
-    /// The last good revision goes on: what drifts from it is still looked for.
     private func report(broken problems: Diagnostics, _ job: StackJob, _ result: inout StackJobResult) async {
         let text = problems.sentence(while: "The specs cannot be used \(Self.at(job.revision))")
         let isPassing = problems.all.allSatisfy(\.isPassing)
         result.outcome = isPassing ? .waiting(text) : .halted(text)
-        guard job.wantsDriftCheck, let good = job.status.appliedRevision, good != job.revision else { return }
-        do throws(Diagnostics) {
-            let session = try await open(job, at: good)
-            let outcome = result.outcome
+        if job.wantsDriftCheck { _ = await holdApplied(job, &result) }
+    }
+
+    /// The last good revision goes on: what drifts from it is looked for, and set back, until a newer one is begun.
+    ///
+    /// - Returns: false where there is none, or none any more: the newest was begun, and did not get to its end.
+    private func holdApplied(_ job: StackJob, _ result: inout StackJobResult) async -> Bool {
+        guard let applied = job.status.appliedRevision, result.memory.appliedHash != nil else { return false }
+        if let session = job.appliedSession {
             await checkDrift(session, job, &result)
-            if case .converged = result.outcome { result.outcome = outcome }
+            return true
+        }
+        do throws(Diagnostics) {
+            let session = try await open(job, at: applied)
+            await checkDrift(session, job, &result)
             await session.close()
         } catch {
             // Then that one cannot be used either, and the sentence about the newest one says what to mend.
         }
+        return true
     }
 
     // MARK: - Sync
@@ -217,7 +240,7 @@ struct StackReconciler: Sendable {
                 result.outcome = .waiting("The controller ends; the next one goes on.")
                 return
             }
-            await progress("applying \(plan.changes.count) changes \(Self.at(job.revision))")
+            await progress("applying \(plan.changes.count) change\(plan.changes.count == 1 ? "" : "s") \(Self.at(job.revision))")
             let operation = ApplyOperation(session, holder: holder, trigger: job.trigger)
             let held = try await operation.hold(control: job.control, patience: Self.patience)
             if await isLocked(job.name) {

@@ -1,9 +1,13 @@
 import PlumbModel
 
 /// A field as the server names it in refusals: `.spec.template.spec.containers[name="app"].image`, `spec.ports[0].port`.
+///
+/// The server puts dots between keys and leaves those within keys as they are (`.metadata.labels.app.kubernetes.io/name`): only
+/// an object that has the keys tells which are which.
 struct ServerField {
     private enum Step {
-        case key(String)
+        /// What stands between dots: each a key, or several of them with their dots one.
+        case words([String])
         case index(Int)
         case item(ValueMap)
         case member(Value)
@@ -22,11 +26,12 @@ struct ServerField {
                 steps.append(ServerField.step(content))
                 rest = after
             } else {
-                if first == "." { rest = rest.dropFirst() }
-                let word = rest.prefix { $0 != "." && $0 != "[" }
-                if word.isEmpty, rest.first != "[" { break }
-                if !word.isEmpty { steps.append(.key(String(word))) }
-                rest = rest.dropFirst(word.count)
+                let run = rest.prefix { $0 != "[" }
+                rest = rest.dropFirst(run.count)
+                let keys = steps.isEmpty || run.first != "." ? run : run.dropFirst()
+                if !keys.isEmpty {
+                    steps.append(.words(keys.split(separator: ".", omittingEmptySubsequences: false).map(String.init)))
+                }
             }
         }
         self.steps = steps
@@ -56,70 +61,64 @@ struct ServerField {
         var keys = ValueMap()
         for pair in content.split(separator: ",") {
             let parts = pair.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, let value = try? Value(json: String(parts[1])) else { return .key(String(content)) }
+            guard parts.count == 2, let value = try? Value(json: String(parts[1])) else { return .words([String(content)]) }
             keys[String(parts[0])] = value
         }
-        return keys.isEmpty ? .key(String(content)) : .item(keys)
+        return keys.isEmpty ? .words([String(content)]) : .item(keys)
     }
 
     /// Whether a manifest declares it.
     func isDeclared(in manifest: Value) -> Bool {
-        var current = manifest
-        for step in steps {
-            let next: Value?
-            switch step {
-            case .key(let key): next = current[key: key]
-            case .index(let index): next = current.asList.flatMap { $0.indices.contains(index) ? $0[index] : nil }
-            case .item(let keys):
-                next = current.asList?.first { item in
-                    keys.allSatisfy { item[key: $0.key].map($0.value.isSame) ?? true }
-                }
-            case .member(let member): next = current.asList?.first { $0 == member }
-            }
-            guard let next else { return false }
-            current = next
-        }
-        return !current.isNull
+        let found = ServerField.find(steps[...], in: manifest, from: AttributePath())
+        return found.isWhole && !found.value.isNull
     }
 
     /// Where it stands in a manifest, from the resource's attributes; as far as the manifest has it.
     func path(in manifest: Value) -> AttributePath {
-        var path = AttributePath("manifest")
-        var current = manifest
-        for step in steps {
-            switch step {
-            case .key(let key):
-                path = path.appending(.key(key))
-                current = current[key: key] ?? .null
-            case .index(let index):
-                path = path.appending(.index(index))
-                current = current.asList.flatMap { $0.indices.contains(index) ? $0[index] : nil } ?? .null
-            case .item(let keys):
-                let elements = current.asList ?? []
-                let index = elements.firstIndex { item in
-                    keys.allSatisfy { item[key: $0.key].map($0.value.isSame) ?? true }
-                }
-                guard let index else { return path }
-                path = path.appending(.index(index))
-                current = elements[index]
-            case .member(let member):
-                guard let index = current.asList?.firstIndex(where: { $0.isSame(as: member) }) else { return path }
-                return path.appending(.index(index))
-            }
-        }
-        return path
+        ServerField.find(steps[...], in: manifest, from: AttributePath("manifest")).path
     }
 
-    /// The attribute of a resource that it belongs to, as far as it can be told.
-    var attribute: AttributePath {
-        var path = AttributePath("manifest")
-        for step in steps {
-            switch step {
-            case .key(let key): path = path.appending(.key(key))
-            case .index(let index): path = path.appending(.index(index))
-            case .item, .member: return path
+    private struct Found {
+        var path: AttributePath
+        var value: Value
+        /// Whether all of the field is there, and not only its beginning.
+        var isWhole: Bool
+    }
+
+    /// The longest part of a field that a value has.
+    private static func find(_ steps: ArraySlice<Step>, in value: Value, from path: AttributePath) -> Found {
+        guard let step = steps.first else { return Found(path: path, value: value, isWhole: true) }
+        let rest = steps.dropFirst()
+        switch step {
+        case .words(let words):
+            var longest: Found?
+            for count in words.indices.map({ $0 + 1 }) {
+                let key = words[..<count].joined(separator: ".")
+                guard let next = value[key: key] else { continue }
+                let left = count == words.count ? rest : [.words(Array(words[count...]))] + rest
+                let found = find(left[...], in: next, from: path.appending(.key(key)))
+                if found.isWhole { return found }
+                if found.path.steps.count > longest?.path.steps.count ?? 0 { longest = found }
             }
+            return longest ?? Found(path: words.reduce(path) { $0.appending(.key($1)) }, value: .null, isWhole: false)
+        case .index(let index):
+            let path = path.appending(.index(index))
+            guard let elements = value.asList, elements.indices.contains(index) else {
+                return Found(path: path, value: .null, isWhole: false)
+            }
+            return find(rest, in: elements[index], from: path)
+        case .item(let keys):
+            let elements = value.asList ?? []
+            let index = elements.firstIndex { item in
+                keys.allSatisfy { item[key: $0.key].map($0.value.isSame) ?? true }
+            }
+            guard let index else { return Found(path: path, value: .null, isWhole: false) }
+            return find(rest, in: elements[index], from: path.appending(.index(index)))
+        case .member(let member):
+            guard let index = value.asList?.firstIndex(where: { $0.isSame(as: member) }) else {
+                return Found(path: path, value: .null, isWhole: false)
+            }
+            return Found(path: path.appending(.index(index)), value: member, isWhole: true)
         }
-        return path
     }
 }

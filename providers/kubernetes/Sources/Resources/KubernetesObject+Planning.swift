@@ -152,7 +152,7 @@ extension KubernetesObject {
             guard refusal.status == 422,
                 case .stored(let stored, _) = try await tryCreation(manifest, place.resource, in: place.namespace)
             else { throw await explained(refusal, manifest) }
-            let fields = refusal.causes.map { ServerField($0.field).attribute }
+            let fields = refusal.causes.map { ServerField($0.field).path(in: manifest.value) }
             return ResourcePlan(
                 planned: draft.tried(stored, isNew: true),
                 replacePaths: fields.isEmpty ? [AttributePath("manifest")] : fields,
