@@ -7,7 +7,8 @@ import Testing
 @Suite(.enabled(if: Program.isExpected("curl"))) struct ControllerHoldingTests {
     private static func files(_ names: [String], _ content: String = "x") -> String {
         "resources:\n"
-            + names.map { "  local_file.\($0): {spec: {filename: \"FOLDER/\($0)\", content: \"\(content)\"}}\n" }.joined()
+            + names.map { "  local_file.\($0): {spec: {filename: \"FOLDER/\($0)\", content: \"\(content)\"}}\n" }
+            .joined()
     }
 
     /// The number behind a measurement.
@@ -42,7 +43,8 @@ import Testing
             }
             try await site.wait("the plan from before") { try await pending() == digest }
             // Nothing of that is another question to those who are asked.
-            #expect(try await api.ask("stacks/web/approve", "{\"reason\": \"meant\", \"digest\": \"\(digest ?? "")\"}").status < 300)
+            let order = "{\"reason\": \"meant\", \"digest\": \"\(digest ?? "")\"}"
+            #expect(try await api.ask("stacks/web/approve", order).status < 300)
             try await site.wait("b", is: nil)
             try await site.wait("a", is: "y")
         }

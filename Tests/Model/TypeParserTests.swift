@@ -23,6 +23,15 @@ struct TypeParserTests {
         #expect(ValueType(parsing: type.description) == type)
     }
 
+    /// Saved plans hold types as texts.
+    @Test(arguments: [
+        "app.kubernetes.io/name", "$schema", "a b", "a:b", "", "\"", "\\", "a\"=b", "é", "optional", "${x}",
+    ])
+    func namesThatAreNoWordsAreReadAsTheyAreWritten(_ name: String) {
+        let type = ValueType.object([name: .list(.object([name: .string, "b": .number]))])
+        #expect(ValueType(parsing: type.description) == type, "\(type)")
+    }
+
     @Test(arguments: [
         "object({\n  a = string\n  b = optional(number)\n})", "object({a = list(any), \"b\" = set(string),})",
         "tuple([])", "object({})",

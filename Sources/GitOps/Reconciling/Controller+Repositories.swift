@@ -269,7 +269,7 @@ extension Controller {
             place,
             .halted(
                 "Its folder \"\(place.folder)\" is not there since revision \(commit.prefix(12)), or no glob of `stacks` matches it any "
-                    + "more. What it has made is left as it is: put the folder back, or run `plumb destroy` with an earlier "
-                    + "revision."))
+                    + "more. What it has made is left as it is. Put the folder back; to be rid of what it has made, put it back without "
+                    + "resources and with `sync: {prune: true}`, and `approve` the plan that destroys them."))
     }
 }

@@ -71,7 +71,8 @@ extension Controller {
     func reconcile(_ place: StackPlace) async {
         do throws(Diagnostics) {
             try await refresh(place)
-            stacks[place]?.heeded = stacks[place]?.orders
+            let orders = stacks[place]?.orders
+            stacks[place]?.heeded = orders
             if let obstacle = try await obstacle(place) {
                 await tell(place, obstacle)
             } else {
@@ -81,7 +82,8 @@ extension Controller {
                 if job.wantsSync || job.wantsDriftCheck {
                     await conclude(job, await reconciler(place).run(job), began)
                 } else if stacks[place]?.isDone == false {
-                    await tell(place, .converged(StackReconciler.at(job.status.appliedRevision ?? job.revision)))
+                    let applied = job.status.appliedRevision ?? job.revision
+                    await tell(place, .converged(StackReconciler.standing(at: applied, job.memory)))
                 }
             }
         } catch {
@@ -341,7 +343,8 @@ extension Controller {
         await tell(place, outcome(of: job, result))
         if let drift = result.drift { await tell(drift: drift, place) }
         await watch(job, result)
-        if (job.wantsSync && job.waitsFor == nil) || result.hasChanged || stacks[place]?.status.isNews(for: before) == true {
+        let isNews = stacks[place]?.status.isNews(for: before) == true
+        if (job.wantsSync && job.waitsFor == nil) || result.hasChanged || isNews {
             wakeDependents(of: entry.name)
         }
     }

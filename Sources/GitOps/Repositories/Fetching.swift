@@ -21,7 +21,13 @@ struct Fetching: ~Copyable {
         self.repository = repository
         self.watch = watch
         var pointer: OpaquePointer?
-        let code = git_remote_create_anonymous(&pointer, repository, cache.remote)
+        var url = cache.remote
+        var options = git_remote_create_options()
+        git_remote_create_options_init(&options, UInt32(GIT_REMOTE_CREATE_OPTIONS_VERSION))
+        options.repository = repository
+        options.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF.rawValue
+        var code = RewrittenURL.find(&url, repository)
+        if code == 0 { code = git_remote_create_with_opts(&pointer, url, &options) }
         guard code == 0, let pointer else {
             let failure = GitFailure(code)
             guard !failure.isOfSettings else {

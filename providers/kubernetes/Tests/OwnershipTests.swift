@@ -69,6 +69,42 @@ extension ClusterSuites {
             #expect(plan.planned == live.values)
         }
 
+        /// Keys with dots are keys, as the server's refusals do not say.
+        @Test(arguments: ["a", "app.conf", ".hidden", "a..b"])
+        func whatSomebodyHasEditedIsSetBack(_ key: String) async throws {
+            let wanted = manifest(.object([key: "1", "b": "2"]))
+            let plan = try await type.plan(PlanRequest(prior: nil, declared: declared(wanted)))
+            let state = try await type.create(CreateRequest(planned: plan.planned, intent: "i"))
+            let edited: Value = ["data": .object([key: "by hand"])]
+            let answer = try await server.ask(
+                "PATCH", "\(path)?fieldManager=kubectl-edit", edited, type: "application/merge-patch+json")
+            try #require(answer.status == 200)
+            let live = try #require(try await type.read(state))
+            #expect(live.values[key: "manifest"]?[key: "data"]?[key: key] == "by hand")
+            let healed = try await update(live, .object([key: "1", "b": "2"]))
+            #expect(healed.values[key: "manifest"] == state.values[key: "manifest"])
+            #expect(try await data() == .object([key: "1", "b": "2"]))
+        }
+
+        @Test func fieldsAreFoundWhereTheirKeysHaveDots() {
+            let manifest: Value = [
+                "metadata": ["labels": ["app.kubernetes.io/name": "x", "app": ["b": .null]]],
+                "data": [".a": "1", "a..b": "2"], "list": [["name": "x.y", "v.w": 1]],
+            ]
+            func path(_ field: String) -> String { ServerField(field).path(in: manifest).description }
+            #expect(ServerField(".metadata.labels.app.kubernetes.io/name").isDeclared(in: manifest))
+            #expect(
+                ServerField(".data..a").isDeclared(in: manifest) && ServerField(".data.a..b").isDeclared(in: manifest))
+            #expect(ServerField("list[0].v.w").isDeclared(in: manifest))
+            #expect(ServerField(#".list[name="x.y"].v.w"#).isDeclared(in: manifest))
+            #expect(!ServerField(".data.a").isDeclared(in: manifest))
+            #expect(!ServerField(".metadata.labels.app.b").isDeclared(in: manifest))
+            #expect(
+                path(".metadata.labels.app.kubernetes.io/name")
+                    == #"manifest.metadata.labels["app.kubernetes.io/name"]"#)
+            #expect(path(".data.nothing") == "manifest.data.nothing")
+        }
+
         /// Nothing differs but who owns it: that is a change too, or a field that leaves the spec later would stay.
         @Test func anImportOfTheSameFieldsIsAnUpdateOnce() async throws {
             try await make(["a": "1", "b": "2"], by: "kubectl-client-side-apply")

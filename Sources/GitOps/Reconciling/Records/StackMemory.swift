@@ -10,6 +10,8 @@ struct StackMemory: Sendable, Equatable, Codable {
     var previousRevision: String?
     /// Whether its providers tell of changes by themselves; nil where it was never opened.
     var isWatched: Bool?
+    /// What is said of resources that are no longer declared and were left alone; nil where there are none.
+    var leftovers: String?
 }
 
 /// What people have asked of a stack, and what is not done yet. Any controller writes it; the one that works on the stack

@@ -41,7 +41,7 @@ struct StackReconciler: Sendable {
             await sync(session, job, &result)
         } else {
             // A commit that means nothing to the stack is no news of it.
-            result.outcome = .converged(Self.at(job.status.appliedRevision ?? job.revision))
+            result.outcome = .converged(Self.standing(at: job.status.appliedRevision ?? job.revision, job.memory))
         }
         if job.wantsDriftCheck, !(job.wantsSync && result.isSettled) {
             if job.wantsSync, await holdApplied(job, &result) {
@@ -95,6 +95,11 @@ struct StackReconciler: Sendable {
         }
         return try await StackSession.open(
             location, capabilities: capabilities, environment: environment, defaults: defaults)
+    }
+
+    /// How it stands with a stack that nothing is to be done to.
+    static func standing(at revision: String, _ memory: StackMemory) -> String {
+        at(revision) + (memory.leftovers.map { "; \($0)" } ?? "")
     }
 
     static func at(_ revision: String) -> String { "at revision \(revision.prefix(12))" }
@@ -154,8 +159,9 @@ struct StackReconciler: Sendable {
             result.usesApproval = isApproved
             // What is left of it, if it fails, is no longer the plan that was looked at.
             result.keepsPromise = expected != nil && result.hasChanged
-            if case .converged(let text) = result.outcome, !kept.isEmpty {
-                result.outcome = .converged("\(text); \(Self.sentence(kept: kept))")
+            if case .converged = result.outcome {
+                result.memory.leftovers = kept.isEmpty ? nil : Self.sentence(kept: kept)
+                result.outcome = .converged(Self.standing(at: job.revision, result.memory))
             }
         } catch {
             result.outcome = Reconciliation(
@@ -240,7 +246,8 @@ struct StackReconciler: Sendable {
                 result.outcome = .waiting("The controller ends; the next one goes on.")
                 return
             }
-            await progress("applying \(plan.changes.count) change\(plan.changes.count == 1 ? "" : "s") \(Self.at(job.revision))")
+            let changes = "\(plan.changes.count) change\(plan.changes.count == 1 ? "" : "s")"
+            await progress("applying \(changes) \(Self.at(job.revision))")
             let operation = ApplyOperation(session, holder: holder, trigger: job.trigger)
             let held = try await operation.hold(control: job.control, patience: Self.patience)
             if await isLocked(job.name) {

@@ -61,7 +61,9 @@ struct ServerField {
         var keys = ValueMap()
         for pair in content.split(separator: ",") {
             let parts = pair.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, let value = try? Value(json: String(parts[1])) else { return .words([String(content)]) }
+            guard parts.count == 2, let value = try? Value(json: String(parts[1])) else {
+                return .words([String(content)])
+            }
             keys[String(parts[0])] = value
         }
         return keys.isEmpty ? .words([String(content)]) : .item(keys)
