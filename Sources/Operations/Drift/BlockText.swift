@@ -23,7 +23,9 @@ struct BlockText {
     /// - Returns: nil where no block reads as the text.
     init?(_ value: String, column: Int, _ lineEnd: String, like former: Former = Former()) {
         let value = ValueWriting.literal(value)
-        guard value.contains(where: { $0 != "\n" && $0 != " " && $0 != "\t" }), !value.contains("\r") else { return nil }
+        guard value.contains(where: { $0 != "\n" && $0 != " " && $0 != "\t" }), !value.contains("\r") else {
+            return nil
+        }
         let chomping = value.hasSuffix("\n\n") ? "+" : value.hasSuffix("\n") ? "" : "-"
         var lines = value.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if value.hasSuffix("\n") { lines.removeLast() }

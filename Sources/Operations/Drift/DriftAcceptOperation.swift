@@ -207,15 +207,29 @@ public struct DriftAcceptOperation: Sendable {
 
     /// - Parameter others: what could be written by itself.
     private static func refusal(
-        _ found: DriftFinder.Found, _ declared: DriftedDeclaration, _ why: String, instead others: [DriftFinder.Found] = []
+        _ found: DriftFinder.Found, _ declared: DriftedDeclaration, _ why: String,
+        instead others: [DriftFinder.Found] = []
     ) -> Diagnostics {
         let paths = others.map(\.path.description)
-        let advice = paths.isEmpty ? "" : " `plumb drift accept '\(found.address)' \(paths.count == 1 ? "'\(paths[0])'" : "PATH")` "
-            + "takes \(paths.count == 1 ? "the other place" : "each of the others: \(paths.joined(separator: ", "))")."
+        let command = "plumb drift accept \(shellWord(found.address.description))"
+        let advice =
+            switch paths.count {
+            case 0: ""
+            case 1: " `\(command) \(shellWord(paths[0]))` takes the other place."
+            default: " `\(command) PATH` takes each of the others: \(paths.joined(separator: ", "))."
+            }
         return Diagnostics(
             .error(
                 "Specs cannot be changed for it",
                 "\(found.address)\(found.path.steps.isEmpty ? "" : " at \(found.path)"): \(why). "
                     + "Nothing was changed.\(advice)", address: found.address, at: declared.range))
+    }
+
+    private static func shellWord(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || "._-".utf8.contains(byte)
+        }
+        return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
     }
 }

@@ -13,10 +13,12 @@ struct InstanceDrift {
         self.chosen = chosen
         let own = chosen.first?.address
         instances = own?.key == nil ? [] : recorded.filter { $0.resource == own?.resource }
-        all = chosen + found.filter { one in
-            one.address != own && one.address.resource == own?.resource
-                && chosen.contains { $0.path == one.path && $0.live.isSame(as: one.live) }
-        }
+        all =
+            chosen
+            + found.filter { one in
+                one.address != own && one.address.resource == own?.resource
+                    && chosen.contains { $0.path == one.path && $0.live.isSame(as: one.live) }
+            }
     }
 
     /// Refuses what all instances of a declaration would get, unless it is live at all of them.

@@ -29,14 +29,16 @@ extension SpecEdit {
             guard scalar.style == .literal || scalar.style == .folded else { return node.range.end }
             let header = file.bytes[node.range.start..<endOfLine(node.range.start)]
             let end = endOfLine(node.range.end)
-            return header.prefix { "|>+-0123456789".utf8.contains($0) }.contains(UInt8(ascii: "+")) ? endOfBlanks(end) : end
+            return header.prefix { "|>+-0123456789".utf8.contains($0) }.contains(UInt8(ascii: "+"))
+                ? endOfBlanks(end) : end
         case .sequence(let nodes): return max(node.range.end, lastEnd(of: nodes, in: node))
         case .mapping(let entries): return max(node.range.end, lastEnd(of: entries.map(\.value), in: node))
         }
     }
 
     private func lastEnd(of nodes: [SpecificationNode], in node: SpecificationNode) -> Int {
-        nodes.last { $0.range.start >= node.range.start && $0.range.end <= node.range.end }.map(keptEnd) ?? node.range.end
+        nodes.last { $0.range.start >= node.range.start && $0.range.end <= node.range.end }.map(keptEnd)
+            ?? node.range.end
     }
 
     /// Behind the empty lines that follow, before the line end of the last.
@@ -65,9 +67,12 @@ extension SpecEdit {
         let kept = parts.indices.filter { !removed.contains($0) }
         guard let lastKept = kept.last else {
             if added.isEmpty {
-                let isBare = file.bytes[place.gap..<node.range.start].allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D }
+                let isBare = file.bytes[place.gap..<node.range.start].allSatisfy {
+                    $0 == 0x20 || $0 == 0x0A || $0 == 0x0D
+                }
                 return replace(
-                    (isBare ? place.gap : node.range.start)..<parts[parts.count - 1].end, with: isBare ? " " + empty : empty)
+                    (isBare ? place.gap : node.range.start)..<parts[parts.count - 1].end,
+                    with: isBare ? " " + empty : empty)
             }
             let (first, last) = (parts[0], parts[parts.count - 1])
             let margin = isFlow ? ", " : lineEnd + String(repeating: " ", count: column(first.start))
@@ -141,7 +146,8 @@ extension SpecEdit {
                 replace(parts[index].start..<parts[index + 1].start, with: "")
             }
         }
-        guard isSpread, let last = kept.last, last + 1 < parts.count, comma(behind: parts[parts.count - 1], node) == nil,
+        guard isSpread, let last = kept.last, last + 1 < parts.count,
+            comma(behind: parts[parts.count - 1], node) == nil,
             let comma = comma(behind: parts[last], node)
         else { return }
         replace(comma..<(comma + 1), with: "")

@@ -53,7 +53,8 @@ extension SpecEdit {
             }
             guard let index = own.firstIndex(where: { $0.key == key }) else {
                 throw Refusal(
-                    "\"\(key)\" comes from a merge key (`<<`), where an alias repeats it. Write it out for this resource first")
+                    "\"\(key)\" comes from a merge key (`<<`), where an alias repeats it. Write it out for this resource first"
+                )
             }
             let inner = Place(
                 gap: behindColon(entry), end: node.range.end, column: column(entry.keyRange.start), isInFlow: isFlow)
@@ -76,7 +77,9 @@ extension SpecEdit {
                 + (isFlow ? " " + writing.flow(value) : writing.block(value, column: indent))
         }
         if parts.isEmpty {
-            guard isFlow, entries.isEmpty else { throw Refusal("nothing stands there beside which it could be written") }
+            guard isFlow, entries.isEmpty else {
+                throw Refusal("nothing stands there beside which it could be written")
+            }
             return replace(node.range.start..<node.range.end, with: "{\(texts.joined(separator: ", "))}")
         }
         try change(parts, of: node, place, isFlow, removed: removed, added: texts, at: nil, empty: "{}")
@@ -138,10 +141,16 @@ extension SpecEdit {
                 if scalar.style == .literal || scalar.style == .folded {
                     return replaceBlock(node, scalar, place, with: text)
                 }
+                // What follows in the line is a comment, and goes behind the sign.
+                let line = range.lowerBound..<endOfLine(range.upperBound)
+                let comment = String(decoding: file.bytes[range.upperBound..<line.upperBound], as: UTF8.self)
                 if scalar.style == .plain, !place.isInFlow, text.contains("\n"),
-                    let block = BlockText(text, column: place.column, lineEnd), !block.keepsEnd
+                    let block = BlockText(
+                        text, column: place.column, lineEnd, like: BlockText.Former(comment: comment)),
+                    !block.keepsEnd
                 {
-                    return replace(range, with: separated(range) + block.text)
+                    let end = line.upperBound == file.bytes.count && text.hasSuffix("\n") ? lineEnd : ""
+                    return replace(line, with: separated(range) + block.text + end)
                 }
             }
             return replace(range, with: separated(range) + writing.scalar(value, style: scalar.style))
@@ -202,7 +211,8 @@ extension SpecEdit {
             let place = node.range.location
             throw Refusal(
                 "the value comes from the expression \(scalar.text) (\(place.path):\(place.line)). Change what it is made "
-                    + (value.isNull ? "from, or take it out" : "from so that it gives \(value.json), or write that in its place"))
+                    + (value.isNull
+                        ? "from, or take it out" : "from so that it gives \(value.json), or write that in its place"))
         }
     }
 }

@@ -69,7 +69,9 @@ struct SpecEdit {
 
     func column(_ place: Int) -> Int { place - startOfLine(place) }
 
-    func isBlank(_ range: Range<Int>) -> Bool { file.bytes[range].allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } }
+    func isBlank(_ range: Range<Int>) -> Bool {
+        file.bytes[range].allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+    }
 
     /// Whether nothing stands before it in its line.
     func beginsLine(_ place: Int) -> Bool { isBlank(startOfLine(place)..<place) }
