@@ -47,7 +47,9 @@ extension DriftCommandTests {
         let accepted = try await stack.plumb("drift", "accept", "local_file.text")
         #expect(accepted.code == 0, "\(accepted.errors)")
         #expect(accepted.words.contains("main.yaml (line 5)"), "\(accepted.errors)")
-        let after = text.replacing("|  # why\n        one\n        two\n", with: "|-  # why\n        one\n        2\n      file_mode: \"0600\"\n")
+        let after = text.replacing(
+            "|  # why\n        one\n        two\n",
+            with: "|-  # why\n        one\n        2\n      file_mode: \"0600\"\n")
         #expect(stack.read("main.yaml") == after)
         // What one instance has alone is not written for both.
         try stack.write("out/shared-0", "theirs")
@@ -61,7 +63,8 @@ extension DriftCommandTests {
         try stack.write("out/built", "theirs")
         let half = try await stack.plumb("drift", "accept", "local_file.built")
         #expect(half.code == 1)
-        #expect(half.words.contains("`plumb drift accept local_file.built file_mode` takes the other"), "\(half.errors)")
+        #expect(
+            half.words.contains("`plumb drift accept local_file.built file_mode` takes the other"), "\(half.errors)")
         #expect(try await stack.plumb("drift", "accept", "local_file.built", "file_mode").code == 0)
     }
 
@@ -73,7 +76,8 @@ extension DriftCommandTests {
         #expect(try await stack.plumb("hold", "--reason", "freeze", "--until", "4h").code == 0)
         let plan = try await stack.plumb("plan", "--detailed-exitcode")
         #expect(plan.code == 0)
-        #expect(plan.words.contains("No changes: 2 resources differ from the specs and are held until"), "\(plan.output)")
+        #expect(
+            plan.words.contains("No changes: 2 resources differ from the specs and are held until"), "\(plan.output)")
         #expect(!plan.words.contains("Infrastructure matches"))
         let applied = try await stack.plumb("apply", "--auto-approve")
         #expect(applied.words.contains("2 resources differ from the specs and are held"), "\(applied.output)")

@@ -67,7 +67,8 @@ struct SpecEditTests {
             ["l": [["b": 2]]], "spec:\n  l:\n    - b: 2\n"),
         Case(
             "elements of a list keep their comments",
-            "spec:\n  l:\n    # head\n    - a # one\n    - b # two\n    - c # three\n    # foot\n", ["l": ["a", "b", "c"]],
+            "spec:\n  l:\n    # head\n    - a # one\n    - b # two\n    - c # three\n    # foot\n",
+            ["l": ["a", "b", "c"]],
             ["l": ["a", "c", "d"]], "spec:\n  l:\n    # head\n    - a # one\n    - c # three\n    - d\n    # foot\n"),
         Case(
             "a list without indentation", "spec:\n  l:\n  - a\n  - b\n", ["l": ["a", "b"]], ["l": ["x", "a", "c"]],
@@ -76,12 +77,15 @@ struct SpecEditTests {
             "a list in brackets", "spec:\n  l: [a, b, c] # all\n", ["l": ["a", "b", "c"]], ["l": ["b", "d", "e"]],
             "spec:\n  l: [b, d, e] # all\n"),
         Case(
-            "a list in brackets on several lines", "spec:\n  l: [\n    a, # one\n    b # two\n  ]\n", ["l": ["a", "b"]],
+            "a list in brackets on several lines", "spec:\n  l: [\n    a, # one\n    b # two\n  ]\n",
+            ["l": ["a", "b"]],
             ["l": ["a", "b", "c"]], "spec:\n  l: [\n    a, # one\n    b, # two\n    c\n  ]\n"),
         Case(
             "its last element goes with its comment", "spec:\n  l: [\n    a, # one\n    b # two\n  ]\n",
             ["l": ["a", "b"]], ["l": ["a"]], "spec:\n  l: [\n    a # one\n  ]\n"),
-        Case("a list becomes empty", "spec:\n  l:\n    - a\n  b: 1\n", ["l": ["a"]], ["l": []], "spec:\n  l: []\n  b: 1\n"),
+        Case(
+            "a list becomes empty", "spec:\n  l:\n    - a\n  b: 1\n", ["l": ["a"]], ["l": []],
+            "spec:\n  l: []\n  b: 1\n"),
         Case("an empty list is no more", "spec: {l: []}\n", ["l": []], ["l": ["a"]], "spec: {l: [a]}\n"),
         Case(
             "what the specs do not say of an element is not said", "spec:\n  l:\n    - {n: a, p: 1}\n",
@@ -96,7 +100,8 @@ struct SpecEditTests {
         Case("an alias", "other: &o x\nspec: {a: *o, b: 1}\n", ["a": "x"], ["a": "y"], nil),
         Case("a merged key", "other: &o {a: 1}\nspec: {<<: *o, b: 1}\n", ["a": 1], ["a": 2], nil),
         Case(
-            "an anchor that nobody uses", "spec: {l: &l [a]}\n", ["l": ["a"]], ["l": ["a", "b"]], "spec: {l: &l [a, b]}\n"),
+            "an anchor that nobody uses", "spec: {l: &l [a]}\n", ["l": ["a"]], ["l": ["a", "b"]],
+            "spec: {l: &l [a, b]}\n"),
     ]
 
     @Test(arguments: cases) func edits(_ one: Case) throws {
