@@ -49,8 +49,8 @@ struct SpecEditTests {
             "a new key stands after the last", "spec:\n  b: 1 # one\n  a:\n    x: y\nother: 1\n", [:], ["c": "new"],
             "spec:\n  b: 1 # one\n  a:\n    x: y\n  c: new\nother: 1\n"),
         Case(
-            "a new key between braces", "spec: {b: 1}\n", [:], ["c": ["x", "y"], "d": ["k": 1]],
-            "spec: {b: 1, c: [x, y], d: {k: 1}}\n"),
+            "a new key between braces", "spec: {b: 1}\n", [:], ["c": ["x", "z"], "d": ["k": 1]],
+            "spec: {b: 1, c: [x, z], d: {k: 1}}\n"),
         Case(
             "a new list in block", "spec:\n  b: 1\n", [:], ["c": ["x", ["k": 1, "l": "m"]]],
             "spec:\n  b: 1\n  c:\n    - x\n    - k: 1\n      l: m\n"),
