@@ -248,7 +248,8 @@ let package = Package(
         tests(
             "OperationsTests", "Tests/Operations", cases: true,
             [
-                "PlumbModel", "StateBackendAPI", "Planning", "Applying", "Operations", "Repositories", "Reporting",
+                "PlumbModel", "StateBackendAPI", "Loading", "Planning", "Applying", "Operations", "Repositories",
+                "Reporting",
                 "StackFixtures", "GitFixtures",
             ]),
         tests(

@@ -21,6 +21,76 @@ extension DriftCommandTests {
         #expect(stack.read("main.yaml") == before)
     }
 
+    @Test func acceptWritesTextsKeysAndWhatInstancesShare() async throws {
+        let text = """
+            resources:
+              local_file.text:
+                spec:
+                  filename: out/text
+                  content: |  # why
+                    one
+                    two
+
+              local_file.shared:
+                count: 2
+                spec:
+                  filename: out/shared-${count.index}
+                  content: ours
+              local_file.built:
+                spec:
+                  filename: out/built
+                  content: ${local_file.text.id}
+            """
+        let stack = try await applied(spec: text)
+        try stack.write("out/text", "one\n2")
+        try await stack.shell("chmod 600 out/text out/built")
+        let accepted = try await stack.plumb("drift", "accept", "local_file.text")
+        #expect(accepted.code == 0, "\(accepted.errors)")
+        #expect(accepted.words.contains("main.yaml (line 5)"), "\(accepted.errors)")
+        let after = text.replacing(
+            "|  # why\n        one\n        two\n",
+            with: "|-  # why\n        one\n        2\n      file_mode: \"0600\"\n")
+        #expect(stack.read("main.yaml") == after)
+        // What one instance has alone is not written for both.
+        try stack.write("out/shared-0", "theirs")
+        let refused = try await stack.plumb("drift", "accept", "local_file.shared[0]")
+        #expect(refused.code == 1)
+        #expect(refused.words.contains("Make it differ by `count.index`"), "\(refused.errors)")
+        try stack.write("out/shared-1", "theirs")
+        #expect(try await stack.plumb("drift", "accept", "local_file.shared[0]").code == 0)
+        #expect(stack.read("main.yaml") == after.replacing("content: ours", with: "content: theirs"))
+        // Of two places one cannot be written: the other is named.
+        try stack.write("out/built", "theirs")
+        let half = try await stack.plumb("drift", "accept", "local_file.built")
+        #expect(half.code == 1)
+        #expect(
+            half.words.contains("`plumb drift accept local_file.built file_mode` takes the other"), "\(half.errors)")
+        #expect(try await stack.plumb("drift", "accept", "local_file.built", "file_mode").code == 0)
+    }
+
+    @Test func aPlanSaysWhatDiffersAndIsHeld() async throws {
+        let stack = try await applied()
+        try stack.write("out/healed", "theirs")
+        try stack.write("out/watched", "theirs")
+        #expect(try await stack.plumb("hold", "--reason", "  ").words.contains("The reason is blank"))
+        #expect(try await stack.plumb("hold", "--reason", "freeze", "--until", "4h").code == 0)
+        let plan = try await stack.plumb("plan", "--detailed-exitcode")
+        #expect(plan.code == 0)
+        #expect(
+            plan.words.contains("No changes: 2 resources differ from the specs and are held until"), "\(plan.output)")
+        #expect(!plan.words.contains("Infrastructure matches"))
+        let applied = try await stack.plumb("apply", "--auto-approve")
+        #expect(applied.words.contains("2 resources differ from the specs and are held"), "\(applied.output)")
+        #expect(try await stack.plumb("plan", "--json").output.contains("\"plumbline_held\""))
+        let list = try await stack.plumb("hold", "--list", "--json")
+        #expect(list.code == 0 && list.output.contains("\"freeze\""), "\(list.output)\(list.errors)")
+        #expect(try await stack.plumb("hold", "--list").words.contains("freeze"))
+        #expect(try await look(stack).code == 0)
+        let records = try await stack.plumb("drift", "list", "--json")
+        #expect(records.output.contains("\"local_file.healed\""), "\(records.output)")
+        #expect(try await stack.plumb("drift", "ack", "local_file.healed", "--reason", "").code == 1)
+    }
+
     @Test func ignoreWritesTheRule() async throws {
         let stack = try await applied()
         try stack.write("out/watched", "theirs")

@@ -23,6 +23,8 @@ public struct Plan: Sendable, Codable {
     public var outputs: [PlannedOutput]
     /// What was found to differ from what was recorded.
     public var drift: [DriftedResource]
+    /// What would be changed too, but is held, in the order of the addresses.
+    public var held: [HeldDifference]
     /// What an earlier run left open and what was found out about it.
     public var recoveries: [PlannedRecovery]
     public var origin: PlanOrigin
@@ -51,6 +53,7 @@ public struct Plan: Sendable, Codable {
         groups = []
         outputs = []
         drift = []
+        held = []
         recoveries = []
         readSet = ReadSet()
         unchangedCount = 0
@@ -61,7 +64,7 @@ public struct Plan: Sendable, Codable {
         policies = []
     }
 
-    /// Whether an apply of it would do anything at all.
+    /// Whether an apply of it would do nothing at all. What is held does not count: no apply touches it.
     public var isEmpty: Bool {
         changes.isEmpty && moves.isEmpty && imports.isEmpty && !recoveries.contains(where: \.settles)
             && !outputs.contains { $0.action != .noOp }

@@ -26,6 +26,7 @@ public struct DriftNoteOperation: Sendable {
     public func acknowledge(
         _ text: String, path: String?, until: Double?, reason: String
     ) async throws(Diagnostics) -> [DriftRecord] {
+        try Self.throwIfBlank(reason)
         let holder = holder
         return try await state.editing("drift ack", holder).perform { (snapshot, _) throws(Diagnostics) in
             let present = snapshot.drift.filter(\.isPresent)
@@ -43,6 +44,16 @@ public struct DriftNoteOperation: Sendable {
             }
             return StateEditing.Edit(writes: [.drift(records)], summary: text, told: chosen)
         }
+    }
+
+    /// Others have to be able to tell why something is as it is.
+    private static func throwIfBlank(_ reason: String) throws(Diagnostics) {
+        if reason.contains(where: { !$0.isWhitespace }) { return }
+        throw Diagnostics(
+            .error(
+                "No reason given",
+                "The reason is blank, and whoever finds this later has nothing else to go by. Say why, such as "
+                    + "`--reason \"incident 4711\"`."))
     }
 
     /// The drift that an address and a path name.
@@ -86,6 +97,7 @@ public struct DriftNoteOperation: Sendable {
     public func hold(
         _ text: String?, until: Double?, reason: String
     ) async throws(Diagnostics) -> (hold: HoldRecord, warnings: Diagnostics) {
+        try Self.throwIfBlank(reason)
         let address = try Self.address(text)
         let holder = holder
         return try await state.editing("hold", holder).perform { (snapshot, _) throws(Diagnostics) in

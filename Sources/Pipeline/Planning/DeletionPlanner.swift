@@ -17,6 +17,7 @@ struct DeletionPlanner {
     struct Planned {
         var changes: [PlannedChange] = []
         var rewrites: [RecordRewrite] = []
+        var held: [HeldDifference] = []
     }
 
     func plan(_ diagnostics: inout Diagnostics) -> Planned {
@@ -27,9 +28,15 @@ struct DeletionPlanner {
         for entry in state.entries {
             let record = entry.record
             let isDeclared = options.mode == .normal && record.deposedKey == nil && declared.contains(record.address)
+            if let hold = holds.hold(of: record.address) {
+                let isMeant = options.mode == .destroy || selection.includes(undeclared: record.address)
+                if !isDeclared, isMeant, record.deposedKey == nil, !entry.isGone {
+                    planned.held.append(HeldDifference(record.address, .delete, heldBy: hold))
+                }
+                continue
+            }
             guard !isDeclared, destruction?.includes(record.address) ?? selection.includes(undeclared: record.address)
             else { continue }
-            if holds.hold(of: record.address) != nil { continue }
             if let statement = entry.importing, let index = graph.declaration(at: record.address.resource) {
                 // Known only now: the instances come from values of resources.
                 diagnostics.append(.importOfNoInstance(statement, graph.declarations[index]))

@@ -27,9 +27,10 @@ public struct Planner {
     public func plan(recorded snapshot: StateSnapshot) async throws(Diagnostics) -> PlanResult {
         try PatternCheck(graph: graph, records: snapshot.resources, options: options).check()
         let holds = HeldAddresses(snapshot.holds, at: origin.createdAt)
+        let wanted = Selection(graph, options)
         var options = options
         if options.mode != .refreshOnly { options.excludes += holds.excludes(graph, snapshot, options.mode) }
-        let selection = Selection(graph, options)
+        let selection = holds.isEmpty ? wanted : Selection(graph, options)
         try configureProviders(from: snapshot.resources)
         let recoveries = try await RecoveryFinder(catalogue: catalogue, report: report).find(
             snapshot.openIntents)
@@ -49,7 +50,7 @@ public struct Planner {
         plan.readSet.lineage = snapshot.lineage
         var walk = PlanningWalk(
             graph: graph, catalogue: catalogue, files: files, options: options, selection: selection, state: state,
-            refreshing: refresher, holds: holds, plannedAt: origin.createdAt)
+            refreshing: refresher, holds: holds, wanted: wanted, plannedAt: origin.createdAt)
         if options.mode != .refreshOnly { walk.note(holds.warnings()) }
         walk.note(mover.warnings)
         walk.note(strays)

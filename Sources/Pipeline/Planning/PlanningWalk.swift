@@ -39,16 +39,20 @@ struct PlanningWalk {
     private(set) var unchanged: [ResourceAddress] = []
     private(set) var driftPolicies: [ResourceAddress: DriftPolicy] = [:]
     private let holds: HeldAddresses
+    /// What would be planned if nothing were held.
+    private let wanted: Selection
+    private var held: [HeldDifference] = []
     /// Addresses of all declared instances, selected or not.
     private var declared: Set<ResourceAddress> = []
 
     init(
         graph: ResourceGraph, catalogue: ProviderCatalogue, files: any SpecificationSource, options: PlanOptions,
         selection: Selection, state: RecordedState, refreshing: Refresher, holds: HeldAddresses,
-        plannedAt: Double
+        wanted: Selection, plannedAt: Double
     ) {
         self.refreshing = refreshing
         self.holds = holds
+        self.wanted = wanted
         self.graph = graph
         self.catalogue = catalogue
         self.options = options
@@ -160,6 +164,7 @@ struct PlanningWalk {
         let address = instance.address
         declared.insert(address)
         let unplanned = Value.unknown(instance.declaration.schema.objectType)
+        if isHeld(address) { await noteHeld(instance, isSelected: isSelected) }
         guard isSelected, !isHeld(address) else { return state[address]?.live?.values ?? unplanned }
         if let why = state.held[address] {
             diagnostics.append(.held(address, why, at: instance.declaration.range(of: instance.key)))
@@ -173,6 +178,32 @@ struct PlanningWalk {
             diagnostics.append(error)
             return unplanned
         }
+    }
+
+    /// Notes what would be done to an instance if it were not held. Where that cannot be told, nothing is said: nothing is done.
+    private mutating func noteHeld(_ instance: DeclaredInstance, isSelected: Bool) async {
+        let address = instance.address
+        guard let hold = holds.hold(of: address), state.held[address] == nil, options.mode == .normal,
+            let type = catalogue.resourceType(address.type, of: instance.provider)
+        else { return }
+        guard let entry = state[address] else {
+            // A hold takes what is not there yet out of the selection, with all that waits for it.
+            let isWanted = instance.node.map(wanted.includes(node:)) ?? true
+            if isWanted { held.append(HeldDifference(address, .create, heldBy: hold)) }
+            return
+        }
+        guard isSelected else { return }
+        var action: PlannedChange.Action?
+        do throws(Diagnostics) {
+            try await configure(instance.provider)
+            var planner = planner(instance, type)
+            planner.dependencies = dependencyAddresses(instance)
+            var unsaid = Diagnostics()
+            action = try await planner.plan(triggers: try triggers(of: instance), warnings: &unsaid).change?.action
+        } catch {
+            action = entry.hasDrifted ? .update : nil
+        }
+        if let action { held.append(HeldDifference(address, action, heldBy: hold)) }
     }
 
     /// Configures an instance whose settings come from resources by what is planned of these, before it is first asked.
@@ -311,6 +342,7 @@ struct PlanningWalk {
         let planned = planner.plan(&diagnostics)
         for change in planned.changes { add(change) }
         rewrites += planned.rewrites
+        held += planned.held
         if options.mode == .normal, let proposal = MoveProposer(catalogue: catalogue).proposal(changes) {
             diagnostics.append(proposal)
         }
@@ -359,6 +391,7 @@ struct PlanningWalk {
         plan.changes = changes
         plan.outputs = outputs
         plan.checks = checks
+        plan.held = held.sorted { $0.address < $1.address }
         plan.rewrites = rewrites
         plan.imports = imports
         plan.data = data

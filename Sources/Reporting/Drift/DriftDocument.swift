@@ -57,7 +57,6 @@ public struct DriftDocument: Sendable {
 
     private static func finding(_ finding: DriftCheck.Finding) -> Value {
         let record = finding.record
-        let isSecret = record.expected.containsSensitive || record.live.containsSensitive
         var remedy = "unknown"
         var why: String?
         switch finding.remedy {
@@ -69,26 +68,17 @@ public struct DriftDocument: Sendable {
         case .none(let reason): (remedy, why) = ("none", reason)
         case .unknown: break
         }
-        return [
-            "address": .string(record.address.description), "path": .string(record.path.description),
-            "status": .string(finding.remedy == .healed ? "healed" : record.status.rawValue),
-            "mode": .string(finding.mode.rawValue), "counts": .bool(finding.counts),
-            "expected": isSecret ? .null : record.expected, "live": isSecret ? .null : record.live,
-            "sensitive": .bool(isSecret), "fingerprint": .string(record.fingerprint),
-            "first_seen": .string(InstantText.iso(record.firstSeen)),
-            "last_seen": .string(InstantText.iso(record.lastSeen)), "occurrences": .number(record.occurrences),
-            "heals": .number(record.heals), "acknowledged_until": time(record.acknowledgedUntil),
-            "reason": optional(record.reason), "actor": optional(record.actor),
-            "written_by": optional(record.writer?.name), "written_at": time(record.writer?.time),
-            "held_until": time(finding.hold?.until), "held_because": optional(finding.hold?.reason),
-            "remedy": .string(remedy), "remedy_reason": optional(why),
-            "declared_at": optional(finding.declaredAt.map { "\($0.path):\($0.line)" }),
-        ]
+        let members =
+            DriftRecordDocument.members(of: record) + [
+                ("status", .string(finding.remedy == .healed ? "healed" : record.status.rawValue)),
+                ("mode", .string(finding.mode.rawValue)), ("counts", .bool(finding.counts)),
+                ("held_until", DriftRecordDocument.time(finding.hold?.until)),
+                ("held_because", optional(finding.hold?.reason)),
+                ("remedy", .string(remedy)), ("remedy_reason", optional(why)),
+                ("declared_at", optional(finding.declaredAt.map { "\($0.path):\($0.line)" })),
+            ]
+        return .object(ValueMap(members))
     }
 
-    private static func optional(_ text: String?) -> Value { text.map(Value.string) ?? .null }
-
-    private static func time(_ seconds: Double?) -> Value {
-        seconds.map { .string(InstantText.iso($0)) } ?? .null
-    }
+    private static func optional(_ text: String?) -> Value { DriftRecordDocument.optional(text) }
 }

@@ -30,14 +30,7 @@ public struct DriftRecordReport: Sendable {
             }
             canvas.paragraph(text, indent: 4, .dim)
         }
-        for hold in holds {
-            canvas.write(hold.address.isEmpty ? "the stack" : VisibleText.escape(hold.address), .bold)
-            canvas.newline()
-            let until = hold.until.map { " until \(InstantText.utc($0))" } ?? ""
-            canvas.paragraph(
-                "held\(until) by \(VisibleText.escape(hold.placedBy)): \(VisibleText.escape(hold.reason))", indent: 4,
-                .dim)
-        }
+        HoldReport(holds).write(to: &canvas)
         if records.isEmpty, holds.isEmpty { canvas.paragraph("No drift is noted, and nothing is held.", indent: 0) }
         return canvas.text
     }

@@ -33,6 +33,7 @@ public struct PlanReport: Sendable {
         writeWarnings(&canvas)
         writeRecoveries(&canvas)
         DriftWriter(plan, showsEverything: detail == .full).write(to: &canvas)
+        HeldText(plan).write(to: &canvas)
         AddressWriter(plan, showsEverything: detail == .full).write(to: &canvas)
         writeChanges(&canvas, write)
         writeOutputs(&canvas)

@@ -7,9 +7,12 @@ struct PlanSummary {
     let isQuiet: Bool
 
     init(_ plan: Plan) {
-        isQuiet = plan.isEmpty
+        isQuiet = plan.isEmpty && plan.held.isEmpty
         let isPartial = !plan.origin.targets.isEmpty || !plan.origin.excludes.isEmpty
-        let told = plan.isEmpty ? PlanSummary.nothing(plan) : PlanSummary.counts(plan)
+        var told = plan.isEmpty ? PlanSummary.nothing(plan) : PlanSummary.counts(plan)
+        if !plan.held.isEmpty {
+            told = plan.isEmpty ? "No changes: \(HeldText(plan).sentence)" : "\(told) \(HeldText(plan).sentence)"
+        }
         line = told + (isPartial ? " Partial plan." : "")
     }
 

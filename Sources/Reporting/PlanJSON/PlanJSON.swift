@@ -61,6 +61,7 @@ public struct PlanJSON: Sendable {
             if !plan.policies.isEmpty {
                 stream.array("plumbline_policies", of: plan.policies) { PolicyJSON($1).write(to: &$0) }
             }
+            if !plan.held.isEmpty { stream.array("plumbline_held", of: plan.held) { HeldText.write($1, to: &$0) } }
             stream.member("timestamp", Wording.instant(plan.origin.createdAt))
             stream.member("applyable", !plan.isEmpty)
             stream.member("complete", plan.origin.targets.isEmpty && plan.origin.excludes.isEmpty)

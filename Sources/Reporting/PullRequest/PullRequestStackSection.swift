@@ -60,6 +60,9 @@ struct PullRequestStackSection {
             var totals = PullRequestTotals()
             totals.add(plan)
             parts.append(totals.text ?? "no changes")
+            if !plan.held.isEmpty {
+                parts.append("\(plan.held.count) \(plan.held.count == 1 ? "differs and is" : "differ and are") held")
+            }
         }
         let warnings = stack.problems.all.count - stack.problems.errorCount
         if warnings > 0 { parts.append(Wording.count(warnings, "warning")) }

@@ -11,12 +11,16 @@ struct DriftListCommand: AsyncParsableCommand {
             Examples:
               plumb drift list
               plumb drift list --ended      also what was healed, or has gone by itself
+              plumb drift list --json       with the holds
             """)
 
     @OptionGroup var common: StackOptions
 
     @Flag(help: "Also what is over.")
     var ended = false
+
+    @Flag(help: "As JSON.")
+    var json = false
 
     func run() async throws {
         let console = common.console
@@ -26,7 +30,11 @@ struct DriftListCommand: AsyncParsableCommand {
             let notes = try await DriftNoteOperation(state, holder: Invocation.holder).notes()
             await state.close()
             let records = ended ? notes.drift : notes.drift.filter(\.isPresent)
-            console.write(DriftRecordReport(records, notes.holds).render(console.output))
+            if json {
+                console.write(DriftRecordDocument(records, notes.holds, at: Invocation.now).json())
+            } else {
+                console.write(DriftRecordReport(records, notes.holds).render(console.output))
+            }
         } catch {
             throw common.failing(error)
         }

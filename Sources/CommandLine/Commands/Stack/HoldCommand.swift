@@ -12,6 +12,7 @@ struct HoldCommand: AsyncParsableCommand {
               plumb hold libvirt_domain.web --until 4h --reason "incident 4711"
               plumb hold module.net --reason "being moved by hand"
               plumb hold --reason "release freeze" --until 2026-12-24
+              plumb hold --list                      what is held, by whom, until when, and why; with --json, for programs
 
             Every plan says what is held, until when, and why. A saved plan that touches it is refused.
             """)
@@ -25,20 +26,54 @@ struct HoldCommand: AsyncParsableCommand {
     var until: Deadline?
 
     @Option(help: "Why, for others.")
-    var reason: String
+    var reason: String?
+
+    @Flag(help: "Show what is held; place no hold.")
+    var list = false
+
+    @Flag(help: "With --list: as JSON.")
+    var json = false
+
+    func validate() throws {
+        if list, address != nil || until != nil || reason != nil {
+            throw ValidationError(
+                "--list shows all that is held: no address, --until or --reason can be given with it.")
+        }
+        if !list, json { throw ValidationError("--json is for --list.") }
+        if !list, reason == nil {
+            throw ValidationError("--reason is missing: say why, for others, or give --list to see what is held.")
+        }
+    }
 
     func run() async throws {
         do throws(Diagnostics) {
+            if list { return try await show() }
             let state = try await StateOperation.open(
                 common.location, capabilities: Invocation.capabilities, environment: Invocation.environment)
             let (hold, warnings) = try await DriftNoteOperation(state, holder: Invocation.holder).hold(
-                address, until: try until?.time(), reason: reason)
+                address, until: try until?.time(), reason: reason ?? "")
             await state.close()
             Invocation.report(warnings, common.console)
             let end = hold.until.map { " until \(InstantText.utc($0))" } ?? ""
             common.console.note("Held\(end): \(address ?? "the stack").")
         } catch {
             throw common.failing(error)
+        }
+    }
+}
+
+extension HoldCommand {
+    private func show() async throws(Diagnostics) {
+        let state = try await StateOperation.open(
+            common.location, capabilities: Invocation.capabilities, environment: Invocation.environment)
+        let notes = try await DriftNoteOperation(state, holder: Invocation.holder).notes()
+        await state.close()
+        let (console, now) = (common.console, Invocation.now)
+        if json {
+            console.write(DriftRecordDocument(nil, notes.holds, at: now).json())
+        } else {
+            let active = notes.holds.filter { $0.isActive(at: now) }
+            console.write(HoldReport(active).render(console.output))
         }
     }
 }

@@ -32,11 +32,25 @@ enum Invocation {
 
     /// Who runs this process.
     static var holder: LeaseHolder {
-        let user = environment["USER"] ?? environment["LOGNAME"] ?? "uid\(getuid())"
+        let user =
+            [environment["USER"], environment["LOGNAME"], accountName].compactMap(\.self).first { !$0.isEmpty }
+            ?? "uid\(getuid())"
         var name = [CChar](repeating: 0, count: 256)
         let isKnown = gethostname(&name, 255) == 0
         let host = isKnown ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "?"
         return LeaseHolder.current(user: user, host: host)
+    }
+
+    /// As the system knows the user: services and containers often have no `USER`.
+    private static var accountName: String? {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
+            guard let base = buffer.baseAddress, getpwuid_r(getuid(), &entry, base, buffer.count, &found) == 0,
+                found != nil
+            else { return nil }
+            return entry.pw_name.map { String(cString: $0) }
+        }
     }
 
     /// Judges the plans of this process.
