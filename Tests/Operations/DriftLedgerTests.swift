@@ -40,6 +40,13 @@ struct DriftLedgerTests {
         #expect(try check(first, at: 20, nil, runs: [run(kind, at: 5)]).ended.map(\.status) == [.gone])
     }
 
+    @Test func whatCouldNotBeLookedAtStaysAsItWas() throws {
+        let first = try check([], at: 10, "theirs").records
+        let ledger = DriftLedger(now: 20, runs: [run("heal", at: 15)]) { (value) throws(KeyError) in value.json }
+        let update = try ledger.update(first, with: [], unseen: [Self.address]) { _ in true }
+        #expect(update.records == first && update.ended.isEmpty)
+    }
+
     @Test func whoHasWrittenIsRememberedAsLongAsTheValueIsThere() throws {
         func check(_ old: [DriftRecord], _ live: Value, _ writer: DriftAuthor?) throws -> DriftAuthor? {
             let ledger = DriftLedger(now: 20, runs: []) { (value) throws(KeyError) in value.json }
