@@ -101,7 +101,15 @@ struct DriftLedgerTests {
         #expect(InstantText.seconds(parsing: "2026-11-21T15:04:05Z") == 1_795_273_445)
         #expect(InstantText.seconds(parsing: "2026-11-21 15:04") == 1_795_273_440)
         #expect(InstantText.seconds(parsing: "2024-02-29") == 1_709_164_800)
-        #expect(InstantText.seconds(parsing: "2026-02-29") == nil)
-        #expect(InstantText.seconds(parsing: "soon") == nil)
+        for text in [
+            "2026-11-21 15:04:05 UTC", "2026-11-21 15:04:05", "2026-11-21 15:04:05 +0000", "2026-11-21 16:34:05 +0130",
+            "2026-11-21T10:04:05-05:00", "2026-11-22 00:04:05 +0900", "2026-11-21 15:04:05 GMT",
+        ] { #expect(InstantText.seconds(parsing: text) == 1_795_273_445, "\(text)") }
+        #expect(InstantText.seconds(parsing: InstantText.utc(1_795_273_445)) == 1_795_273_440)
+        for text in [
+            "2026-02-29", "soon", "", "UTC", "2026-11-21 15:04:05 +2500", "2026-11-21 15:04:05 +1", "15:04 UTC",
+        ] {
+            #expect(InstantText.seconds(parsing: text) == nil, "\(text)")
+        }
     }
 }
