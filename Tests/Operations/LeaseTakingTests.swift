@@ -55,6 +55,59 @@ struct LeaseTakingTests {
     }
 }
 
+/// Whoever has a stack for one commit is waited for by everybody, and nobody else is.
+struct BriefLeaseTests {
+    private static let other = LeaseHolder(user: "bob", host: "there", process: 4711)
+
+    private func taking(
+        _ holder: LeaseHolder, _ body: (LeaseTaking, Lease) async throws -> Void
+    ) async throws {
+        let fixture = try StackFixture()
+        let session = try await fixture.session()
+        let lease = try await session.backend.acquireLease(on: "test", holder: holder.leaseName, seconds: 600)
+        try await body(LeaseTaking(backend: session.backend, stack: "test", holder: StackFixture.holder), lease)
+        await session.close()
+    }
+
+    @Test func itIsWaitedForUnasked() async throws {
+        try await taking(Self.other.forOneCommit) { taking, lease in
+            var taking = taking
+            // Ended by the release, however busy the machine is.
+            taking.briefPatience = 600
+            let (patient, backend) = (taking, taking.backend)
+            let (told, telling) = AsyncStream.makeStream(of: String.self)
+            async let mine = patient.take(seconds: 30, patience: 0) { telling.yield($0) }
+            // It is told of what takes longer than a moment.
+            var names = told.makeAsyncIterator()
+            #expect(await names.next() == "bob@there pid 4711")
+            try await backend.release(lease)
+            #expect(try await mine.holder == StackFixture.holder.leaseName)
+        }
+    }
+
+    @Test func itIsNotWaitedForForEver() async throws {
+        try await taking(Self.other.forOneCommit) { taking, _ in
+            var taking = taking
+            taking.briefPatience = 0.3
+            let error = await #expect(throws: StateBackendError.self) { [taking] in
+                try await taking.take(seconds: 30, patience: 0)
+            }
+            #expect(error?.code == .leaseHeld)
+        }
+    }
+
+    @Test func whoAppliesIsNotWaitedFor() async throws {
+        try await taking(Self.other) { taking, _ in
+            var taking = taking
+            taking.briefPatience = 600
+            let error = await #expect(throws: StateBackendError.self) { [taking] in
+                try await taking.take(seconds: 30, patience: 0) { _ in Issue.record("it waits") }
+            }
+            #expect(error?.code == .leaseHeld)
+        }
+    }
+}
+
 /// A process that does nothing, for a while.
 ///
 /// Foundation's `Process` takes a child for ended only when the children that others start meanwhile have ended too.

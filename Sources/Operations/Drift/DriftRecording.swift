@@ -72,7 +72,7 @@ struct DriftRecording: Sendable {
     ) async throws(Diagnostics) -> Told {
         let (backend, stack) = (session.backend, session.name)
         let lease = try await translating { () throws(StateBackendError) in
-            try await LeaseTaking(backend: backend, stack: stack, holder: holder).take(
+            try await LeaseTaking(backend: backend, stack: stack, holder: holder.forOneCommit).take(
                 seconds: ApplyOperation.leaseSeconds, patience: patience, waiting: waiting)
         }
         let run = RunRecord(
@@ -87,7 +87,8 @@ struct DriftRecording: Sendable {
             let note = try decide(snapshot)
             try await translating { () throws(StateBackendError) in
                 let end = StateWrite.finishRun(
-                    id: run.id, outcome: note.isWhole ? .succeeded : .failed, summary: note.summary, at: WallClock.now())
+                    id: run.id, outcome: note.isWhole ? .succeeded : .failed, summary: note.summary, at: WallClock.now()
+                )
                 try await backend.commit([.beginRun(run), .drift(note.records), end], under: lease)
             }
             result = .success(note.told)
