@@ -18,6 +18,9 @@ public struct DriftOperation: Sendable {
         public var parallelism: Int?
         /// What started it (`RunRecord.trigger`).
         public var trigger = "cli"
+        /// Why nothing is to be healed now, a sentence without its period; nil where nothing stands in the way. Asked while
+        /// the heal has the stack.
+        public var obstacle: @Sendable () async -> String? = { nil }
 
         public init() {}
     }
@@ -290,6 +293,11 @@ public struct DriftOperation: Sendable {
             try PolicyReview.admit(heal.plan)
             let operation = ApplyOperation(session, holder: holder, kind: "heal", trigger: options.trigger)
             let held = try await operation.hold(control: control, patience: options.patience, waiting: waiting)
+            if let obstacle = await options.obstacle() {
+                await held.giveBack()
+                check.notices.append(obstacle)
+                return true
+            }
             guard try await isUnmoved(since: generation, held) else {
                 await held.giveBack()
                 return false

@@ -11,7 +11,9 @@ extension StackReconciler {
         options.heals = closed == nil && !job.control.isStopping
         options.patience = 5
         options.trigger = job.trigger
-        if options.heals { options.heals = await !isLocked(job.name) }
+        options.obstacle = { [isLocked] in
+            await isLocked(job.name) ? "Nothing is set back, because a pull request has taken the stack" : nil
+        }
         let operation = DriftOperation(session, holder: holder, policies: policies, options: options) { _ in
         } report: { _ in
         }
