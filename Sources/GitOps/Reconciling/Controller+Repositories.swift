@@ -2,6 +2,7 @@ internal import Loading
 internal import Logging
 internal import Operations
 internal import PlumbModel
+internal import Reporting
 internal import Repositories
 
 /// What a look at a repository has found.
@@ -264,5 +265,8 @@ extension Controller {
                 "Its folder \"\(place.folder)\" is not in the revision \(commit.prefix(12)), or no glob of `stacks` matches it any "
                     + "more. What it has made is left as it is: put the folder back, or run `plumb destroy` with an earlier "
                     + "revision."))
+        // Nobody looks for its drift any more.
+        let word = DriftIssue.farewell(undeclared: entry.name, folder: place.folder, revision: commit)
+        await tell(drift: [], place, closingWith: word)
     }
 }
