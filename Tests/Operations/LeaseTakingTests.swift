@@ -60,48 +60,38 @@ struct BriefLeaseTests {
     private static let other = LeaseHolder(user: "bob", host: "there", process: 4711)
 
     private func taking(
-        _ holder: LeaseHolder, _ body: (LeaseTaking, Lease) async throws -> Void
+        _ holder: LeaseHolder, patience: Double, _ body: (LeaseTaking, Lease) async throws -> Void
     ) async throws {
         let fixture = try StackFixture()
         let session = try await fixture.session()
         let lease = try await session.backend.acquireLease(on: "test", holder: holder.leaseName, seconds: 600)
-        try await body(LeaseTaking(backend: session.backend, stack: "test", holder: StackFixture.holder), lease)
+        let taking = LeaseTaking(
+            backend: session.backend, stack: "test", holder: StackFixture.holder, briefPatience: patience)
+        try await body(taking, lease)
         await session.close()
     }
 
     @Test func itIsWaitedForUnasked() async throws {
-        try await taking(Self.other.forOneCommit) { taking, lease in
-            var taking = taking
-            // Ended by the release, however busy the machine is.
-            taking.briefPatience = 600
-            let (patient, backend) = (taking, taking.backend)
+        // The wait ends by the release, however busy the machine is.
+        try await taking(Self.other.forOneCommit, patience: 600) { taking, lease in
             let (told, telling) = AsyncStream.makeStream(of: String.self)
-            async let mine = patient.take(seconds: 30, patience: 0) { telling.yield($0) }
-            // It is told of what takes longer than a moment.
+            let mine = Task { try await taking.take(seconds: 30, patience: 0) { telling.yield($0) } }
+            // What takes longer than a moment is told of.
             var names = told.makeAsyncIterator()
-            #expect(await names.next() == "bob@there pid 4711")
-            try await backend.release(lease)
-            #expect(try await mine.holder == StackFixture.holder.leaseName)
+            let name = await names.next()
+            #expect(name == "bob@there pid 4711")
+            try await taking.backend.release(lease)
+            let taken = try await mine.value
+            #expect(taken.holder == StackFixture.holder.leaseName)
         }
     }
 
-    @Test func itIsNotWaitedForForEver() async throws {
-        try await taking(Self.other.forOneCommit) { taking, _ in
-            var taking = taking
-            taking.briefPatience = 0.3
-            let error = await #expect(throws: StateBackendError.self) { [taking] in
+    /// A commit that hangs is not waited for for ever, and whoever applies not at all.
+    @Test(arguments: [true, false]) func allElseIsRefused(_ isBrief: Bool) async throws {
+        let holder = isBrief ? Self.other.forOneCommit : Self.other
+        try await taking(holder, patience: isBrief ? 0.3 : 600) { taking, _ in
+            let error = await #expect(throws: StateBackendError.self) {
                 try await taking.take(seconds: 30, patience: 0)
-            }
-            #expect(error?.code == .leaseHeld)
-        }
-    }
-
-    @Test func whoAppliesIsNotWaitedFor() async throws {
-        try await taking(Self.other) { taking, _ in
-            var taking = taking
-            taking.briefPatience = 600
-            let error = await #expect(throws: StateBackendError.self) { [taking] in
-                try await taking.take(seconds: 30, patience: 0) { _ in Issue.record("it waits") }
             }
             #expect(error?.code == .leaseHeld)
         }
