@@ -51,7 +51,8 @@ struct Refresher {
             for await (request, result) in group {
                 running -= 1
                 defer { start() }
-                if case .failure(let error) = result, sparesUnreadable, request.records.count > 1, !error.isUnreachable {
+                if case .failure(let error) = result, sparesUnreadable, request.records.count > 1, !error.isUnreachable
+                {
                     // One of them may be why the others cannot be read together with it.
                     pending += request.records.map { Request(type: request.type, records: [$0], isRepeated: true) }
                     continue
@@ -91,7 +92,8 @@ struct Refresher {
                     diagnostics.append(Refresher.missingType(record))
                     continue
                 }
-                let reason = "Its provider instance \"\(record.provider)\" is not configured any more, or lacks its type."
+                let reason =
+                    "Its provider instance \"\(record.provider)\" is not configured any more, or lacks its type."
                 findings[index] = .unreadable(UnreadableResource(record.address, reason: reason, isPassing: false))
                 continue
             }

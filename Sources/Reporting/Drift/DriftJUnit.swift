@@ -48,7 +48,8 @@ public struct DriftJUnit: Sendable {
             tests += 1
             errors += 1
             cases += "    <testcase classname=\(XMLText.quote(check.stack)) "
-            cases += "name=\(XMLText.quote(resource.address.description))>\n      <error message=\"Cannot read resource\">"
+            cases += "name=\(XMLText.quote(resource.address.description))>\n"
+            cases += "      <error message=\"Cannot read resource\">"
             cases += XMLText.escape(resource.reason) + "</error>\n    </testcase>\n"
         }
         let wrong = check.problems.all.filter { $0.severity == .error }
