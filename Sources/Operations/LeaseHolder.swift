@@ -11,6 +11,8 @@ public struct LeaseHolder: Sendable, Hashable, CustomStringConvertible {
     public let process: Int32
     /// Nil where it cannot be told, and for holders that earlier versions wrote down.
     let life: ProcessLife?
+    /// Whether it has the stack for the moment of one commit, for which everybody waits.
+    private(set) var isBrief = false
 
     public init(user: String, host: String, process: Int32) {
         self.init(user: user, host: host, process: process, life: nil)
@@ -31,16 +33,30 @@ public struct LeaseHolder: Sendable, Hashable, CustomStringConvertible {
     /// For people: `user@host pid 4711`.
     public var description: String { "\(user)@\(host) pid \(process)" }
 
-    /// What a lease is written down with: `user@host pid 4711 (5c1e0b9e8a2f/4026531836/8123)`.
-    var leaseName: String { life.map { "\(self) (\($0))" } ?? description }
+    /// What a lease is written down with: `user@host pid 4711 (5c1e0b9e8a2f/4026531836/8123)`, and `briefly` behind it.
+    var leaseName: String {
+        (life.map { "\(self) (\($0))" } ?? description) + (isBrief ? " \(Self.brief)" : "")
+    }
+
+    /// The same, as it takes a stack for one commit.
+    var forOneCommit: LeaseHolder {
+        var holder = self
+        holder.isBrief = true
+        return holder
+    }
+
+    private static let brief = "briefly"
 
     /// Reads what `leaseName` writes, also without what earlier versions did not write.
     init?(parsing text: String) {
         guard let at = text.lastIndex(of: "@") else { return nil }
-        let parts = text[text.index(after: at)...].split(separator: " ")
+        var parts = text[text.index(after: at)...].split(separator: " ")
+        let isBrief = parts.last.map { $0 == Self.brief } ?? false
+        if isBrief { parts.removeLast() }
         guard (3...4).contains(parts.count), parts[1] == "pid", let process = Int32(parts[2]) else { return nil }
         let life = parts.count == 4 ? ProcessLife(parsing: parts[3].dropFirst().dropLast()) : nil
         self.init(user: String(text[..<at]), host: String(parts[0]), process: process, life: life)
+        self.isBrief = isBrief
     }
 
     /// Whether it is a process of the same machine that no longer runs. What cannot be told for certain counts as alive:

@@ -12,33 +12,44 @@ struct LeaseTaking: Sendable {
     let backend: any StateBackend
     let stack: String
     let holder: LeaseHolder
+    /// For how many seconds whoever has the stack for one commit is waited for without being asked to.
+    var briefPatience = 5.0
+
+    /// Seconds of such waiting that are worth no word.
+    private static let unnoticed = 1.0
 
     /// As `take`, but waits for others.
     ///
     /// - Parameters:
-    ///   - patience: how many seconds, from the first refusal on.
+    ///   - patience: how many seconds, from the first refusal on; for one commit it waits in any case.
     ///   - waiting: called with each holder that it comes to wait for, as people know it.
     func take(
-        seconds: Double, patience: Double, waiting: @Sendable (String) -> Void
+        seconds: Double, patience: Double, waiting: @Sendable (String) -> Void = { _ in }
     ) async throws(StateBackendError) -> Lease {
-        var end: ContinuousClock.Instant?
+        var refused: ContinuousClock.Instant?
         var known: String?
         while true {
             do throws(StateBackendError) {
                 return try await take(seconds: seconds)
             } catch {
-                let last = end ?? ContinuousClock.now + .seconds(patience)
-                end = last
-                let left = (last - ContinuousClock.now) / .seconds(1)
-                guard error.isRetryable, left > 0, !Task.isCancelled else { throw error }
+                let first = refused ?? ContinuousClock.now
+                refused = first
+                let waited = (ContinuousClock.now - first) / .seconds(1)
+                let isHeld = error.code == .leaseHeld
+                guard error.isRetryable, isHeld || waited < patience, !Task.isCancelled else { throw error }
                 let lease = try await backend.livingLease(on: stack, seenFrom: holder)
-                if let name = lease?.holder {
-                    if name != known { waiting(LeaseHolder(parsing: name)?.description ?? name) }
+                // Where nobody has it any more, it was for a moment.
+                let isBrief = isHeld && (lease.map { LeaseHolder(parsing: $0.holder)?.isBrief ?? false } ?? true)
+                let left = (isBrief ? max(patience, briefPatience) : patience) - waited
+                guard left > 0 else { throw error }
+                let isNoticed = !isBrief || waited >= Self.unnoticed
+                if let name = lease?.holder, name != known, isNoticed {
+                    waiting(LeaseHolder(parsing: name)?.description ?? name)
                     known = name
                 }
                 if try await backend.currentLease(on: stack) != nil {
                     // A holder that dies gives nothing back, so now and then it is looked at.
-                    try await backend.awaitRelease(of: stack, seconds: min(left, 5))
+                    try await backend.awaitRelease(of: stack, seconds: min(left, isNoticed ? 5 : Self.unnoticed))
                     // All who wait are woken at once.
                     await pause(milliseconds: .random(in: 1...50))
                 } else {

@@ -24,7 +24,7 @@ struct StateEditing: Sendable {
     ) async throws(Diagnostics) -> Told {
         let lease = try await translating { () throws(StateBackendError) in
             try await LeaseTaking(backend: backend, stack: stack, holder: holder).take(
-                seconds: ApplyOperation.leaseSeconds)
+                seconds: ApplyOperation.leaseSeconds, patience: 0)
         }
         let held = HeldStack(lease, backend, control: RunControl())
         let result = await edit(lease, decide)

@@ -45,7 +45,7 @@ public struct StateOperation: Sendable {
     public func close() async { await backend.close() }
 
     func editing(_ kind: String, _ holder: LeaseHolder) -> StateEditing {
-        StateEditing(backend: backend, stack: stack, holder: holder, kind: kind)
+        StateEditing(backend: backend, stack: stack, holder: holder.forOneCommit, kind: kind)
     }
 
     /// Changes rows as they are stored, secrets sealed.

@@ -116,6 +116,27 @@ import ThrowawayServers
         #expect(try await board.wrongs() == [])
     }
 
+    /// A stack whose folder is gone is looked at no more: its issue would stay for ever.
+    @Test(.enabled(if: PlayedForge.isExpected)) func theIssueOfAStackThatIsGoneIsClosed() async throws {
+        let site = try Self.site("{drift: {mode: warn, every: 300ms}}")
+        let board = try await ForgeBoard(.gitea)
+        try Self.configure(site, forge: board.settings(", status: false, drift_issues: true"))
+        try await site.running {
+            try await site.wait("motd", is: "one")
+            try site.tamper("motd", "by hand")
+            try await site.wait("the issue") { try await board.shown("issues").count == 1 }
+            try FileManager.default.removeItem(atPath: site.repository.path + "/stacks/web")
+            try site.write("README.md", "No stacks any more.")
+            try site.repository.commit()
+            try await site.wait("the end") {
+                try await board.shown("issues").first?[key: "state"]?.asString == "closed"
+            }
+            let last = try await board.shown("comments").last?[key: "body"]?.asString
+            #expect(last?.hasPrefix("The stack `web` is no longer declared") == true, "\(last ?? "")")
+        }
+        #expect(try await board.wrongs() == [])
+    }
+
     /// A forge that is not there keeps no stack from anything, and the controller from no end.
     @Test func aForgeThatIsAwayDelaysNothing() async throws {
         let site = try Self.site("{drift: {mode: heal, every: 300ms}}")

@@ -36,6 +36,11 @@ struct DriftCommandTests {
             let from_records: Bool
             let drift: [Finding]
             let notices: [String]
+            let unreadable: [Unreadable]
+        }
+        struct Unreadable: Decodable {
+            let address: String
+            let reason: String
         }
         struct Finding: Decodable {
             let address: String

@@ -104,6 +104,38 @@ struct PolicyTests {
         #expect(!planned.output.contains("HIDDEN") && !planned.errors.contains("HIDDEN"))
     }
 
+    /// A condition is tested both ways: what it must refuse, and what it must let pass.
+    @Test func aTestExpectsWhatAPolicySays() async throws {
+        let stack = try Self.stack(
+            """
+            policies:
+              no-b: {deny: '${[for c in plan.resource_changes : c.address if c.name == "b"]}', message: No b.}
+              many: {warn: "${length(plan.resource_changes) > 1}", message: Many at once.}
+            """,
+            [
+                "p.test.yaml": """
+                runs:
+                  - {name: denied, expect_failures: [policy.no-b, policy.many]}
+                  - {name: passes, targets: [local_file.a]}
+                """,
+                "q.test.yaml": """
+                runs:
+                  - {name: denied, command: plan}
+                  - {name: missed, command: plan, targets: [local_file.a], expect_failures: [policy.no-b]}
+                """,
+            ])
+        let expected = try await stack.plumb("test", "p.test.yaml")
+        #expect(expected.code == 0, "\(expected.output)\(expected.errors)")
+        #expect(expected.output.contains("Passed: 2 passed"), "\(expected.output)")
+        #expect(stack.list("out").isEmpty)
+        let other = try await stack.plumb("test", "q.test.yaml")
+        #expect(other.code == 1 && other.output.contains("Plan is denied by a policy"), "\(other.output)")
+        #expect(other.words.contains("to break a condition of policy.no-b, but none"), "\(other.output)")
+        try stack.write("p.test.yaml", "runs: [{name: x, expect_failures: [policy.no-c]}]\n")
+        let unknown = try await stack.plumb("test", "p.test.yaml")
+        #expect(unknown.code == 1 && unknown.words.contains("Did you mean \"no-b\"?"), "\(unknown.errors)")
+    }
+
     @Test func policiesAreShared() async throws {
         let stack = try Stack([
             "web/stack.yaml": "stack: web\npolicy_files: [../shared/p.yaml]\n", "web/main.yaml": Self.files,

@@ -16,19 +16,21 @@ struct GitHubTests {
     @Test func appSignsAndItsTokensAreRenewed() async throws {
         let world = try await ForgeWorld(.github)
         try await world.do("pull")
-        // Good for three seconds: replaced a tenth of that before its end.
+        // Good for three seconds: replaced a tenth of that before its end. A slow machine may need several.
         try await world.do("set", [("token_lifetime", .number(3))])
         let forge = try world.forge(try await app(world))
         #expect(try await forge.ourselves().name == "plumb-app[bot]")
-        for _ in 0..<3 { _ = try await forge.pullRequest(7) }
-        #expect(try await world.shown("tokens").int == 1)
-        try await Task.sleep(for: .seconds(3.2))
         _ = try await forge.pullRequest(7)
-        #expect(try await world.shown("tokens").int == 2)
+        let short = try await world.shown("tokens").int
+        #expect(short >= 1)
+        try await Task.sleep(for: .seconds(3.2))
+        try await world.do("set", [("token_lifetime", .number(3600))])
+        for _ in 0..<3 { _ = try await forge.pullRequest(7) }
+        #expect(try await world.shown("tokens").int == short + 1)
         // Revoked: 401, and then another one.
-        try await world.do("set", [("tokens", .object([:])), ("token_lifetime", .number(3600))])
+        try await world.do("set", [("tokens", .object([:]))])
         _ = try await forge.openPullRequests()
-        #expect(try await world.shown("tokens").int == 3)
+        #expect(try await world.shown("tokens").int == short + 2)
         #expect(try await world.wrongs() == [])
     }
 

@@ -40,6 +40,13 @@ struct DriftLedgerTests {
         #expect(try check(first, at: 20, nil, runs: [run(kind, at: 5)]).ended.map(\.status) == [.gone])
     }
 
+    @Test func whatCouldNotBeLookedAtStaysAsItWas() throws {
+        let first = try check([], at: 10, "theirs").records
+        let ledger = DriftLedger(now: 20, runs: [run("heal", at: 15)]) { (value) throws(KeyError) in value.json }
+        let update = try ledger.update(first, with: [], unseen: [Self.address]) { _ in true }
+        #expect(update.records == first && update.ended.isEmpty)
+    }
+
     @Test func whoHasWrittenIsRememberedAsLongAsTheValueIsThere() throws {
         func check(_ old: [DriftRecord], _ live: Value, _ writer: DriftAuthor?) throws -> DriftAuthor? {
             let ledger = DriftLedger(now: 20, runs: []) { (value) throws(KeyError) in value.json }
@@ -94,7 +101,15 @@ struct DriftLedgerTests {
         #expect(InstantText.seconds(parsing: "2026-11-21T15:04:05Z") == 1_795_273_445)
         #expect(InstantText.seconds(parsing: "2026-11-21 15:04") == 1_795_273_440)
         #expect(InstantText.seconds(parsing: "2024-02-29") == 1_709_164_800)
-        #expect(InstantText.seconds(parsing: "2026-02-29") == nil)
-        #expect(InstantText.seconds(parsing: "soon") == nil)
+        for text in [
+            "2026-11-21 15:04:05 UTC", "2026-11-21 15:04:05", "2026-11-21 15:04:05 +0000", "2026-11-21 16:34:05 +0130",
+            "2026-11-21T10:04:05-05:00", "2026-11-22 00:04:05 +0900", "2026-11-21 15:04:05 GMT",
+        ] { #expect(InstantText.seconds(parsing: text) == 1_795_273_445, "\(text)") }
+        #expect(InstantText.seconds(parsing: InstantText.utc(1_795_273_445)) == 1_795_273_440)
+        for text in [
+            "2026-02-29", "soon", "", "UTC", "2026-11-21 15:04:05 +2500", "2026-11-21 15:04:05 +1", "15:04 UTC",
+        ] {
+            #expect(InstantText.seconds(parsing: text) == nil, "\(text)")
+        }
     }
 }

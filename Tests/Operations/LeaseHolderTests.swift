@@ -20,6 +20,10 @@ struct LeaseHolderTests {
         #expect(read.leaseName == own.leaseName)
         #expect(own.leaseName.hasPrefix("ada@here pid \(getpid()) ("))
         #expect(own.description == "ada@here pid \(getpid())")
+        let brief = try #require(LeaseHolder(parsing: own.forOneCommit.leaseName))
+        #expect(brief.isBrief && !own.isBrief && brief.description == own.description)
+        #expect(LeaseHolder(parsing: "eve@there pid 4711 briefly")?.isBrief == true)
+        #expect(!brief.isDead(seenFrom: own))
     }
 
     @Test func whatEarlierVersionsWroteIsRead() throws {

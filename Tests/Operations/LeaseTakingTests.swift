@@ -55,6 +55,49 @@ struct LeaseTakingTests {
     }
 }
 
+/// Whoever has a stack for one commit is waited for by everybody, and nobody else is.
+struct BriefLeaseTests {
+    private static let other = LeaseHolder(user: "bob", host: "there", process: 4711)
+
+    private func taking(
+        _ holder: LeaseHolder, patience: Double, _ body: (LeaseTaking, Lease) async throws -> Void
+    ) async throws {
+        let fixture = try StackFixture()
+        let session = try await fixture.session()
+        let lease = try await session.backend.acquireLease(on: "test", holder: holder.leaseName, seconds: 600)
+        let taking = LeaseTaking(
+            backend: session.backend, stack: "test", holder: StackFixture.holder, briefPatience: patience)
+        try await body(taking, lease)
+        await session.close()
+    }
+
+    @Test func itIsWaitedForUnasked() async throws {
+        // The wait ends by the release, however busy the machine is.
+        try await taking(Self.other.forOneCommit, patience: 600) { taking, lease in
+            let (told, telling) = AsyncStream.makeStream(of: String.self)
+            let mine = Task { try await taking.take(seconds: 30, patience: 0) { telling.yield($0) } }
+            // What takes longer than a moment is told of.
+            var names = told.makeAsyncIterator()
+            let name = await names.next()
+            #expect(name == "bob@there pid 4711")
+            try await taking.backend.release(lease)
+            let taken = try await mine.value
+            #expect(taken.holder == StackFixture.holder.leaseName)
+        }
+    }
+
+    /// A commit that hangs is not waited for for ever, and whoever applies not at all.
+    @Test(arguments: [true, false]) func allElseIsRefused(_ isBrief: Bool) async throws {
+        let holder = isBrief ? Self.other.forOneCommit : Self.other
+        try await taking(holder, patience: isBrief ? 0.3 : 600) { taking, _ in
+            let error = await #expect(throws: StateBackendError.self) {
+                try await taking.take(seconds: 30, patience: 0)
+            }
+            #expect(error?.code == .leaseHeld)
+        }
+    }
+}
+
 /// A process that does nothing, for a while.
 ///
 /// Foundation's `Process` takes a child for ended only when the children that others start meanwhile have ended too.

@@ -9,6 +9,7 @@ final class KeptPlane: ControlPlane {
     private let obstacle = Mutex<String?>(nil)
     private let changed = Mutex<[[String]]>([])
     private let taken = Mutex<[ControlCommand]>([])
+    private let working = Mutex(false)
 
     init(_ store: any ControllerStore) { self.store = store }
 
@@ -72,6 +73,9 @@ final class KeptPlane: ControlPlane {
         ]
     }
 
+    /// Whether a command that takes its time has come.
+    var isAtWork: Bool { working.withLock { $0 } }
+
     func perform(_ command: ControlCommand) async throws(Diagnostics) {
         if case .approve(let digest) = command.action {
             let status = try await status(of: command.stack)
@@ -83,6 +87,7 @@ final class KeptPlane: ControlPlane {
             }
         }
         if command.reason == "slowly" {
+            working.withLock { $0 = true }
             do { try await Task.sleep(for: .seconds(1)) } catch {
                 throw Diagnostics(.error("Cut off", "It was cut off."))
             }

@@ -52,13 +52,16 @@ extension Controller {
     }
 
     /// Keeps the issue about a stack's drift, where its repository wants one.
-    func tell(drift findings: [DriftCheck.Finding], _ place: StackPlace) async {
+    ///
+    /// - Parameter word: why nothing is found; nil where a look has found nothing.
+    func tell(drift findings: [DriftCheck.Finding], _ place: StackPlace, closingWith word: String? = nil) async {
         guard let entry = stacks[place], let forge = repositories[place.repository]?.following.forge,
             forge.hasDriftIssues
         else { return }
         do throws(Diagnostics) {
             try await forgeTeller.tell(
-                drift: findings, of: entry.status, link: StackLinks(configuration).link(to: entry.name), at: forge)
+                drift: findings, of: entry.status, link: StackLinks(configuration).link(to: entry.name), at: forge,
+                closingWith: word)
         } catch {
             logger.warning(
                 "drift could not be told to the forge",

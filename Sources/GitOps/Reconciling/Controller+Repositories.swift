@@ -2,6 +2,7 @@ internal import Loading
 internal import Logging
 internal import Operations
 internal import PlumbModel
+internal import Reporting
 internal import Repositories
 
 /// What a look at a repository has found.
@@ -271,5 +272,8 @@ extension Controller {
                 "Its folder \"\(place.folder)\" is not there since revision \(commit.prefix(12)), or no glob of `stacks` matches it any "
                     + "more. What it has made is left as it is. Put the folder back; to be rid of what it has made, put it back without "
                     + "resources and with `sync: {prune: true}`, and `approve` the plan that destroys them."))
+        // Nobody looks for its drift any more.
+        let word = DriftIssue.farewell(undeclared: entry.name, folder: place.folder, revision: commit)
+        await tell(drift: [], place, closingWith: word)
     }
 }

@@ -111,6 +111,15 @@ public actor Controller {
     public func runOnce() async throws(Diagnostics) -> Int32 {
         keepsWatches = false
         try await begin()
+        let unfollowed = configuration.repositories.filter { $0.pullRequests != nil }.map(\.repository.name)
+        if !unfollowed.isEmpty {
+            logger.warning(
+                "pull requests are not looked at by --once",
+                metadata: [
+                    "repositories": "\(unfollowed.joined(separator: ", "))",
+                    "advice": "`plumb pr plan` plans them in CI; a controller that stays follows them",
+                ])
+        }
         await withDiscardingTaskGroup { group in
             let attendance = Task { await self.attend() }
             while true {

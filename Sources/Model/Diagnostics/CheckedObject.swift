@@ -8,14 +8,17 @@ public enum CheckedObject: Hashable, Sendable, Codable, CustomStringConvertible 
     case output(String)
     /// An entry of `checks:`.
     case check(String)
+    /// An entry of `policies:`.
+    case policy(String)
 
-    /// As it is written: `var.n`, `data_value.x`, `output.y`, `check.z`.
+    /// As it is written: `var.n`, `data_value.x`, `output.y`, `check.z`, `policy.p`.
     public var description: String {
         switch self {
         case .variable(let name): "var.\(name)"
         case .resource(let address): address.description
         case .output(let name): "output.\(name)"
         case .check(let name): "check.\(name)"
+        case .policy(let name): "policy.\(name)"
         }
     }
 

@@ -49,8 +49,10 @@ public struct DriftCheck: Sendable {
     public var checkedAt: Double
     /// Whether the answer comes from the records of an earlier check.
     public var isFromRecords = false
-    /// Resources that were looked at.
+    /// Resources that are recorded.
     public var resourceCount = 0
+    /// Those of them of which nothing is known but what was known before.
+    public var unreadable: [UnreadableResource] = []
     public var findings: [Finding] = []
     /// What was there at the check before, and no longer is.
     public var ended: [DriftRecord] = []
@@ -62,7 +64,7 @@ public struct DriftCheck: Sendable {
     public var heals = false
     /// What the stack's policies say of the heal; empty where none was planned.
     public var policies: [PolicyResult] = []
-    /// What went wrong; errors where the check or the heal failed.
+    /// What went wrong beside `unreadable`; errors where the check or the heal failed.
     public var problems = Diagnostics()
 
     public init(stack: String, directory: String, revision: String? = nil, checkedAt: Double) {
@@ -82,9 +84,16 @@ public struct DriftCheck: Sendable {
                     + "check the directories beside it one by one."))
     }
 
+    /// All that went wrong.
+    public var allProblems: Diagnostics {
+        var all = problems
+        all.append(UnreadableResource.problems(unreadable))
+        return all
+    }
+
     /// Whether a policy has refused the heal.
     public var isDenied: Bool { policies.contains(where: \.refuses) }
 
     /// 0 in sync, 1 failed, 2 drift.
-    public var exitCode: Int32 { problems.hasErrors ? 1 : findings.contains(where: \.counts) ? 2 : 0 }
+    public var exitCode: Int32 { allProblems.hasErrors ? 1 : findings.contains(where: \.counts) ? 2 : 0 }
 }

@@ -19,12 +19,13 @@ public enum InstantText {
         return "\(year)-\(two(month))-\(two(day))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
     }
 
-    /// Reads `2026-11-21`, `2026-11-21 15:04` and `2026-11-21T15:04:05Z`, as UTC; nil where the text is none.
+    /// Reads `2026-11-21`, `2026-11-21 15:04`, `2026-11-21T15:04:05Z`, `2026-11-21 15:04:05 UTC` and, as Git writes it,
+    /// `2026-11-21 15:04:05 +0100`; as UTC where no zone stands. Nil where the text is none.
     ///
     /// - Returns: seconds since 1970.
     public static func seconds(parsing text: String) -> Double? {
-        var words = text.split(whereSeparator: { $0 == "T" || $0 == " " }).map(String.init)
-        if words.last == "UTC" { words.removeLast() }
+        let (text, offset) = withoutZone(text)
+        let words = text.split(whereSeparator: { $0 == "T" || $0 == " " }).map(String.init)
         guard (1...2).contains(words.count) else { return nil }
         let parts = words[0].split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
         guard parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2],
@@ -32,14 +33,30 @@ public enum InstantText {
         else { return nil }
         let days = days(year, month, day)
         guard date(daysSince1970: days) == (year, month, day) else { return nil }
-        guard words.count == 2 else { return Double(days) * 86_400 }
-        let clock = words[1].hasSuffix("Z") ? String(words[1].dropLast()) : words[1]
-        let times = clock.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+        // A zone of a day alone says nothing of its hours.
+        guard words.count == 2 else { return offset == 0 ? Double(days) * 86_400 : nil }
+        let times = words[1].split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
         guard (2...3).contains(times.count), let hour = times[0], let minute = times[1],
             let second = times.count == 3 ? times[2] : 0, (0...23).contains(hour), (0...59).contains(minute),
             (0...59).contains(second)
         else { return nil }
-        return Double(days * 86_400 + hour * 3600 + minute * 60 + second)
+        return Double(days * 86_400 + hour * 3600 + minute * 60 + second - offset)
+    }
+
+    /// The text before its zone, and by how many seconds that is ahead of UTC.
+    private static func withoutZone(_ text: String) -> (text: Substring, offset: Int) {
+        for name in [" UTC", " GMT", "Z"] where text.hasSuffix(name) { return (text.dropLast(name.count), 0) }
+        // The signs of a date stand before its clock.
+        guard let clock = text.firstIndex(of: ":"),
+            let sign = text[clock...].lastIndex(where: { $0 == "+" || $0 == "-" })
+        else { return (text[...], 0) }
+        let digits = text[text.index(after: sign)...].filter { $0 != ":" }
+        guard digits.count == 4, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let hours = Int(digits.prefix(2)),
+            let minutes = Int(digits.suffix(2)), hours < 24, minutes < 60
+        else { return (text[...], 0) }
+        let offset = hours * 3600 + minutes * 60
+        let rest = text[..<sign]
+        return (rest.last == " " ? rest.dropLast() : rest, text[sign] == "-" ? -offset : offset)
     }
 
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -29,6 +29,7 @@ struct DriftFinder {
         let unchanged = Set(result.unchanged)
         let present = Dictionary(grouping: known.filter(\.isPresent), by: \.address)
         let addresses = Set(result.plan.drift.map(\.address)).union(present.keys)
+            .subtracting(result.unreadable.map(\.address))
         return addresses.sorted().flatMap { address -> [Found] in
             guard let index = session.graph.declaration(at: address.resource),
                 let values = result.values(of: address)

@@ -26,9 +26,12 @@ struct DriftLedger {
         let path: AttributePath
     }
 
-    /// - Parameter isRecorded: whether the state still has a resource.
+    /// - Parameters:
+    ///   - unseen: what could not be looked at: nothing is known of it but what was known before.
+    ///   - isRecorded: whether the state still has a resource.
     func update(
-        _ old: [DriftRecord], with found: [DriftFinder.Found], isRecorded: (ResourceAddress) -> Bool
+        _ old: [DriftRecord], with found: [DriftFinder.Found], unseen: Set<ResourceAddress> = [],
+        isRecorded: (ResourceAddress) -> Bool
     ) throws(KeyError) -> Update {
         var update = Update()
         let known = Dictionary(
@@ -41,7 +44,7 @@ struct DriftLedger {
         }
         for record in old where !seen.contains(Place(address: record.address, path: record.path)) {
             guard isRecorded(record.address), now - record.lastSeen < Self.retention else { continue }
-            guard record.isPresent else {
+            guard record.isPresent, !unseen.contains(record.address) else {
                 update.records.append(record)
                 continue
             }

@@ -18,6 +18,9 @@ public struct DriftOperation: Sendable {
         public var parallelism: Int?
         /// What started it (`RunRecord.trigger`).
         public var trigger = "cli"
+        /// Why nothing is to be healed now, a sentence without its period; nil where nothing stands in the way. Asked while
+        /// the heal has the stack.
+        public var obstacle: @Sendable () async -> String? = { nil }
 
         public init() {}
     }
@@ -79,16 +82,18 @@ public struct DriftOperation: Sendable {
             check.findings = present.map { finding($0, nil, snapshot.holds) }
             return check
         }
-        guard let look = try await look(snapshot, &check) else {
-            await record([], snapshot, &check)
-            return check
-        }
+        let look = try await look(snapshot, &check)
+        check.unreadable = look.result.unreadable
+        let unread = Set(check.unreadable.map(\.address))
         await record(look.found, snapshot, &check)
         if look.isPlanned {
             let changes = Dictionary(
                 look.result.plan.changes.filter { $0.deposedKey == nil }.map { ($0.address, $0.action) },
                 uniquingKeysWith: { first, _ in first })
             check.findings = check.findings.map { ruled($0, look.result, changes[$0.record.address]) }
+        }
+        for index in check.findings.indices where unread.contains(check.findings[index].record.address) {
+            check.findings[index].remedy = .none(HealPlanning.unread)
         }
         if options.heals, look.isPlanned {
             guard await heal(&check, look.result, snapshot.generation, control) else { return nil }
@@ -100,27 +105,34 @@ public struct DriftOperation: Sendable {
 
     private struct Look {
         let result: PlanResult
-        /// False where the specs could not be planned.
+        /// False where the specs could not be planned, or nothing asked for it.
         let isPlanned: Bool
         let found: [DriftFinder.Found]
     }
 
+    private func planOptions(_ mode: Plan.Mode) -> PlanOptions {
+        var planOptions = PlanOptions(mode: mode, parallelism: options.parallelism)
+        planOptions.sparesUnreadable = true
+        return planOptions
+    }
+
     private var planning: PlanOperation { PlanOperation(session, holder: holder) }
 
-    /// Nil where nothing has changed outside: what systems tell is what is recorded, and nothing was left to drift.
-    private func look(_ snapshot: StateSnapshot, _ check: inout DriftCheck) async throws(Diagnostics) -> Look? {
-        let live = try await planning.run(
-            PlanOptions(mode: .refreshOnly, parallelism: options.parallelism), report: report)
+    /// Plans nothing where nothing has changed outside: what systems tell is what is recorded, and nothing was left to drift.
+    private func look(_ snapshot: StateSnapshot, _ check: inout DriftCheck) async throws(Diagnostics) -> Look {
+        let live = try await planning.run(planOptions(.refreshOnly), report: report)
         check.problems.append(live.warnings)
         // A heal that was killed may have set everything back, and its steps are open still.
         let isUnsettled = options.heals && !snapshot.openIntents.isEmpty
-        guard !live.plan.drift.isEmpty || snapshot.drift.contains(where: \.isPresent) || isUnsettled else { return nil }
+        guard !live.plan.drift.isEmpty || snapshot.drift.contains(where: \.isPresent) || isUnsettled else {
+            return Look(result: live, isPlanned: false, found: [])
+        }
         let isHeld = { (address: ResourceAddress) in
             snapshot.holds.contains { $0.isActive(at: check.checkedAt) && $0.covers(address) }
         }
         let held = Set(live.plan.drift.map(\.address).filter(isHeld) + snapshot.drift.map(\.address).filter(isHeld))
         do throws(Diagnostics) {
-            let plan = try await planning.run(PlanOptions(parallelism: options.parallelism), report: report)
+            let plan = try await planning.run(planOptions(.normal), report: report)
             check.problems.append(plan.warnings)
             let finder = DriftFinder(session: session, result: plan, isPlanned: true)
             let found = finder.find(known: snapshot.drift) { held.contains($0) }
@@ -184,12 +196,13 @@ public struct DriftOperation: Sendable {
 
     /// Takes the stack for the moment that the records need. Where that cannot be, the check is told all the same.
     private func record(_ found: [DriftFinder.Found], _ snapshot: StateSnapshot, _ check: inout DriftCheck) async {
-        let now = check.checkedAt
+        let (now, unread) = (check.checkedAt, Set(check.unreadable.map(\.address)))
         // A state that holds nothing is not made for a note that nothing has drifted.
         guard snapshot.lineage != nil else { return }
         do throws(Diagnostics) {
             let ledgerSession = DriftRecording(session: session, holder: holder, trigger: options.trigger)
-            let update = try await ledgerSession.record(found, at: now, patience: options.patience, waiting: waiting)
+            let update = try await ledgerSession.record(
+                found, unseen: unread, at: now, patience: options.patience, waiting: waiting)
             take(update, found, snapshot, &check)
         } catch {
             check.unrecorded = error.all.first.map { $0.detail } ?? "The state cannot be written."
@@ -198,7 +211,8 @@ public struct DriftOperation: Sendable {
                 let ledger = DriftLedger(now: now, runs: []) { (value) throws(KeyError) in try vault.fingerprint(value)
                 }
                 let recorded = Set(snapshot.resources.map(\.address))
-                take(try ledger.update(snapshot.drift, with: found) { recorded.contains($0) }, found, snapshot, &check)
+                let update = try ledger.update(snapshot.drift, with: found, unseen: unread) { recorded.contains($0) }
+                take(update, found, snapshot, &check)
                 check.ended = []
             } catch {
                 check.problems.append(.error("Key is missing", error.message))
@@ -279,6 +293,11 @@ public struct DriftOperation: Sendable {
             try PolicyReview.admit(heal.plan)
             let operation = ApplyOperation(session, holder: holder, kind: "heal", trigger: options.trigger)
             let held = try await operation.hold(control: control, patience: options.patience, waiting: waiting)
+            if let obstacle = await options.obstacle() {
+                await held.giveBack()
+                check.notices.append(obstacle)
+                return true
+            }
             guard try await isUnmoved(since: generation, held) else {
                 await held.giveBack()
                 return false
@@ -318,14 +337,14 @@ public struct DriftOperation: Sendable {
                 healed.append(check.findings[index].record)
             }
         }
-        if !outcome.succeeded, !check.problems.hasErrors {
+        if !outcome.succeeded, !outcome.diagnostics.hasErrors {
             check.problems.append(
                 .error("Heal was stopped", "Not everything was set back; the next one goes on with it."))
         }
         FaultPoint.reach("heal-applied")
         do throws(Diagnostics) {
             try await DriftRecording(session: session, holder: holder, trigger: options.trigger).conclude(
-                healed, patience: options.patience, waiting: waiting)
+                healed, isWhole: check.unreadable.isEmpty, patience: options.patience, waiting: waiting)
         } catch {
             check.unrecorded = error.all.first.map { $0.detail } ?? "The state cannot be written."
         }

@@ -8,9 +8,12 @@ struct DriftRecording: Sendable {
     let holder: LeaseHolder
     var trigger = "cli"
 
-    /// - Parameter time: of the check, in seconds since 1970.
+    /// - Parameters:
+    ///   - unseen: what could not be looked at.
+    ///   - time: of the check, in seconds since 1970.
     func record(
-        _ found: [DriftFinder.Found], at time: Double, patience: Double, waiting: @Sendable (String) -> Void
+        _ found: [DriftFinder.Found], unseen: Set<ResourceAddress>, at time: Double, patience: Double,
+        waiting: @Sendable (String) -> Void
     ) async throws(Diagnostics) -> DriftLedger.Update {
         let vault = session.vault
         let runs = try await translating { () throws(StateBackendError) in
@@ -20,9 +23,11 @@ struct DriftRecording: Sendable {
         return try await perform("drift", patience, waiting) { (snapshot) throws(Diagnostics) in
             let recorded = Set(snapshot.resources.map(\.address))
             do throws(KeyError) {
-                let update = try ledger.update(snapshot.drift, with: found) { recorded.contains($0) }
+                let update = try ledger.update(snapshot.drift, with: found, unseen: unseen) { recorded.contains($0) }
                 let open = update.records.count { $0.isPresent }
-                return (update, update.records, open == 0 ? "in sync" : "\(open) drifted")
+                var summary = open == 0 ? "in sync" : "\(open) drifted"
+                if !unseen.isEmpty { summary = "\(open) drifted, \(unseen.count) could not be read" }
+                return Note(told: update, records: update.records, summary: summary, isWhole: unseen.isEmpty)
             } catch {
                 throw Diagnostics(.error("Key is missing", error.message))
             }
@@ -30,8 +35,10 @@ struct DriftRecording: Sendable {
     }
 
     /// Notes that a heal has set places back.
+    ///
+    /// - Parameter isWhole: whether the check before it has looked at everything.
     func conclude(
-        _ healed: [DriftRecord], patience: Double, waiting: @Sendable (String) -> Void
+        _ healed: [DriftRecord], isWhole: Bool, patience: Double, waiting: @Sendable (String) -> Void
     ) async throws(Diagnostics) {
         guard !healed.isEmpty else { return }
         let places = Dictionary(grouping: healed, by: \.address).mapValues { Set($0.map(\.path)) }
@@ -45,17 +52,27 @@ struct DriftRecording: Sendable {
                 }
                 return record
             }
-            return ((), records, "\(healed.count) healed")
+            return Note(told: (), records: records, summary: "\(healed.count) healed", isWhole: isWhole)
         }
+    }
+
+    /// What is to be written.
+    private struct Note<Told> {
+        let told: Told
+        let records: [DriftRecord]
+        /// One line, for the run.
+        let summary: String
+        /// Whether everything was looked at: only then may a later check rely on this one.
+        var isWhole = true
     }
 
     private func perform<Told: Sendable>(
         _ kind: String, _ patience: Double, _ waiting: @Sendable (String) -> Void,
-        _ decide: (StateSnapshot) throws(Diagnostics) -> (Told, [DriftRecord], String)
+        _ decide: (StateSnapshot) throws(Diagnostics) -> Note<Told>
     ) async throws(Diagnostics) -> Told {
         let (backend, stack) = (session.backend, session.name)
         let lease = try await translating { () throws(StateBackendError) in
-            try await LeaseTaking(backend: backend, stack: stack, holder: holder).take(
+            try await LeaseTaking(backend: backend, stack: stack, holder: holder.forOneCommit).take(
                 seconds: ApplyOperation.leaseSeconds, patience: patience, waiting: waiting)
         }
         let run = RunRecord(
@@ -67,12 +84,14 @@ struct DriftRecording: Sendable {
         do throws(Diagnostics) {
             let snapshot = try await translating { () throws(StateBackendError) in try await backend.snapshot(of: stack)
             }
-            let (told, records, summary) = try decide(snapshot)
+            let note = try decide(snapshot)
             try await translating { () throws(StateBackendError) in
-                let end = StateWrite.finishRun(id: run.id, outcome: .succeeded, summary: summary, at: WallClock.now())
-                try await backend.commit([.beginRun(run), .drift(records), end], under: lease)
+                let end = StateWrite.finishRun(
+                    id: run.id, outcome: note.isWhole ? .succeeded : .failed, summary: note.summary, at: WallClock.now()
+                )
+                try await backend.commit([.beginRun(run), .drift(note.records), end], under: lease)
             }
-            result = .success(told)
+            result = .success(note.told)
         } catch {
             result = .failure(error)
         }

@@ -9,6 +9,9 @@ struct HealPlanning {
     let parallelism: Int?
     let report: @Sendable (RunEvent) -> Void
 
+    /// Why what could not be read is left alone.
+    static let unread = "it could not be read"
+
     /// So often pending changes may uncover further ones.
     private static let rounds = 6
 
@@ -35,6 +38,7 @@ struct HealPlanning {
         let byAddress = Dictionary(grouping: findings, by: \.record.address)
         var result = first
         var notices: [ResourceAddress: String] = [:]
+        var unreadable: Set<ResourceAddress> = []
         var leaving: [ResourceAddress: [AttributePattern]] = [:]
         for (address, findings) in byAddress {
             let others = findings.filter { !$0.isToBeHealed }
@@ -44,7 +48,8 @@ struct HealPlanning {
             findings.filter { $0.record.path.steps.isEmpty && !$0.isToBeHealed && $0.hold == nil }.map(\.record.address)
         )
         for round in 0..<Self.rounds {
-            let found = pending(result, byAddress, isNarrowed: round > 0)
+            unreadable.formUnion(result.unreadable.map(\.address))
+            let found = pending(result, byAddress, unreadable, isNarrowed: round > 0)
             if found.isEmpty, round > 0 || (leaving.isEmpty && excluded.isEmpty) {
                 try DestructionGuard(session).check(result)
                 result.plan = withoutPendingOutputs(result.plan)
@@ -55,6 +60,7 @@ struct HealPlanning {
             var options = PlanOptions(
                 excludes: excluded.sorted().map { AddressPattern($0.description) }, parallelism: parallelism)
             options.leaving = leaving
+            options.sparesUnreadable = true
             result = try await operation.run(options, report: report)
         }
         throw Diagnostics(
@@ -91,12 +97,22 @@ struct HealPlanning {
     }
 
     /// What of a plan is no heal, with the reason.
+    ///
+    /// - Parameter unreadable: what could not be read. What waits for it is left out with it, because it would be made from
+    ///   values that may be others by now; and what it was made from itself is not destroyed under it.
     private func pending(
-        _ result: PlanResult, _ findings: [ResourceAddress: [DriftCheck.Finding]], isNarrowed: Bool
+        _ result: PlanResult, _ findings: [ResourceAddress: [DriftCheck.Finding]],
+        _ unreadable: Set<ResourceAddress>, isNarrowed: Bool
     ) -> [ResourceAddress: String] {
-        var pending: [ResourceAddress: String] = [:]
+        var pending = Dictionary(
+            result.unreadable.map { ($0.address, Self.unread) }, uniquingKeysWith: { first, _ in first })
+        let foundations = unreadable.isEmpty ? [] : result.foundations(of: unreadable)
         for change in result.plan.changes {
-            if let why = reason(against: change, result, findings[change.address] ?? [], isNarrowed) {
+            if case .replace = change.action,
+                foundations.contains(change.address) || foundations.contains(change.address.resource)
+            {
+                pending[change.address] = "it would be replaced, and what was made from it could not be read"
+            } else if let why = reason(against: change, result, findings[change.address] ?? [], isNarrowed) {
                 pending[change.address] = why
             }
         }

@@ -39,7 +39,9 @@ public struct PolicyReview: Sendable {
         for result in plan.policies where !result.refuses && result.status != .pass {
             let why = result.problems.isEmpty ? "it has no words for it." : result.problems.joined(separator: " ")
             problems.append(
-                .warning("Policy warns", "The policy \"\(result.name)\" has something to say of this plan: \(why)"))
+                Diagnostic.warning(
+                    "Policy warns", "The policy \"\(result.name)\" has something to say of this plan: \(why)"
+                ).failing(result))
         }
         return problems
     }
@@ -60,10 +62,11 @@ public struct PolicyReview: Sendable {
                 case .unknown: what = "judges by what is known only after the apply, and so denies."
                 case .pass, .fail, .waived: what = "denies this plan."
                 }
-                return .error(
+                return Diagnostic.error(
                     "Plan is denied by a policy",
                     "The policy \"\(denial.name)\" \(what)\(why) Nothing was done. Change the specs, or the policy in "
-                        + "stack.yaml or one of its `policy_files`.\(who)")
+                        + "stack.yaml or one of its `policy_files`.\(who)"
+                ).failing(denial)
             })
     }
 
@@ -161,6 +164,13 @@ public struct PolicyReview: Sendable {
         } catch {
             return PolicyVerdict(.error, error.all.map { "\($0.summary): \($0.detail)" })
         }
+    }
+}
+
+extension Diagnostic {
+    /// The same problem, marked as one that a test can expect, where the policy has judged.
+    fileprivate func failing(_ result: PolicyResult) -> Diagnostic {
+        result.status == .fail ? failing(.policy(result.name)) : self
     }
 }
 

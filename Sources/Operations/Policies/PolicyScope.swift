@@ -41,15 +41,6 @@ struct PolicyScope: EvaluationScope {
     func value(
         of resource: ResourceAddress, instance key: InstanceKey, at range: SourceRange
     ) throws(Diagnostics) -> Value {
-        let whole = try value(of: .resource(resource), at: range)
-        if whole.isUnknown { return .unknown() }
-        let found: Value? =
-            switch key {
-            case .name(let name): whole[key: name]
-            case .index(let index): whole.asList.flatMap { $0.indices.contains(index) ? $0[index] : nil }
-            }
-        if let found { return found }
-        throw Diagnostics(
-            .error("Invalid index", "There is no element \(key) here: the value is \(whole.type.phrase).", at: range))
+        try value(of: .resource(resource), at: range).element(key, at: range)
     }
 }

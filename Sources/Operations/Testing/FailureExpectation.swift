@@ -23,7 +23,7 @@ struct FailureExpectation {
             guard matches.isEmpty else { continue }
             // Where a test runs, a check that only warns elsewhere is a failure too.
             var problem = problem
-            if problem.failedCheck != nil { problem.severity = .error }
+            if let object = problem.failedCheck, !object.isPolicy { problem.severity = .error }
             if problem.severity == .error, problem.failedCheck == nil { verdict.hasConditionsOnly = false }
             verdict.problems.append(problem)
         }
@@ -36,6 +36,11 @@ struct FailureExpectation {
         }
         return verdict
     }
+}
+
+extension CheckedObject {
+    /// A policy says itself whether it only warns.
+    fileprivate var isPolicy: Bool { if case .policy = self { true } else { false } }
 }
 
 /// Refuses test files that name what the stack does not have.
@@ -77,6 +82,7 @@ struct StackTestCheck {
         case .output(let name): check(name, "output", specification.outputs.map(\.name), failure, &problems)
         // What stands in modules, and checks, are known to the run alone.
         case .check: break
+        case .policy(let name): check(name, "policy", specification.stack.policies.map(\.name), failure, &problems)
         case .resource(let address):
             guard address.module.isEmpty else { return }
             let names = specification.resources.map(\.address.description)

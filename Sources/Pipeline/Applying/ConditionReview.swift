@@ -28,6 +28,8 @@ struct ConditionReview {
                 judgeResource(address, planned, isTold: steppedAddresses.contains(address), preparer)
             case .output(let name):
                 if let output = content.output(name) { judgeOutput(output, planned.module, module, preparer) }
+            // Judged before the apply, and kept beside these.
+            case .policy: continue
             case .check(let name):
                 guard let check = content.checks.first(where: { $0.name == name }) else { continue }
                 guard readsData || check.data == nil else {

@@ -16,6 +16,9 @@ public struct PlanOptions: Sendable {
     public var sparesNothing = false
     /// What stays as it is live though the specs say otherwise, by instance: a heal touches only what it is to heal.
     public var leaving: [ResourceAddress: [AttributePattern]] = [:]
+    /// True where what cannot be read stays as it is, and the rest is planned: such a plan tells of the whole stack what can
+    /// be told (`PlanResult.unreadable` says of what nothing can).
+    public var sparesUnreadable = false
 
     public init(
         mode: Plan.Mode = .normal, refreshes: Bool = true, targets: [AddressPattern] = [],

@@ -74,7 +74,9 @@ public struct Planner {
     }
 
     private var refresher: Refresher {
-        Refresher(catalogue: catalogue, parallelism: options.parallelism, report: report)
+        Refresher(
+            catalogue: catalogue, parallelism: options.parallelism, sparesUnreadable: options.sparesUnreadable,
+            report: report)
     }
 
     /// - Returns: warnings of what the provider instance that the specs now name does not have.
@@ -94,6 +96,7 @@ public struct Planner {
             return record
         }
         let findings = try await refresher.refresh(asked)
+        try refuseBlindness(findings)
         state.take(findings, at: wanted) { record in
             catalogue.schema(of: record.address.type, .managed, in: provider(reading: record))
         }
@@ -103,6 +106,19 @@ public struct Planner {
             if record.provider != recorded { strays.append(.stray(record, recorded)) }
         }
         return strays
+    }
+
+    /// Where nothing at all could be read, nothing can be told of the stack.
+    private func refuseBlindness(_ findings: [Refresher.Finding]) throws(Diagnostics) {
+        var unreadable: [UnreadableResource] = []
+        for finding in findings {
+            switch finding {
+            case .recorded: break
+            case .live, .gone: return
+            case .unreadable(let resource): unreadable.append(resource)
+            }
+        }
+        try UnreadableResource.problems(unreadable).throwIfErrors()
     }
 
     /// The instance that the specs name, where it can be asked yet: what is changed later is what was read. Otherwise the
@@ -169,6 +185,23 @@ public struct PlanResult: Sendable {
     /// What is recorded of an instance and what is live; nil where it is not recorded, no live values where it is gone.
     public func values(of address: ResourceAddress) -> (recorded: Value, live: Value?)? {
         state[address].map { ($0.record.values, $0.isGone ? nil : $0.live?.values) }
+    }
+
+    /// What could not be read, where the plan was to spare such. Nothing is planned of it, and what refers to it is planned
+    /// by its recorded values.
+    public var unreadable: [UnreadableResource] { state.entries.compactMap(\.unreadable) }
+
+    /// What the resources were made from by what is recorded, all the way down: instances, or resources without keys.
+    public func foundations(of addresses: some Sequence<ResourceAddress>) -> Set<ResourceAddress> {
+        var found: Set<ResourceAddress> = []
+        var pending = addresses.flatMap { state.entries(of: $0.resource) }
+        while let entry = pending.popLast() {
+            for address in entry.record.dependencies where found.insert(address).inserted {
+                let entries = state.entries(of: address.resource)
+                pending += address.key == nil ? entries : entries.filter { $0.record.address == address }
+            }
+        }
+        return found
     }
 
     /// The row of an instance; nil where it is not recorded.

@@ -103,14 +103,17 @@ struct PlanningWalk {
     /// to be told first.
     private func request(for index: Int) -> PlanRequest? {
         let instance = instance(index)
-        guard selection.includes(node: index), state.held[instance.address] == nil, !isHeld(instance.address),
+        guard selection.includes(node: index), state.held[instance.address] == nil, !stays(instance.address),
             let type = catalogue.resourceType(instance.address.type, of: instance.provider)
         else { return nil }
         return try? planner(instance, type).firstRequest()
     }
 
-    private func isHeld(_ address: ResourceAddress) -> Bool {
-        !holds.isEmpty && address.mode == .managed && holds.hold(of: address) != nil
+    /// Whether it stays as it is: it is held, or nobody knows what it is like.
+    private func stays(_ address: ResourceAddress) -> Bool {
+        guard address.mode == .managed else { return false }
+        return (!holds.isEmpty && holds.hold(of: address) != nil)
+            || (options.sparesUnreadable && state[address]?.unreadable != nil)
     }
 
     private func planner(_ instance: DeclaredInstance, _ type: any ResourceType) -> InstancePlanner {
@@ -165,7 +168,7 @@ struct PlanningWalk {
         declared.insert(address)
         let unplanned = Value.unknown(instance.declaration.schema.objectType)
         if isHeld(address) { await noteHeld(instance, isSelected: isSelected) }
-        guard isSelected, !isHeld(address) else { return state[address]?.live?.values ?? unplanned }
+        guard isSelected, !stays(address) else { return state[address]?.live?.values ?? unplanned }
         if let why = state.held[address] {
             diagnostics.append(.held(address, why, at: instance.declaration.range(of: instance.key)))
             return state[address]?.live?.values ?? unplanned

@@ -17,6 +17,8 @@ struct RecordedState {
         var importing: ImportStatement?
         /// Live values differ from recorded ones, if only in volatile attributes: the row is out of date.
         var isOutdated = false
+        /// Why it could not be read; its recorded values stand for live ones then.
+        var unreadable: UnreadableResource?
     }
 
     private(set) var entries: [Entry] = []
@@ -139,6 +141,9 @@ struct RecordedState {
         for (index, finding) in zip(indexes, findings) {
             switch finding {
             case .recorded: entries[index].live = entries[index].record.marked
+            case .unreadable(let why):
+                entries[index].live = entries[index].record.marked
+                entries[index].unreadable = why
             case .gone:
                 entries[index].isGone = true
                 entries[index].hasDrifted = true

@@ -5,6 +5,8 @@ internal import ProviderAPI
 struct Refresher {
     let catalogue: ProviderCatalogue
     let parallelism: Int
+    /// Whether what cannot be read is a finding.
+    var sparesUnreadable = false
     let report: @Sendable (RunEvent) -> Void
 
     /// What was found of one record.
@@ -13,6 +15,7 @@ struct Refresher {
         case recorded
         case live(ResourceState)
         case gone
+        case unreadable(UnreadableResource)
     }
 
     /// One call of a provider.
@@ -20,27 +23,40 @@ struct Refresher {
         let type: any ResourceType
         /// Indexes into the records.
         let records: [Int]
+        /// Whether it was asked for with others before, and failed.
+        var isRepeated = false
     }
 
     /// - Returns: one finding a record, in their order.
     /// - Throws: what could not be read, all of it.
     func refresh(_ records: [ResourceRecord]) async throws(Diagnostics) -> [Finding] {
         var findings = [Finding](repeating: .recorded, count: records.count)
-        let requests = try requests(for: records)
+        let requests = try requests(for: records, &findings)
         let total = requests.reduce(0) { $0 + $1.records.count }
         guard total > 0 else { return findings }
         var diagnostics = Diagnostics()
         var done = 0
         report(.refreshing(done: 0, total: total))
         await withTaskGroup(of: (Request, Result<[ResourceState?], ProviderError>).self) { group in
-            var pending = requests.makeIterator()
-            func start(_ request: Request) {
-                let priors = request.records.map { records[$0].state }
-                group.addTask { (request, await Refresher.read(request.type, priors)) }
+            var pending = requests[...]
+            var running = 0
+            func start() {
+                while running < parallelism, let request = pending.popFirst() {
+                    let priors = request.records.map { records[$0].state }
+                    group.addTask { (request, await Refresher.read(request, priors)) }
+                    running += 1
+                }
             }
-            for _ in 0..<parallelism { if let request = pending.next() { start(request) } }
+            start()
             for await (request, result) in group {
-                if let request = pending.next() { start(request) }
+                running -= 1
+                defer { start() }
+                if case .failure(let error) = result, sparesUnreadable, request.records.count > 1, !error.isUnreachable
+                {
+                    // One of them may be why the others cannot be read together with it.
+                    pending += request.records.map { Request(type: request.type, records: [$0], isRepeated: true) }
+                    continue
+                }
                 done += request.records.count
                 report(.refreshing(done: done, total: total))
                 switch result {
@@ -48,6 +64,12 @@ struct Refresher {
                     for (index, state) in zip(request.records, states) {
                         findings[index] =
                             state.map { Refresher.finding($0, request.type.schema, records[index]) } ?? .gone
+                    }
+                case .failure(let error) where sparesUnreadable:
+                    for index in request.records {
+                        findings[index] = .unreadable(
+                            UnreadableResource(
+                                records[index].address, reason: error.message, isPassing: error.isUnreachable))
                     }
                 case .failure(let error):
                     for index in request.records.prefix(1) { diagnostics.append(problem(error, records[index])) }
@@ -58,13 +80,21 @@ struct Refresher {
         return findings
     }
 
-    private func requests(for records: [ResourceRecord]) throws(Diagnostics) -> [Request] {
+    private func requests(
+        for records: [ResourceRecord], _ findings: inout [Finding]
+    ) throws(Diagnostics) -> [Request] {
         var requests: [Request] = []
         var listed: [String: (type: any Listing, records: [Int])] = [:]
         var diagnostics = Diagnostics()
         for (index, record) in records.enumerated() {
             guard let type = catalogue.resourceType(record.address.type, of: record.provider, at: .recorded) else {
-                diagnostics.append(Refresher.missingType(record))
+                guard sparesUnreadable else {
+                    diagnostics.append(Refresher.missingType(record))
+                    continue
+                }
+                let reason =
+                    "Its provider instance \"\(record.provider)\" is not configured any more, or lacks its type."
+                findings[index] = .unreadable(UnreadableResource(record.address, reason: reason, isPassing: false))
                 continue
             }
             guard type.hasLiveState else { continue }
@@ -88,12 +118,14 @@ struct Refresher {
     }
 
     private static func read(
-        _ type: any ResourceType, _ priors: [ResourceState]
+        _ request: Request, _ priors: [ResourceState]
     ) async -> Result<[ResourceState?], ProviderError> {
         do throws(ProviderError) {
-            if let listing = type as? any Listing { return .success(try await listing.read(all: priors)) }
+            if !request.isRepeated, let listing = request.type as? any Listing {
+                return .success(try await listing.read(all: priors))
+            }
             var states: [ResourceState?] = []
-            for prior in priors { states.append(try await type.read(prior)) }
+            for prior in priors { states.append(try await request.type.read(prior)) }
             return .success(states)
         } catch {
             return .failure(error)

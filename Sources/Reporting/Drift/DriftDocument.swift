@@ -8,6 +8,7 @@ public import PlumbModel
 ///                   "first_seen", "last_seen", "occurrences", "heals", "acknowledged_until", "reason", "actor",
 ///                   "written_by", "written_at",
 ///                   "held_until", "held_because", "remedy", "remedy_reason", "declared_at"}],
+///        "unreadable": [{"address", "reason"}],
 ///        "ended": [{"address", "path", "status"}], "notices": [...], "problems": [{"severity", "summary", "detail"}],
 ///        "policies": [{"name", "effect", "status", "refuses", "problems"}]}]}
 ///
@@ -36,6 +37,10 @@ public struct DriftDocument: Sendable {
             "recorded": .bool(check.unrecorded == nil), "resources": .number(check.resourceCount),
             "in_sync": .bool(check.exitCode == 0), "exit_code": .number(Int(check.exitCode)),
             "drift": .tuple(check.findings.map(finding)),
+            "unreadable": .tuple(
+                check.unreadable.map {
+                    ["address": .string($0.address.description), "reason": .string($0.reason)]
+                }),
             "ended": .tuple(
                 check.ended.map {
                     [
@@ -46,7 +51,7 @@ public struct DriftDocument: Sendable {
             "notices": .tuple((check.notices + (check.unrecorded.map { [$0] } ?? [])).map(Value.string)),
             "policies": .tuple(check.policies.map(PolicyJSON.value)),
             "problems": .tuple(
-                check.problems.all.map {
+                check.allProblems.all.map {
                     [
                         "severity": .string($0.severity.rawValue), "summary": .string($0.summary),
                         "detail": .string($0.detail),

@@ -52,6 +52,13 @@ public struct DriftIssue: Sendable {
         return "The drift in \(MarkdownText.span(stack)) is gone: it was in sync\(place) at \(InstantText.utc(time))."
     }
 
+    /// The word with which the issue of a stack is closed that is no longer declared: nobody looks for its drift any more.
+    public static func farewell(undeclared stack: String, folder: String, revision: String) -> String {
+        "The stack \(MarkdownText.span(stack)) is no longer declared: its folder \(MarkdownText.span(folder)) is not in the revision "
+            + "\(MarkdownText.span(String(revision.prefix(12)))), or no glob of `stacks` matches it any more. What it has made is "
+            + "left as it is, and nobody looks for drift in it."
+    }
+
     private var places: String {
         var text = ""
         var told = 0

@@ -1,6 +1,7 @@
 public import PlumbModel
 
-/// Checks for drift in JUnit's XML: a suite a stack, a case a resource that has drifted, or one that passes.
+/// Checks for drift in JUnit's XML: a suite a stack, a case a resource that has drifted or could not be read, or one that
+/// passes.
 public struct DriftJUnit: Sendable {
     private let checks: [DriftCheck]
 
@@ -18,7 +19,9 @@ public struct DriftJUnit: Sendable {
     private static func suite(_ check: DriftCheck) -> (text: String, tests: Int, failures: Int, errors: Int) {
         var cases = ""
         var (tests, failures, errors) = (0, 0, 0)
-        for group in DriftReport.grouped(check.findings) {
+        let unread = Set(check.unreadable.map(\.address))
+        // Of what could not be read, that is told, and not what was known before.
+        for group in DriftReport.grouped(check.findings.filter { !unread.contains($0.record.address) }) {
             tests += 1
             let name = group[0].record.address.description
             cases += "    <testcase classname=\(XMLText.quote(check.stack)) name=\(XMLText.quote(name))"
@@ -40,6 +43,14 @@ public struct DriftJUnit: Sendable {
             }
             cases += ">\n      <failure message=\"Changed outside of Plumbline\">"
             cases += XMLText.escape(lines.joined(separator: "\n")) + "</failure>\n    </testcase>\n"
+        }
+        for resource in check.unreadable {
+            tests += 1
+            errors += 1
+            cases += "    <testcase classname=\(XMLText.quote(check.stack)) "
+            cases += "name=\(XMLText.quote(resource.address.description))>\n"
+            cases += "      <error message=\"Cannot read resource\">"
+            cases += XMLText.escape(resource.reason) + "</error>\n    </testcase>\n"
         }
         let wrong = check.problems.all.filter { $0.severity == .error }
         if !wrong.isEmpty {

@@ -10,18 +10,21 @@ public struct DriftMarkdown: Sendable {
 
     public func text() -> String {
         let drifted = checks.count { $0.exitCode == 2 }
-        let failed = checks.count { $0.exitCode == 1 }
+        let failed = checks.count { $0.exitCode == 1 && $0.unreadable.isEmpty }
+        let partial = checks.count { $0.exitCode == 1 && !$0.unreadable.isEmpty }
         var text = "## Drift: "
-        if drifted + failed == 0 { text += "in sync" }
-        if drifted > 0 { text += "\(drifted) of \(Wording.count(checks.count, "stack")) drifted" }
-        if failed > 0 { text += (drifted > 0 ? ", " : "") + "\(failed) could not be checked" }
+        var parts: [String] = []
+        if drifted > 0 { parts.append("\(drifted) of \(Wording.count(checks.count, "stack")) drifted") }
+        if failed > 0 { parts.append("\(failed) could not be checked") }
+        if partial > 0 { parts.append("\(partial) could not be read as a whole") }
+        text += parts.isEmpty ? "in sync" : parts.joined(separator: ", ")
         text += "\n\n| stack | result | drifted | checked |\n| --- | --- | --- | --- |\n"
         for check in checks {
             let result = check.exitCode == 0 ? "in sync" : check.exitCode == 2 ? "**drift**" : "**failed**"
             text += "| \(Self.cell(check.stack)) | \(result) | \(check.findings.count(where: \.counts)) "
             text += "| \(InstantText.utc(check.checkedAt)) |\n"
         }
-        for check in checks where !check.findings.isEmpty || check.problems.hasErrors { text += section(check) }
+        for check in checks where !check.findings.isEmpty || check.allProblems.hasErrors { text += section(check) }
         return text
     }
 
@@ -43,7 +46,7 @@ public struct DriftMarkdown: Sendable {
             for sentence in PolicyText(result).sentences { text += "\n\(Self.cell(sentence))\n" }
         }
         for notice in check.notices { text += "\n\(Self.cell(notice)).\n" }
-        for problem in check.problems.all where problem.severity == .error {
+        for problem in check.allProblems.all where problem.severity == .error {
             text += "\n**\(Self.cell(problem.summary))**: \(Self.cell(problem.detail))\n"
         }
         return text

@@ -16,6 +16,15 @@ public struct DriftReport: Sendable {
                 to: &canvas)
         }
         for group in groups { write(group, to: &canvas) }
+        if !check.unreadable.isEmpty {
+            for resource in check.unreadable {
+                canvas.write("  ? ", .red)
+                canvas.write(VisibleText.escape(resource.address.description), .bold)
+                canvas.write("  could not be read")
+                canvas.newline()
+            }
+            canvas.newline()
+        }
         if !check.ended.isEmpty {
             for record in check.ended {
                 canvas.paragraph(
@@ -89,8 +98,11 @@ struct DriftSummary {
     var line: String {
         let age = check.isFromRecords ? " (checked \(InstantText.utc(check.checkedAt)))" : ""
         let resources = Wording.count(check.resourceCount, "resource")
+        let unread = check.unreadable.isEmpty ? "" : "; \(check.unreadable.count) could not be read"
         guard !check.findings.isEmpty else {
-            return "In sync: \(resources), nothing changed outside\(age)."
+            return check.unreadable.isEmpty
+                ? "In sync: \(resources), nothing changed outside\(age)."
+                : "Drift: nothing changed outside in what could be read of \(resources)\(unread)\(age)."
         }
         let healed = check.findings.count { $0.remedy == .healed }
         let open = check.findings.count(where: \.counts)
@@ -100,7 +112,7 @@ struct DriftSummary {
         if healed > 0 { parts.append("\(healed) healed") }
         if accepted > 0 { parts.append("\(accepted) acknowledged or held") }
         let drifted = Set(check.findings.map(\.record.address)).count
-        return "Drift: \(parts.joined(separator: ", ")); in \(drifted) of \(resources)\(age)."
+        return "Drift: \(parts.joined(separator: ", ")); in \(drifted) of \(resources)\(unread)\(age)."
     }
 
     static func standing(_ finding: DriftCheck.Finding) -> String {

@@ -9,7 +9,7 @@ public struct DriftTable: Sendable {
     public func render(_ style: TerminalStyle) -> String {
         var canvas = Canvas(style)
         var text = ""
-        for check in checks where !check.findings.isEmpty || !check.notices.isEmpty {
+        for check in checks where !check.findings.isEmpty || !check.notices.isEmpty || !check.unreadable.isEmpty {
             canvas.paragraph("Stack \(check.stack) (\(check.directory))", indent: 0, .bold)
             canvas.newline()
             text += canvas.take() + DriftReport(check).render(style) + "\n"
@@ -46,7 +46,7 @@ public struct DriftWarnings: Sendable {
     public init(_ check: DriftCheck) { self.check = check }
 
     public var problems: Diagnostics {
-        var problems = check.problems
+        var problems = check.allProblems
         for finding in check.findings where finding.mode == .warn && finding.counts {
             let record = finding.record
             let what = record.path.steps.isEmpty ? "is gone" : "was changed at \(record.path)"

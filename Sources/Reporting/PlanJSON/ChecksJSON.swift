@@ -74,7 +74,7 @@ struct ChecksJSON {
             stream.member("mode", address.mode.word)
             stream.member("type", address.type)
             stream.member("name", address.name)
-        case .output(let name), .variable(let name), .check(let name): stream.member("name", name)
+        case .output(let name), .variable(let name), .check(let name), .policy(let name): stream.member("name", name)
         }
         stream.member("to_display", Self.joined(module, object.description))
     }
@@ -100,6 +100,7 @@ extension CheckedObject {
         case .output: "output_value"
         case .variable: "var"
         case .check: "check"
+        case .policy: "policy"
         }
     }
 

@@ -25,7 +25,7 @@ struct ControllerRunCommand: AsyncParsableCommand {
             configuration anew; so does a change of the file. One that is wrong is refused, and the old one goes on.
 
             Logs go to standard error, a line of JSON each. Exit codes of --once: 0 converged, 1 something failed or needs a \
-            person, 2 something waits.
+            person, 2 something waits. --once looks at no pull requests: in CI, `plumb pr` does.
             """)
 
     @Option(help: "The configuration.", completion: .file())

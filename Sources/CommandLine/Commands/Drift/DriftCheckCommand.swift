@@ -114,7 +114,8 @@ struct DriftCheckCommand: AsyncParsableCommand {
         } else if markdown {
             console.write(DriftMarkdown(checks).text())
         } else if all == nil {
-            for check in checks where !check.problems.hasErrors || !check.findings.isEmpty {
+            for check in checks
+            where !check.problems.hasErrors || !check.findings.isEmpty || !check.unreadable.isEmpty {
                 console.write(DriftReport(check).render(console.output))
             }
         } else {

@@ -8,7 +8,8 @@ internal import Reporting
 struct LeaseOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Wait so long for others who change the stack: 90s, 5m. Without it, not at all.", valueName: "duration"))
+            "Wait so long for others who change the stack: 90s, 5m. Without it, for none but who only writes a note.",
+            valueName: "duration"))
     var lockTimeout: WaitingTime?
 
     /// Takes the stack, and tells whom it waits for.

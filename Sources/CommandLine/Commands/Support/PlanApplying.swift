@@ -36,10 +36,18 @@ struct PlanApplying {
         return ExitCode(outcome.succeeded ? 0 : 1)
     }
 
+    private func hold(_ operation: ApplyOperation, _ control: RunControl) async throws(Diagnostics) -> HeldStack {
+        if let held { return held }
+        if let asked = try await lease?.hold(operation, control: control, console) { return asked }
+        return try await operation.hold(control: control) { [console] holder in
+            console.note("Waiting a few seconds for \(holder), who is writing a note into the state.")
+        }
+    }
+
     private func run(_ plan: Plan) async throws(Diagnostics) -> Outcome {
         let control = held?.control ?? RunControl()
         let operation = ApplyOperation(session, holder: Invocation.holder, kind: kind)
-        let held = if let held { held } else { try await lease?.hold(operation, control: control, console) }
+        let held = try await hold(operation, control)
         let progress = ProgressReport(console: console, total: plan.steps.count, mode: plan.mode)
         defer { progress.finish() }
         let task = Task {

@@ -11,7 +11,9 @@ extension StackReconciler {
         options.heals = closed == nil && !job.control.isStopping
         options.patience = 5
         options.trigger = job.trigger
-        if options.heals { options.heals = await !isLocked(job.name) }
+        options.obstacle = { [isLocked] in
+            await isLocked(job.name) ? "Nothing is set back, because a pull request has taken the stack" : nil
+        }
         let operation = DriftOperation(session, holder: holder, policies: policies, options: options) { _ in
         } report: { _ in
         }
@@ -32,7 +34,7 @@ extension StackReconciler {
         let counting = check.findings.filter(\.counts)
         result.driftCount = counting.count
         // Who could not look everywhere does not know that nothing is there.
-        if !check.problems.hasErrors || !check.findings.isEmpty { result.drift = check.findings }
+        if !check.allProblems.hasErrors || !check.findings.isEmpty { result.drift = check.findings }
         result.healed = check.findings.count { $0.remedy == .healed }
         if result.healed > 0 { result.hasChanged = true }
         // What keeps the newest revision from being applied is the more important sentence.
@@ -43,6 +45,13 @@ extension StackReconciler {
         }
         if check.problems.hasErrors {
             result.outcome = Reconciliation(check.problems, while: "Drift was found, and could not be set back")
+            return
+        }
+        if !check.unreadable.isEmpty {
+            let failed = Reconciliation(
+                check.allProblems, while: "Not everything could be looked at for drift\(Self.sentence(on: counting))")
+            // It is tried again, and soon: what is not known may be anything.
+            result.outcome = failed
             return
         }
         let pending = counting.filter(\.isToBeHealed)

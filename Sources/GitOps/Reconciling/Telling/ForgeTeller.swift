@@ -115,8 +115,10 @@ actor ForgeTeller {
     /// - Parameters:
     ///   - findings: all that a look has found.
     ///   - link: where people look at the stack.
+    ///   - word: why nothing is found; nil where the findings and the status say it.
     func tell(
-        drift findings: [DriftCheck.Finding], of status: StackStatus, link: String?, at forge: ForgeDeclaration
+        drift findings: [DriftCheck.Finding], of status: StackStatus, link: String?, at forge: ForgeDeclaration,
+        closingWith word: String? = nil
     ) async throws(Diagnostics) {
         let open = Self.openDrift(findings)
         let issue = DriftIssue(stack: status.stack, findings: open, link: link)
@@ -128,9 +130,11 @@ actor ForgeTeller {
         // Another controller may have told it, or this one before it was started anew: only the record knows.
         postponed[status.stack] = nil
         if told.issue == digest { return await courier.withdraw(key) }
-        let farewell = DriftIssue.farewell(
-            stack: status.stack, revision: status.appliedRevision, isAccepted: !findings.isEmpty,
-            time: status.driftCheckedAt ?? Clock.now())
+        let farewell =
+            word
+            ?? DriftIssue.farewell(
+                stack: status.stack, revision: status.appliedRevision, isAccepted: !findings.isEmpty,
+                time: status.driftCheckedAt ?? Clock.now())
         let wish = digest.map { IssueWish.open(title: title, body: body, digest: $0) } ?? .close(saying: farewell)
         let message = Courier.Message(
             subject: "drift of \(status.stack)", key: key,

@@ -115,13 +115,14 @@ extension StackTestReader {
         report(
             "Invalid expected failure",
             "\"\(text)\" names nothing that can have a condition: a variable (`var.size`), a resource (`data_value.x`), an "
-                + "output (`output.url`) or a check (`check.health`).", node.range.firstLine)
+                + "output (`output.url`), a check (`check.health`) or a policy (`policy.no_public_ports`).",
+            node.range.firstLine)
         return nil
     }
 }
 
 extension CheckedObject {
-    /// Reads `var.n`, `data_value.x`, `output.y`, `check.z`.
+    /// Reads `var.n`, `data_value.x`, `output.y`, `check.z`, `policy.p`.
     fileprivate init?(parsing text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         if parts.count == 2, Identifier.isValid(parts[1]) {
@@ -135,6 +136,9 @@ extension CheckedObject {
                 return
             case "check":
                 self = .check(name)
+                return
+            case "policy":
+                self = .policy(name)
                 return
             default: break
             }
