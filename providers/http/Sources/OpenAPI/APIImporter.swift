@@ -7,6 +7,8 @@ struct APIImporter {
     private let documents: DocumentSet
     private let document: OpenAPIDocument
     private let name: String
+    /// The parts of schemas that all types together may be drafted of.
+    private static let maximumParts = 10_000_000
 
     static func run(_ request: APIImportRequest) throws(Diagnostics) -> ImportedAPI {
         try APIImporter(request).run()
@@ -45,6 +47,7 @@ struct APIImporter {
         var left = found.left
         let names = TypeNames.names(of: found.groups, api: name)
         let chosen = try included(zip(found.groups, names).map { ($0, $1) }, &left)
+        guard chosen.reduce(0, { $0 + $1.0.weight }) <= APIImporter.maximumParts else { throw tooMuch(chosen.count) }
         var settings = APISettings(chosen.map(\.0))
         let waits = WaitFinder(operations: document.operations)
         var types: [TypeDraft] = []
@@ -106,6 +109,15 @@ struct APIImporter {
     private func obstacle(_ group: ResourceGroup) -> LeftOperation.Reason? {
         let bodies = [group.create.body, group.update?.body].compactMap { $0 }
         return bodies.contains { $0.encoding == .other } ? .encoding : nil
+    }
+
+    private func tooMuch(_ count: Int) -> Diagnostics {
+        Diagnostics(
+            .error(
+                "Too much to import",
+                "The \(count) kinds of resources in \"\(request.path)\" are described by more than "
+                    + "\(APIImporter.maximumParts) parts of schemas, of which nobody would read a file. Choose what is "
+                    + "needed: --include '/zones*'."))
     }
 
     private func nothingFound(_ left: [LeftOperation]) -> Diagnostics {

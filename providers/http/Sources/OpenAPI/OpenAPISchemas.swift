@@ -5,8 +5,8 @@ import Synchronization
 final class OpenAPISchemas: SchemaReferenceReading {
     private let source: any SpecificationSource
     private let apiPath: String
-    /// A document is often referred to by each type of an API file.
-    private let read = Mutex<[String: DocumentNode]>([:])
+    /// A document is often referred to by each type of an API file, which pay for its schemas together.
+    private let readers = Mutex<[String: ShapeReader]>([:])
 
     /// - Parameter apiPath: the API file's path in `source`, which references are relative to.
     init(_ source: any SpecificationSource, apiPath: String) {
@@ -29,33 +29,43 @@ final class OpenAPISchemas: SchemaReferenceReading {
         }
         let folder = apiPath.lastIndex(of: "/").map { String(apiPath[...$0]) } ?? ""
         let path = FileName.normal(folder + parts[0])
-        let documents = try documents(path, range)
-        guard let node = documents.target(of: "#" + parts[1], in: path).flatMap({ documents.resolved($0) }) else {
+        return try readers.withLock { (readers) throws(Diagnostics) in
+            let known = readers[path]
+            let reader = if let known { known } else { try self.reader(path, range) }
+            readers[path] = reader
+            return try schema(parts[1], path, reader, range)
+        }
+    }
+
+    private func schema(
+        _ pointer: String, _ path: String, _ reader: ShapeReader, _ range: SourceRange
+    ) throws(Diagnostics) -> SpecificationNode {
+        let documents = reader.documents
+        guard let node = documents.target(of: "#" + pointer, in: path).flatMap({ documents.resolved($0) }) else {
             throw problem(
                 "Schema not found",
-                "There is no \"\(parts[1])\" in \"\(path)\".\(hint(parts[1], documents.root))", range)
+                "There is no \"\(pointer)\" in \"\(path)\".\(hint(pointer, documents.root))", range)
         }
-        let shape = Envelope.flat(ShapeReader(documents).shape(of: node))
+        let before = reader.allowance.used
+        let shape = Envelope.flat(reader.shape(of: node))
+        try reader.allowance.check()
+        try source.allowance?.spend(reader.allowance.used - before + shape.weight, .steps, at: range)
         guard !shape.properties.isEmpty else {
             throw problem(
                 "Schema without attributes",
-                "What stands at \"\(parts[1])\" in \"\(path)\" describes no object with properties, so that there are no "
+                "What stands at \"\(pointer)\" in \"\(path)\" describes no object with properties, so that there are no "
                     + "attributes to take.", range)
         }
         let entries = shape.properties.filter { !AttributeTraits.isNoise($0.name) }.map(OpenAPISchemas.entry)
         return YAMLDraft.map(entries).node(at: node.range.firstLine)
     }
 
-    private func documents(_ path: String, _ range: SourceRange) throws(Diagnostics) -> DocumentSet {
-        if let root = read.withLock({ $0[path] }) {
-            return DocumentSet(root: root, path: path, contents: source.contents)
-        }
+    private func reader(_ path: String, _ range: SourceRange) throws(Diagnostics) -> ShapeReader {
         guard let bytes = try source.contents(of: path) else {
             throw problem("Missing document", "There is no file \"\(path)\" in \(source.name).", range)
         }
         let root = try DocumentReader.read(bytes, path: path)
-        read.withLock { $0[path] = root }
-        return DocumentSet(root: root, path: path, contents: source.contents)
+        return ShapeReader(DocumentSet(root: root, path: path, contents: source.contents))
     }
 
     /// A schema of much the same name.

@@ -9,6 +9,8 @@ import YAMLEvents
 struct DocumentReader {
     /// Mappings and lists inside each other.
     private static let maximumNesting = 200
+    /// The entries that `<<` may copy in all.
+    private static let maximumMerged = 1_000_000
 
     private struct Frame {
         let isMapping: Bool
@@ -24,6 +26,7 @@ struct DocumentReader {
     private var frames: [Frame] = []
     private var anchors: [String: DocumentNode] = [:]
     private var root: DocumentNode?
+    private var mergedCount = 0
 
     private init(_ file: SourceFile) { self.file = file }
 
@@ -79,7 +82,7 @@ struct DocumentReader {
             let value = isPlain && data.tag == nil ? PlainScalar.value(text) : .string(text)
             let node = DocumentNode(.scalar(value), at: SourceRange(file: file, start: start, end: end))
             if let anchor = data.anchor { anchors[string(anchor)] = node }
-            add(node, key: text)
+            try add(node, key: text)
         case YAML_ALIAS_EVENT:
             let name = event.pointee.data.alias.anchor.map { string($0) } ?? ""
             guard let node = anchors[name] else {
@@ -88,13 +91,13 @@ struct DocumentReader {
                         "Unknown anchor", "No anchor &\(name) stands before this place.",
                         at: SourceRange(file: file, start: start, end: end)))
             }
-            add(node, key: node.text)
+            try add(node, key: node.text)
         case YAML_SEQUENCE_START_EVENT:
             try open(
                 Frame(isMapping: false, start: start, anchor: event.pointee.data.sequence_start.anchor.map(string)))
         case YAML_MAPPING_START_EVENT:
             try open(Frame(isMapping: true, start: start, anchor: event.pointee.data.mapping_start.anchor.map(string)))
-        case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: close(end)
+        case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: try close(end)
         default: break
         }
     }
@@ -114,14 +117,14 @@ struct DocumentReader {
                 at: SourceRange(file: file, start: frame.start, end: frame.start)))
     }
 
-    private mutating func close(_ end: Int) {
+    private mutating func close(_ end: Int) throws(Diagnostics) {
         guard let frame = frames.popLast() else { return }
         let entries = frame.merged.isEmpty ? frame.entries : merging(frame)
         let node = DocumentNode(
             frame.isMapping ? .object(entries) : .list(frame.elements),
             at: SourceRange(file: file, start: frame.start, end: max(frame.start, end)))
         if let anchor = frame.anchor { anchors[anchor] = node }
-        add(node, key: nil)
+        try add(node, key: nil)
     }
 
     private func merging(_ frame: Frame) -> [DocumentNode.Entry] {
@@ -129,8 +132,18 @@ struct DocumentReader {
         return frame.entries + frame.merged.filter { known.insert($0.key).inserted }
     }
 
+    private mutating func countMerged(_ count: Int, at node: DocumentNode) throws(Diagnostics) {
+        mergedCount += count
+        guard mergedCount > DocumentReader.maximumMerged else { return }
+        throw Diagnostics(
+            .error(
+                "Document is too large",
+                "With this <<, more than \(DocumentReader.maximumMerged) entries are copied from one mapping into others. "
+                    + "Merge fewer, or smaller ones.", at: node.range))
+    }
+
     /// - Parameter key: the text that it is as a key; nil for what can be none.
-    private mutating func add(_ node: DocumentNode, key: String?) {
+    private mutating func add(_ node: DocumentNode, key: String?) throws(Diagnostics) {
         guard !frames.isEmpty else {
             root = root ?? node
             return
@@ -144,7 +157,10 @@ struct DocumentReader {
         }
         frames[last].key = nil
         if pending == "<<" {
-            frames[last].merged += node.elements.isEmpty ? node.entries : node.elements.flatMap(\.entries)
+            for source in node.elements.isEmpty ? [node] : node.elements {
+                try countMerged(source.entries.count, at: node)
+                frames[last].merged += source.entries
+            }
         } else {
             frames[last].entries.append(DocumentNode.Entry(key: pending, value: node))
         }

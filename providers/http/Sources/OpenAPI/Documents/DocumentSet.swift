@@ -14,6 +14,8 @@ final class DocumentSet {
     private let contents: Contents
     private var files: [String: DocumentNode?]
     private var targets: [String: DocumentNode?] = [:]
+    /// Schemas that name themselves with `$anchor`, as OpenAPI 3.1 allows, by file and name.
+    private var anchors: [String: [String: DocumentNode]] = [:]
     private var reported = Set<String>()
 
     /// - Parameter contents: the content of a file by its path, in the way of `path`; nil where there is none.
@@ -64,7 +66,7 @@ final class DocumentSet {
         let pointer = parts.count > 1 ? parts[1] : ""
         let key = file + "#" + pointer
         if let known = targets[key] { return known }
-        let found = document(file).flatMap { DocumentSet.find(pointer, in: $0) }
+        let found = document(file).flatMap { find(pointer, in: $0, file) }
         targets[key] = .some(found)
         return found
     }
@@ -86,12 +88,12 @@ final class DocumentSet {
         return document
     }
 
-    private static func find(_ pointer: String, in document: DocumentNode) -> DocumentNode? {
+    private func find(_ pointer: String, in document: DocumentNode, _ file: String) -> DocumentNode? {
         guard !pointer.isEmpty, pointer != "/" else { return document }
-        guard pointer.hasPrefix("/") else { return anchor(pointer, in: document) }
+        guard pointer.hasPrefix("/") else { return anchor(pointer, in: document, file) }
         var node = document
         for part in pointer.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-            let key = decoded(String(part))
+            let key = DocumentSet.decoded(String(part))
             if let next = node[key] {
                 node = next
             } else if let position = Int(key), node.elements.indices.contains(position) {
@@ -103,10 +105,15 @@ final class DocumentSet {
         return node
     }
 
-    /// A schema that names itself with `$anchor`, as OpenAPI 3.1 allows, among the document's schemas.
-    private static func anchor(_ name: String, in document: DocumentNode) -> DocumentNode? {
+    private func anchor(_ name: String, in document: DocumentNode, _ file: String) -> DocumentNode? {
+        if let known = anchors[file] { return known[name] }
         let places = [["components", "schemas"], ["$defs"], ["definitions"]]
-        return places.flatMap { document[$0]?.entries ?? [] }.first { $0.value["$anchor"]?.text == name }?.value
+        let named = places.flatMap { document[$0]?.entries ?? [] }.compactMap { entry in
+            entry.value["$anchor"]?.text.map { ($0, entry.value) }
+        }
+        let own = Dictionary(named, uniquingKeysWith: { first, _ in first })
+        anchors[file] = own
+        return own[name]
     }
 
     private static func decoded(_ part: String) -> String {

@@ -60,6 +60,7 @@ struct OpenAPIReader {
                     for entry in requirement.entries { uses[entry.key, default: 0] += 1 }
                 }
                 collectRefusals(of: node, &refusals)
+                try schemas.allowance.check()
             }
         }
         let info = root["info"]
@@ -98,6 +99,7 @@ struct OpenAPIReader {
     ) -> OpenAPIOperation {
         var parameters: [DocumentNode] = []
         var known = Set<String>()
+        schemas.allowance.spend(shared.count + (node["parameters"]?.elements.count ?? 0), at: node)
         // An operation's own parameter goes before one of the path.
         for parameter in (node["parameters"]?.elements ?? []) + shared {
             guard let parameter = documents.resolved(parameter) else { continue }
@@ -188,6 +190,7 @@ struct OpenAPIReader {
         let schema = isSwagger ? node["schema"] : content?.value["schema"]
         let isEmpty = isSwagger ? schema == nil : content == nil
         var links: [String: String] = [:]
+        schemas.allowance.spend((node["links"]?.entries.count ?? 0) + (node["headers"]?.entries.count ?? 0), at: node)
         for link in node["links"]?.entries ?? [] {
             for entry in documents.resolved(link.value)?["parameters"]?.entries ?? [] {
                 if let place = entry.value.text { links[entry.key] = place }

@@ -65,6 +65,17 @@ struct PathTemplate: Hashable {
         segments.compactMap { if case .literal(let text) = $0 { text } else { nil } }
     }
 
+    private static let selectors: Set<String> = ["id", "uid", "uuid", "guid", "name", "slug", "key"]
+
+    /// The path of the collection whose items this one tells by a word before the last parameter: `/things` of
+    /// `/things/uid/{uid}`. Nil for other paths.
+    var selected: PathTemplate? {
+        guard let last = lastParameter, let parent, case .literal(let word) = parent.segments.last else { return nil }
+        let selector = Naming.folded(word)
+        guard PathTemplate.selectors.contains(selector), Naming.folded(last).hasSuffix(selector) else { return nil }
+        return parent.parent.flatMap { $0.segments.isEmpty ? nil : $0 }
+    }
+
     /// The parameter that the path ends with.
     var lastParameter: String? {
         if case .parameter(let name) = segments.last { name } else { nil }

@@ -33,7 +33,7 @@ struct AttributeDrafter {
             Envelope.isFrame(told)
             ? AttributeDrafter.within("attributes", flat.properties.filter { $0.name != "id" })
             : AttributeDrafter.inner([created, updated], flat)
-        aliases = AttributeDrafter.aliases([created, updated], flat, inner)
+        aliases = AttributeDrafter.aliases([created, updated], flat, inner, group)
         try addIdentity()
         addParents(settings)
         addQuery()
@@ -42,15 +42,20 @@ struct AttributeDrafter {
     }
 
     private static func aliases(
-        _ sent: [SchemaShape], _ told: SchemaShape, _ inner: [String: (part: String, shape: SchemaShape)]
+        _ sent: [SchemaShape], _ told: SchemaShape, _ inner: [String: (part: String, shape: SchemaShape)],
+        _ group: ResourceGroup
     ) -> [String: String] {
+        let owner = Naming.singular(Naming.snake(group.word)).filter { $0 != "_" }
         let sent = sent.flatMap(\.properties)
         let names = Set(sent.map(\.name))
         let others = told.properties.filter { !names.contains($0.name) && canBeNamed($0.name) }
         let byWord = Dictionary(others.map { (Naming.folded($0.name), $0) }, uniquingKeysWith: { first, _ in first })
         var aliases: [String: String] = [:]
         for property in sent where told[property.name] == nil && inner[property.name] == nil {
-            guard let other = byWord[Naming.folded(property.name)], !AttributeTraits.isIdentifier(other.name),
+            let word = Naming.folded(property.name)
+            // The name of an app is sent as `app_name`, and told as `name`.
+            let own = word == owner + "name" ? byWord["name"] : nil
+            guard let other = byWord[word] ?? own, !AttributeTraits.isIdentifier(other.name),
                 other.shape.kind.isAlike(property.shape.kind)
             else { continue }
             aliases[property.name] = other.name
@@ -195,7 +200,9 @@ struct AttributeDrafter {
         let shape = group.operations.flatMap { $0.parameters(in: .path) }.first { $0.name == parameter }?.shape
         switch found {
         case .field(let field, let isGuess):
-            identity = Naming.attribute(field)
+            // The name that requests have for it, where the spec gives it.
+            let sent = aliases.first { $0.value == field }?.key
+            identity = Naming.attribute(sent ?? field)
             if isGuess {
                 guesses[field] = "{\(parameter)} in the path is \"\(field)\" of the answer"
             }

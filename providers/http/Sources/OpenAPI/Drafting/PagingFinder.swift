@@ -10,6 +10,7 @@ enum PagingFinder {
     ]
     private static let numbers = [
         "page", "page_number", "pagenumber", "page[number]", "pagination[page]", "pageno", "page_no", "pageindex",
+        "pagenum", "page_num",
     ]
     private static let offsets = [
         "offset", "skip", "$skip", "start", "first", "startindex", "start_index", "page[offset]", "pagination[start]",
@@ -35,7 +36,9 @@ enum PagingFinder {
             + fields.map { OpenAPIOperation.Parameter(name: $0.name, shape: $0.shape) }
         let answer = list.answered ?? .any
         func parameter(_ names: [String]) -> OpenAPIOperation.Parameter? {
-            names.lazy.compactMap { name in query.first { $0.name.lowercased() == name } }.first
+            names.lazy.compactMap { name in
+                query.first { [$0.name.lowercased(), Naming.snake($0.name)].contains(name) }
+            }.first
         }
         let size = parameter(sizes)
         if let cursor = parameter(cursors), cursor.shape.kindIsText, let from = nextCursor(answer) {
@@ -88,7 +91,8 @@ enum PagingFinder {
 
     private static func nextCursor(_ answer: SchemaShape) -> String? {
         for (path, shape) in envelopes(answer) {
-            let scalars = shape.properties.filter { $0.shape.mayBeText }
+            // The address of the next page is no cursor.
+            let scalars = shape.properties.filter { $0.shape.mayBeText && !isAddress($0.shape) }
             for name in nextCursors {
                 if let found = scalars.first(where: { $0.name.lowercased() == name }) {
                     return place(path + [found.name])
@@ -98,20 +102,30 @@ enum PagingFinder {
         return nil
     }
 
-    /// `next`, `links.next`, `_links.next.href`, `links.pages.next`.
+    private static let nextURLs = [
+        "next", "nextlink", "@odata.nextlink", "next_link", "next_url", "nexturl", "next_uri", "nexturi",
+        "next_page_url",
+        "nextpageurl", "next_page_uri", "nextpageuri", "next_href",
+    ]
+
+    private static func isAddress(_ shape: SchemaShape) -> Bool { shape.format == "uri" || shape.format == "url" }
+
+    /// `next`, `links.next`, `_links.next.href`, `links.pages.next`, `next_page_url`.
     private static func nextURL(_ answer: SchemaShape) -> String? {
         var places: [([String], SchemaShape)] = [([], answer)]
-        for key in ["links", "_links", "paging", "pagination", "meta"] {
+        for key in ["links", "_links", "paging", "pagination", "meta", "metadata"] {
             guard let inner = answer[key] else { continue }
             places.append(([key], inner))
             if let pages = inner["pages"] { places.append(([key, "pages"], pages)) }
         }
         for (path, shape) in places {
-            guard let next = shape["next"] ?? shape["nextLink"] ?? shape["@odata.nextLink"] else { continue }
-            let name = shape["next"] != nil ? "next" : shape["nextLink"] != nil ? "nextLink" : "@odata.nextLink"
-            if next["href"] != nil { return place(path + [name, "href"]) }
-            let isAddress = next.format == "uri" || next.format == "url" || !path.isEmpty || name != "next"
-            if case .string = next.kind, isAddress { return place(path + [name]) }
+            let named = nextURLs.lazy.compactMap { name in
+                shape.properties.first { $0.name.lowercased() == name }
+            }.first
+            guard let next = named else { continue }
+            if next.shape["href"] != nil { return place(path + [next.name, "href"]) }
+            let isTold = isAddress(next.shape) || !path.isEmpty || next.name != "next"
+            if case .string = next.shape.kind, isTold { return place(path + [next.name]) }
         }
         return nil
     }

@@ -46,6 +46,7 @@ struct RequestDrafter {
     func settings(_ operation: OpenAPIOperation) -> [YAMLDraft.Entry] {
         let query = required(operation, .query)
         var headers = required(operation, .header)
+        if let type = answeredType(operation) { headers.append(.init("Accept", .text(type))) }
         if let type = mediaType(operation) { headers.append(.init("Content-Type", .text(type))) }
         return (query.isEmpty ? [] : [.init("query", .map(query))])
             + (headers.isEmpty ? [] : [.init("headers", .map(headers))])
@@ -69,6 +70,15 @@ struct RequestDrafter {
         let type = String(body.mediaType.prefix { $0 != ";" })
         let isPlain = ["application/json", "*/*", "text/json"].contains(type.lowercased()) || type.contains("*")
         return isPlain || type.contains("json-patch") ? nil : type
+    }
+
+    /// Of answers whose version is told by their media type, which have to be asked for.
+    private func answeredType(_ operation: OpenAPIOperation) -> String? {
+        guard let type = operation.answers.lazy.compactMap(\.mediaType).first?.prefix(while: { $0 != ";" }) else {
+            return nil
+        }
+        let isVersioned = type.hasPrefix("application/vnd.") && type.contains { $0.isNumber }
+        return isVersioned && MediaTypes.encoding(String(type)) == .json ? String(type) : nil
     }
 
     /// The one value that a required parameter can have.

@@ -31,7 +31,7 @@ enum TypeNames {
 
     /// The words that a path names things by, singular, from the outside inwards; versions and the like left out.
     private static func words(_ group: ResourceGroup) -> [String] {
-        let words = group.item.literals.map { Naming.snake($0) }.filter { word in
+        let words = group.words.map { Naming.snake($0) }.filter { word in
             let isVersion = word.hasPrefix("v") && word.dropFirst().allSatisfy { $0.isNumber || $0 == "_" }
             return !word.isEmpty && !isVersion && !["api", "apis", "rest"].contains(word)
         }

@@ -20,6 +20,10 @@ struct ResourceFinder {
     /// By the path's skeleton. What methods say goes before what words in paths say.
     private var roles: [String: [Role: OpenAPIOperation]] = [:]
     private var paths: [PathTemplate] = []
+    /// Paths that end with a word and a parameter, by what stands before these: `/things` for `/things/name/{name}`.
+    private var named: [String: [PathTemplate]] = [:]
+    /// Operations with POST by the last word of their paths.
+    private var posts: [String: [OpenAPIOperation]] = [:]
     /// Creating operations by the name of the schema that they answer with.
     private var creators: [String: [OpenAPIOperation]] = [:]
 
@@ -32,7 +36,14 @@ struct ResourceFinder {
             guard let (path, role) = ResourceFinder.spokenRole(operation) else { continue }
             add(operation, role, at: path)
         }
+        for path in paths where path.lastParameter != nil {
+            guard let parent = path.parent, case .literal = parent.segments.last, let above = parent.parent else {
+                continue
+            }
+            named[above.skeleton, default: []].append(path)
+        }
         for operation in operations where operation.method == "post" && operation.path.lastParameter == nil {
+            if case .literal(let word) = operation.path.segments.last { posts[word, default: []].append(operation) }
             guard let name = operation.answered.flatMap({ Envelope.item($0, word: "").shape.name }) else { continue }
             creators[name, default: []].append(operation)
         }
@@ -100,7 +111,15 @@ struct ResourceFinder {
     }
 
     private func item(_ path: PathTemplate) -> ResourceGroup? {
-        guard let own = roles[path.skeleton], let parent = path.parent, let delete = own[.delete] else { return nil }
+        guard let own = roles[path.skeleton], var parent = path.parent, let delete = own[.delete] else { return nil }
+        if let selected = path.selected, roles[selected.skeleton]?[.create] != nil, roles[parent.skeleton] == nil {
+            // Where items have a path of their own, or one that can do more, this is another way to them.
+            let others = (named[selected.skeleton] ?? []).filter { $0.skeleton != path.skeleton && $0.selected != nil }
+            guard roles[selected.skeleton + "/{}"]?[.delete] == nil,
+                isUpdated(path) || !others.contains(where: isUpdated)
+            else { return nil }
+            parent = selected
+        }
         let collection = roles[parent.skeleton] ?? [:]
         var guesses: [String] = []
         var list = collection[.list] ?? search(parent, own[.read])
@@ -131,11 +150,16 @@ struct ResourceFinder {
         return group
     }
 
-    /// `POST /things/filter`, which answers with what `GET /things` would elsewhere.
+    private func isUpdated(_ item: PathTemplate) -> Bool {
+        roles[item.skeleton]?[.put] != nil || roles[item.skeleton]?[.patch] != nil
+    }
+
+    /// `POST /things/filter` or `GET /things/search`, which answers with what `GET /things` would elsewhere.
     private func search(_ collection: PathTemplate, _ read: OpenAPIOperation?) -> OpenAPIOperation? {
         for word in ["filter", "search", "query", "list", "find"] {
-            guard let operation = roles[collection.skeleton + "/" + word]?[.create], operation.method == "post",
-                operation.body?.encoding ?? .json == .json,
+            guard let own = roles[collection.skeleton + "/" + word], let operation = own[.create] ?? own[.list],
+                operation.method == "post" || operation.method == "get", operation.body?.encoding ?? .json == .json,
+                !operation.parameters(in: .query).contains(where: \.isRequired),
                 operation.body?.shape.properties.contains(where: \.isRequired) != true,
                 let items = operation.answered.flatMap({ Envelope.items($0, word: collection.literals.last ?? "") })
             else { continue }
@@ -153,10 +177,9 @@ struct ResourceFinder {
         guard group.creation == .post, let own = group.read?.answered.map({ Envelope.item($0, word: "").shape }),
             own.name != nil, let body = group.create.body.map({ Envelope.sent($0.shape, word: group.word).shape })
         else { return nil }
-        for other in paths where other.segments.count == path.segments.count + 1 {
+        for other in named[collection.skeleton] ?? [] {
+            if other.skeleton == path.skeleton || path.selected != nil && isUpdated(other) { continue }
             guard let name = other.lastParameter, body[name]?.mayBeText == true, own[name] != nil,
-                other.parent?.parent?.skeleton == collection.skeleton,
-                case .literal = other.segments[other.segments.count - 2],
                 let read = roles[other.skeleton]?[.read],
                 read.answered.map({ Envelope.item($0, word: "").shape.name }) == own.name
             else { continue }
@@ -208,11 +231,9 @@ struct ResourceFinder {
         guard case .literal(let word) = parent.segments.last, roles[parent.skeleton]?[.create] == nil else {
             return nil
         }
-        let candidates = operations.filter { operation in
+        let candidates = (posts[word] ?? []).filter { operation in
             let own = operation.path
-            guard operation.method == "post", own.segments.last == .literal(word), operation.body != nil else {
-                return false
-            }
+            guard operation.body != nil else { return false }
             // One owner more, and nobody else's items.
             return own.parameters.count == parent.parameters.count + 1
                 && own.segments.starts(with: parent.segments.dropLast())

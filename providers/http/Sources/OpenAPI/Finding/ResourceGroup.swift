@@ -29,8 +29,17 @@ struct ResourceGroup {
 
     var operations: [OpenAPIOperation] { [create, read, list, lookup, update, delete].compactMap { $0 } }
 
+    /// The words of its path that name things.
+    var words: [String] { item.selected.map { $0.literals } ?? item.literals }
+
+    /// What it costs to draft a type of it, in parts of schemas: each of its fields is looked for among all others.
+    var weight: Int {
+        let shapes = operations.flatMap { [$0.body?.shape, $0.answered].compactMap { $0 } }
+        return shapes.reduce(0) { $0 + $1.weight + $1.properties.count * $1.properties.count / 10 }
+    }
+
     /// What the collection is called: the last word of the path, `records` of `/zones/{zone}/records/{id}`.
-    var word: String { item.literals.last ?? create.path.literals.last ?? "thing" }
+    var word: String { words.last ?? create.path.literals.last ?? "thing" }
 }
 
 /// An operation that nothing has been made of, and why.

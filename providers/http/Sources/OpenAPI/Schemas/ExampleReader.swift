@@ -3,6 +3,8 @@ import PlumbModel
 /// Takes the shape of a body from an example, where the schema says no more than that there is one.
 struct ExampleReader {
     private static let deepest = 4
+    /// What is told apart of one example; aliases can make more of it than anybody has written.
+    private static let maximumParts = 2000
 
     private let documents: DocumentSet
 
@@ -45,7 +47,8 @@ struct ExampleReader {
 
     /// Nil for what is neither an object nor a list of them.
     private func bodyKind(_ example: DocumentNode) -> SchemaShape.Kind? {
-        let kind = kind(of: example, 0)
+        var parts = ExampleReader.maximumParts
+        let kind = kind(of: example, 0, &parts)
         return switch kind {
         case .object: kind
         case .list(let element): element.properties.isEmpty ? nil : kind
@@ -53,20 +56,23 @@ struct ExampleReader {
         }
     }
 
-    private func kind(of example: DocumentNode, _ depth: Int) -> SchemaShape.Kind {
+    private func kind(of example: DocumentNode, _ depth: Int, _ parts: inout Int) -> SchemaShape.Kind {
+        parts -= 1
+        guard parts > 0 else { return .any }
         switch example.content {
         case .scalar(let value):
             if value.asString != nil { return .string }
             if value.asBool != nil { return .bool }
             return value.asNumber != nil ? .number : .any
         case .list(let elements):
-            return .list(elements.first.map { SchemaShape(kind: kind(of: $0, depth + 1)) } ?? .any)
+            return .list(elements.first.map { SchemaShape(kind: kind(of: $0, depth + 1, &parts)) } ?? .any)
         case .object(let entries):
             guard depth < ExampleReader.deepest, !entries.isEmpty else { return .any }
             return .object(
                 entries.prefix(200).map { entry in
                     SchemaShape.Property(
-                        name: entry.key, shape: SchemaShape(kind: kind(of: entry.value, depth + 1)), isRequired: false)
+                        name: entry.key, shape: SchemaShape(kind: kind(of: entry.value, depth + 1, &parts)),
+                        isRequired: false)
                 })
         }
     }

@@ -19,7 +19,9 @@ struct SchemaShape: Sendable {
         var isRequired: Bool
     }
 
-    var kind: Kind
+    var kind: Kind { didSet { weight = kind.weight } }
+    /// How many shapes it is made of, itself counted: what it costs to walk through all of it.
+    private(set) var weight: Int
     /// The name of the component that was referred to; what is described under one name is one thing.
     var name: String?
     var isNullable = false
@@ -40,6 +42,11 @@ struct SchemaShape: Sendable {
 
     static let any = SchemaShape(kind: .any)
 
+    init(kind: Kind) {
+        self.kind = kind
+        weight = kind.weight
+    }
+
     var properties: [Property] { if case .object(let properties) = kind { properties } else { [] } }
     var element: SchemaShape? { if case .list(let element) = kind { element } else { nil } }
 
@@ -56,6 +63,32 @@ struct SchemaShape: Sendable {
     subscript(name: String) -> SchemaShape? { properties.first { $0.name == name }?.shape }
 
     func isRequired(_ name: String) -> Bool { properties.first { $0.name == name }?.isRequired ?? false }
+
+    /// The same with the heaviest of its properties taken as any value, until it is no heavier than `limit`.
+    func lightened(to limit: Int) -> SchemaShape {
+        guard weight > limit, case .object(var properties) = kind else { return weight > limit ? hollow : self }
+        var left = weight
+        for place in properties.indices.sorted(by: { properties[$0].shape.weight > properties[$1].shape.weight }) {
+            guard left > limit else { break }
+            left -= properties[place].shape.weight
+            properties[place].shape = properties[place].shape.hollow
+            left += properties[place].shape.weight
+        }
+        var shape = self
+        shape.kind = .object(properties)
+        return shape
+    }
+
+    /// The same without what is inside.
+    private var hollow: SchemaShape {
+        var shape = self
+        switch kind {
+        case .list: shape.kind = .list(.any)
+        case .map, .object: shape.kind = .any
+        case .any, .string, .number, .bool: break
+        }
+        return shape
+    }
 }
 
 extension SchemaShape {
@@ -74,6 +107,14 @@ extension SchemaShape {
 }
 
 extension SchemaShape.Kind {
+    fileprivate var weight: Int {
+        switch self {
+        case .any, .string, .number, .bool: 1
+        case .list(let element), .map(let element): 1 + element.weight
+        case .object(let properties): properties.reduce(1) { $0 + $1.shape.weight }
+        }
+    }
+
     /// Whether a value of one can stand for a value of the other, looked at from outside.
     func isAlike(_ other: SchemaShape.Kind) -> Bool {
         switch (self, other) {

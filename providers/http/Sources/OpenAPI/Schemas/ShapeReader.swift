@@ -3,13 +3,16 @@ import PlumbModel
 /// Reads schemas of OpenAPI 3.0, 3.1 and Swagger 2 into shapes.
 ///
 /// A schema may contain itself, or grow without end through others: what is deeper than `maximumDepth` objects is any
-/// value. So each schema has few shapes, one for each depth, and none is made twice.
+/// value. So each schema has few shapes, one for each depth, and none is made twice. What would still be too large a tree
+/// to walk through is told apart no further, and what all of it costs is bounded by `allowance`.
 final class ShapeReader {
     /// Objects inside each other that are told apart.
     static let maximumDepth = 5
     /// The references and compositions that one shape may be made of.
     private static let maximumParts = 64
-    private static let maximumProperties = 2000
+    private static let maximumProperties = 1000
+    /// Of one shape; nobody reads a description of so many parts.
+    private static let maximumWeight = 5000
 
     private struct Key: Hashable {
         let node: ObjectIdentifier
@@ -17,6 +20,7 @@ final class ShapeReader {
     }
 
     let documents: DocumentSet
+    let allowance = ReadingAllowance()
     private var shapes: [Key: SchemaShape] = [:]
     private var sentences: [ObjectIdentifier: String] = [:]
 
@@ -24,12 +28,13 @@ final class ShapeReader {
 
     func shape(of node: DocumentNode?, depth: Int = 0) -> SchemaShape {
         guard let node else { return .any }
+        allowance.spend(1, at: node)
         let key = Key(node: ObjectIdentifier(node), depth: depth)
         if let known = shapes[key] { return known }
         // A composition that leads back here finds this, and so an end.
         shapes[key] = .any
         var parts = ShapeReader.maximumParts
-        let shape = read(node, depth, &parts)
+        let shape = read(node, depth, &parts).lightened(to: ShapeReader.maximumWeight)
         shapes[key] = shape
         return shape
     }
@@ -45,7 +50,8 @@ final class ShapeReader {
     /// `parts` bounds how many schemas one shape is composed of.
     private func read(_ node: DocumentNode, _ depth: Int, _ parts: inout Int) -> SchemaShape {
         parts -= 1
-        guard parts > 0 else { return .any }
+        defer { allowance.leave() }
+        guard allowance.enter(node), parts > 0 else { return .any }
         if let name = DocumentSet.name(of: node) {
             guard let target = documents.resolved(node), target !== node else { return .any }
             var shape = self.shape(of: target, depth: depth)
@@ -56,14 +62,15 @@ final class ShapeReader {
         guard node.isObject else { return .any }
         var shape = SchemaShape(kind: ownKind(node, depth))
         for part in node["allOf"]?.elements ?? [] {
-            shape = SchemaMerging.both(shape, read(part, depth, &parts))
+            shape = both(shape, read(part, depth, &parts), at: part)
         }
         for key in ["oneOf", "anyOf"] {
             let choices = (node[key]?.elements ?? []).map { ($0, read($0, depth, &parts)) }
             guard !choices.isEmpty else { continue }
             let isNullable = choices.contains { ShapeReader.isNull($0.0) }
             let real = choices.filter { !ShapeReader.isNull($0.0) }.map(\.1)
-            if let either = SchemaMerging.either(real) { shape = SchemaMerging.both(shape, either) }
+            allowance.spend(real.reduce(0) { $0 + $1.weight }, at: node)
+            if let either = SchemaMerging.either(real) { shape = both(shape, either, at: node) }
             shape.isNullable = shape.isNullable || isNullable || real.contains(where: \.isNullable)
         }
         // Referred to in order to be described: `allOf: [{$ref: …}]` with a description beside it.
@@ -71,6 +78,11 @@ final class ShapeReader {
             shape.name = DocumentSet.name(of: only[0])
         }
         return described(shape, by: node)
+    }
+
+    private func both(_ left: SchemaShape, _ right: SchemaShape, at node: DocumentNode) -> SchemaShape {
+        allowance.spend(left.weight + right.weight, at: node)
+        return SchemaMerging.both(left, right).lightened(to: ShapeReader.maximumWeight)
     }
 
     private static func isNull(_ node: DocumentNode) -> Bool {
@@ -124,6 +136,7 @@ final class ShapeReader {
             }
             return .map(shape(of: values, depth: depth + 1))
         }
+        allowance.spend(properties.count + (node["required"]?.elements.count ?? 0), at: node)
         let required = Set((node["required"]?.elements ?? []).compactMap(\.text))
         return .object(
             properties.prefix(ShapeReader.maximumProperties).map { entry in
@@ -147,6 +160,7 @@ final class ShapeReader {
             shape.isIdentity || node["x-terraform-id"]?.isTrue == true || node["x-speakeasy-match"] != nil
             || node["x-plumb-id"]?.isTrue == true
         if let value = node["default"]?.simpleValue, !value.isNull { shape.defaultValue = value }
+        allowance.spend(node["enum"]?.elements.count ?? 0, at: node)
         if let choices = node["enum"]?.elements.compactMap(\.scalar).filter({ !$0.isNull }), !choices.isEmpty {
             shape.choices = choices
         } else if let only = node["const"]?.scalar, !only.isNull {
