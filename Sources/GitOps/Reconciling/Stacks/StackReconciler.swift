@@ -63,7 +63,7 @@ struct StackReconciler: Sendable {
     func location(_ job: StackJob, at revision: String) async throws(Diagnostics) -> StackLocation {
         let directory = directory(of: job.place)
         return try await BlockingWork.run { () throws(Diagnostics) in
-            try PrivateFolder.make(directory)
+            try PrivateFolder.make(directory, for: .controller)
             return StackLocation(
                 source: try job.repository.source(at: revision, folder: job.place.folder), directory: directory)
         }
