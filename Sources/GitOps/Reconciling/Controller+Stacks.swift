@@ -236,9 +236,15 @@ extension Controller {
     ) async throws(Diagnostics) {
         guard let promise = entry.orders.expectation, promise.revision != newest else { return }
         let revision = promise.revision
-        let isOlder = await BlockingWork.run {
-            try? followed.bring(revision, reference: revision, FetchPatience(seconds: 30))
-            return (try? followed.mergeBase(of: newest, and: revision)) == newest
+        let isOlder: Bool
+        do throws(Diagnostics) {
+            isOlder = try await BlockingWork.run { () throws(Diagnostics) in
+                try followed.bring(revision, reference: revision, FetchPatience(seconds: 30))
+                return try followed.mergeBase(of: newest, and: revision) == newest
+            }
+            stacks[entry.place]?.unseenMerge = nil
+        } catch {
+            return try note(unseen: promise, newest, entry, error)
         }
         guard isOlder else { return }
         throw Diagnostics(
@@ -247,6 +253,34 @@ extension Controller {
                 "Pull request \(promise.number) was merged with \(revision.prefix(12)), which the next look at the repository brings."
             ).passing(if: true))
     }
+
+    /// A merge that nobody can look at is waited for; after ten minutes, what the server has now is what counts.
+    private func note(
+        unseen promise: StackOrders.Expectation, _ newest: String, _ entry: StackEntry, _ problems: Diagnostics
+    ) throws(Diagnostics) {
+        let now = Clock.now()
+        var unseen = (revision: promise.revision, since: now)
+        if let known = entry.unseenMerge, known.revision == promise.revision, known.since <= now { unseen = known }
+        stacks[entry.place]?.unseenMerge = unseen
+        let commit = promise.revision.prefix(12)
+        let reason = KnownSecrets.redact(problems.sentence(while: "The commit \(commit) cannot be looked at"))
+        logger.warning(
+            "merged commit cannot be looked at",
+            metadata: [
+                "stack": "\(entry.name)", "pull_request": "\(promise.number)", "commit": "\(promise.revision)",
+                "reason": "\(reason)",
+            ])
+        guard now - unseen.since < Self.longestWaitForMerge else { return }
+        throw Diagnostics(
+            Diagnostic.error(
+                "Merge cannot be looked at",
+                "Pull request \(promise.number) was merged with \(commit), and whether that is newer than \(newest.prefix(12)) "
+                    + "cannot be told. \(reason) If it stays so for ten minutes, \(newest.prefix(12)) is what counts."
+            ).passing(if: true))
+    }
+
+    /// Seconds.
+    private static let longestWaitForMerge = 600.0
 
     /// Which revision a stack is to be at: the newest, or after a rollback the one before, until a newer one comes.
     private func aim(
