@@ -142,6 +142,10 @@ struct PullRequestForgesTests {
             try await forge.comment(7, "ada", "plumb apply")
             try await forge.site.wait("note", is: "three")
             try await forge.awaitComment(7, "## Applied")
+            // From then on nobody would look at it by himself for ten minutes.
+            try await forge.site.wait("the halt") {
+                try await forge.ask("stacks/note")[key: "phase"]?.asString == "halted"
+            }
         }
         try forge.configure(nil)
         try await forge.site.running {

@@ -21,8 +21,9 @@ extension Controller {
         }
         if let lock = entry.orders.lock {
             guard configuration.followsPullRequests(of: lock.repository) else {
-                // To be freed.
-                stackQueue[place] = max(now, entry.status.nextAttemptAt ?? now)
+                // To be freed; what was halted for it need not wait for its turn.
+                let isHeld = entry.status.lock == lock
+                stackQueue[place] = isHeld ? now : max(now, entry.status.nextAttemptAt ?? now)
                 return
             }
             // Once more, to say so.
@@ -172,13 +173,13 @@ extension Controller {
         if let lock = entry.orders.lock {
             guard configuration.followsPullRequests(of: lock.repository) else {
                 // Nobody looks at that pull request any more, so that nobody else would ever free it.
+                stacks[place]?.status.lock = nil
                 let orders = try await keeper.change(.orders, entry.name, from: StackOrders()) { orders in
                     guard orders.lock == lock else { return }
                     orders.lock = nil
                     orders.syncAskedAt = now
                 }
                 stacks[place]?.orders = orders
-                stacks[place]?.status.lock = nil
                 return .waiting(
                     "Pull request \(lock.number) of \(lock.repository) had it, and is not followed any more.")
             }
