@@ -290,7 +290,10 @@ let package = Package(
         tests("RepositoriesTests", "Tests/Repositories", ["PlumbModel", "Repositories", "GitFixtures"]),
         tests(
             "ReconcilingTests", "Tests/Reconciling",
-            ["PlumbModel", "StateBackendAPI", "Loading", "Reconciling", "Forges", "ThrowawayServers"]),
+            [
+                "PlumbModel", "StateBackendAPI", "Loading", "PullRequests", "Reconciling", "Forges", "HTTPTransport",
+                "ThrowawayServers",
+            ]),
         tests(
             "BuiltinProviderTests", "providers/builtin/Tests",
             [

@@ -67,10 +67,10 @@ struct PullRequestControlTests {
             let commit = try forge.push(7, ["stacks/zone/main.yaml": Self.zone("192.0.2.2")])
             try await forge.open(7, commit)
             // Twice, and something old after it: what is so, the forge is asked.
-            try await forge.deliver(7, "opened", commit)
-            try await forge.deliver(7, "opened", commit)
+            try await forge.deliver(7, .opened, commit)
+            try await forge.deliver(7, .opened, commit)
             try await forge.awaitComment(7, "192.0.2.2", "192.0.2.1")
-            try await forge.deliver(7, "synchronize", String(repeating: "c", count: 40))
+            try await forge.deliver(7, .pushed, String(repeating: "c", count: 40))
             try await forge.site.wait("statuses") {
                 try await forge.statuses(of: commit)["plumbline/plan/zone"] == "success"
             }
@@ -78,7 +78,7 @@ struct PullRequestControlTests {
             try await forge.approve(7, "ada")
             #expect(try await Self.served(server, "192.0.2.1"))
             try await forge.merge(7)
-            try await forge.deliver(7, "closed", commit)
+            try await forge.deliver(7, .merged, commit)
             try await forge.site.wait("the apply") { try await Self.served(server, "192.0.2.2") }
             try await forge.awaitComment(7, "Applied", "zone")
             let merge = try forge.site.repository.git("rev-parse", "main")

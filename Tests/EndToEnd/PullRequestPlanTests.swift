@@ -207,6 +207,15 @@ import ThrowawayServers
         #expect(try await site.comments().first?.contains("Base branch has moved on") == true)
     }
 
+    @Test func manyStacksOfOneNameAreCountedAndNotAllNamed() async throws {
+        let site = try await PullRequestSite(["readme": "x"])
+        for number in 1...6 { try site.write(["stacks/s\(number)/stack.yaml": "stack: same\n"]) }
+        try await site.propose()
+        _ = try await site.plan()
+        let comment = try await site.comments().joined().replacing("\\", with: "")
+        #expect(comment.contains("In stacks/s2, stacks/s3, stacks/s4 and 2 more there is a stack"), "\(comment)")
+    }
+
     @Test func whatIsMissingIsSaid() async throws {
         let site = try await Site(Site.stack("web", "one"))
         try site.write(Site.stack("web", "two"))

@@ -108,6 +108,14 @@ struct PullRequestStrangerTests {
         #expect(said.contains("Too many"), "\(said)")
     }
 
+    @Test func aStackThatAForkMovesIsToldToBePlannedAsNew() async throws {
+        let site = try await site()
+        try site.repository.git("mv", "stacks/web", "stacks/moved")
+        let (said, result) = try await plan(site)
+        #expect(result.code == 0, "\(said)")
+        #expect(said.contains("Stack is moved") && said.contains("planned as if it were new"), "\(said)")
+    }
+
     /// In bounded memory: what fills it otherwise ends with an error before.
     @Test func aForkCannotFillTheMemory() async throws {
         let site = try await site()

@@ -23,7 +23,9 @@ struct PullRequestTests {
         #expect(pull.state == .open && pull.isDraft && !pull.isFromFork)
         #expect(pull.head == PullRequest.Head(branch: "change", commit: commit, repository: world.repository))
         #expect(pull.base == PullRequest.Base(branch: "main", commit: String(repeating: "b", count: 40)))
-        #expect(pull.labels == ["ours", "theirs"] && pull.mergeability == .mergeable && pull.mergeCommit == nil)
+        #expect(pull.labels == ["ours", "theirs"] && pull.mergeCommit == nil)
+        let words: [ForgeKind: String] = [.gitlab: "draft_status", .gitea: "draft"]
+        #expect(pull.mergeability == words[kind].map { .blocked($0) } ?? .mergeable)
         #expect(pull.url.contains("/7"))
         #expect(try await world.wrongs() == [])
     }
@@ -122,13 +124,17 @@ struct PullRequestTests {
         let forge = try world.forge()
         try await world.do("pull", [("mergeable", .bool(false))])
         #expect(try await forge.pullRequest(7).mergeability == .conflicting)
-        if kind != .gitea {
-            let word = kind == .github ? "blocked" : "not_approved"
+        #expect(try await forge.settledPullRequest(7, pause: .milliseconds(10)).mergeability == .conflicting)
+        let words: [ForgeKind: String] = [.github: "blocked", .gitlab: "not_approved"]
+        if let word = words[kind] {
             try await world.do("pull", [("blocked", .string(word))])
             #expect(try await forge.pullRequest(7).mergeability == .blocked(word))
-            try await world.do("pull", [("mergeable", .null)])
-            #expect(try await forge.settledPullRequest(7, pause: .milliseconds(10)).mergeability == .mergeable)
+        } else {
+            try await world.do("pull", [("draft", .bool(true))])
+            #expect(try await forge.pullRequest(7).mergeability == .blocked("draft"))
         }
+        try await world.do("pull", [("mergeable", .null)])
+        #expect(try await forge.settledPullRequest(7, pause: .milliseconds(10)).mergeability == .mergeable)
         try await world.do("pull")
         try await world.do("set", [("ahead", .number(3))])
         #expect(try await forge.commitsBehind(try await forge.pullRequest(7)) == 3)
@@ -137,6 +143,22 @@ struct PullRequestTests {
         #expect(try await forge.pullRequest(7).mergeCommit == "e")
         try await world.do("pull", [("number", .number(8))])
         #expect(try await forge.openPullRequests().map(\.number) == [8])
+        #expect(try await world.wrongs() == [])
+    }
+
+    @Test(arguments: ForgeKind.allCases)
+    func whoIsInATeam(_ kind: ForgeKind) async throws {
+        let world = try await ForgeWorld(kind)
+        let forge = try world.forge()
+        let name = "team-\(UInt32.random(in: 0...UInt32.max))"
+        try await world.do("team", [("name", .string("acme/\(name)")), ("members", .tuple([.string("ada")]))])
+        let (ada, eve) = (ForgeUser(id: 2, name: "ada"), ForgeUser(id: 4, name: "eve"))
+        #expect(try await forge.isMember(ada, of: "acme/\(name)"))
+        #expect(try await forge.isMember(ForgeUser(id: 0, name: "ada"), of: "acme/\(name)"))
+        #expect(try await !forge.isMember(eve, of: "acme/\(name)"))
+        // That nobody is in a team that is not there is no answer.
+        let error = await #expect(throws: ForgeError.self) { try await forge.isMember(ada, of: "acme/none-\(name)") }
+        #expect(error?.code == .missing && error?.message.contains("the token may not see it") == true)
         #expect(try await world.wrongs() == [])
     }
 

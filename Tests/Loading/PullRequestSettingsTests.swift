@@ -26,13 +26,13 @@ struct PullRequestSettingsTests {
 
     @Test func allOfItIsRead() throws {
         let settings = try Self.read(
-            "{plan: true, apply: on_comment, requirements: [approved], approvals: 2, allow: ['@ada', bob], strangers: never, labels: true}"
+            "{plan: true, apply: on_comment, requirements: [approved], approvals: 2, allow: ['@ada', bob, '@Acme/Platform'], strangers: never, labels: true}"
         )
         var expected = PullRequestSettings()
         expected.applying = .onComment
         expected.requirements = [.approved]
         expected.approvals = 2
-        expected.allowed = ["ada", "bob"]
+        expected.allowed = ["ada", "bob", "Acme/Platform"]
         expected.strangers = .never
         expected.labels = true
         #expect(settings == expected)
@@ -45,7 +45,8 @@ struct PullRequestSettingsTests {
         ("{aply: off}", "Did you mean \"apply\"?"), ("{apply: on_merg}", "Did you mean \"on_merge\"?"),
         ("{requirements: [aproved]}", "Did you mean \"approved\"?"), ("{approvals: 0}", "from 1 to 20"),
         ("{approvals: many}", "from 1 to 20"), ("{requirements: [mergeable], approvals: 2}", "Add it there"),
-        ("{allow: [acme/team]}", "Write each member"), ("{allow: []}", "without `allow`"),
+        ("{allow: [acme/one/two]}", "the team `platform`"), ("{allow: [acme/]}", "the team `platform`"),
+        ("{allow: []}", "without `allow`"),
         ("{labels: yes}", "Write true"),
         ("{strangers: always}", "`strangers` is one of"), ("{plan: false}", "Write `apply: off`"),
         ("on_merge", "is a mapping"),

@@ -115,6 +115,16 @@ struct PullRequestGateTests {
         #expect(obstacles.first?.contains("`ada` has approved was the plan `d0`, and now it is `d1`") == true)
     }
 
+    @Test func teamsMayGiveCommands() {
+        let gate = PullRequestGate(Self.settings { $0.allowed = ["Acme/Platform"] })
+        func refusal(_ teams: PullRequestFacts.Teams) -> String? {
+            gate.refusal(of: .apply, to: .init(name: "ada", permission: .admin, teams: teams), Self.facts())
+        }
+        #expect(refusal(.init(["acme/platform"])) == nil)
+        #expect(refusal(.init(["acme/leads"]))?.contains("`allow`") == true)
+        #expect(refusal(.init(unknown: ["Nobody answers."]))?.hasSuffix("here. Nobody answers.") == true)
+    }
+
     @Test func asManyApprovalsAsAreAskedFor() {
         let gate = PullRequestGate(Self.settings { $0.approvals = 2 })
         var facts = Self.facts()
@@ -131,8 +141,10 @@ struct PullRequestGateTests {
         func bound(
             _ approvals: [Approval], planned: [String: String]?, known: [BoundApproval], head: String = Self.head
         ) -> [BoundApproval] { BoundApproval.binding(approvals, head: head, planned: planned, known: known) }
-        // Before there is a plan, it is bound to nothing; then to the first one.
-        #expect(bound([approval], planned: nil, known: []) == [])
+        // Before there is a plan, it is bound to none, and stays so when there is one.
+        let early = bound([approval], planned: nil, known: [])
+        #expect(early.map(\.digests) == [[:]])
+        #expect(bound([approval], planned: ["dns": "d1"], known: early) == early)
         let first = bound([approval], planned: ["dns": "d1"], known: [])
         #expect(first.map(\.digests) == [["dns": "d1"]])
         // Another plan of the same commit takes nothing along, however often it is looked at.

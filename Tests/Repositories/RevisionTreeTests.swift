@@ -34,6 +34,28 @@ struct RevisionTreeTests {
         #expect(try Self.revisions(repository).changes(from: new, to: new).isEmpty)
     }
 
+    /// Few objects can be read at very many paths: what all of these would take is bounded before their number is.
+    @Test func aSmallCommitThatStandsForVeryManyLongPathsIsNotLookedThrough() throws {
+        let repository = try TemporaryRepository()
+        try repository.write("a", "a")
+        let old = try repository.commit()
+        // 2^14 folders, far down.
+        let new = try repository.shell(
+            """
+            name=$(printf '%0240d' 0)
+            blob=$(echo x | git hash-object -w --stdin)
+            tree=$(printf '100644 blob %s\tf\n' $blob | git mktree)
+            for i in $(seq 13); do
+                tree=$(printf '040000 tree %s\ta%s\n040000 tree %s\tb%s\n' $tree $name $tree $name | git mktree)
+            done
+            for i in $(seq 40); do tree=$(printf '040000 tree %s\ta%s\n' $tree $name | git mktree); done
+            git -c user.name=x -c user.email=x@example.org commit-tree -m bomb -p \(old) $tree
+            """)
+        let revisions = try Self.revisions(repository)
+        let problems = #expect(throws: Diagnostics.self) { _ = try revisions.changes(from: old, to: new) }
+        #expect(problems?.all.map(\.summary) == ["Too many changed folders"])
+    }
+
     @Test func theMergeBaseIsWhereBranchesHaveParted() throws {
         let repository = try TemporaryRepository()
         try repository.write("stacks/a/stack.yaml", "stack: a\n")

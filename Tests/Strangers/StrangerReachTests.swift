@@ -182,6 +182,10 @@ struct StrangerReachTests {
         let known = try await repository.look(
             at: try repository.push(["api.yaml": api("other"), "more.yaml": specs]))
         #expect(known.summary.contains("create shop_thing.t"), "\(known.errors)")
+        let told = known.problems.all.filter { $0.summary == "Changes of API files are not followed" }
+        #expect(told.count == 1 && told[0].detail.hasPrefix("api.yaml is other than"), "\(told)")
+        let same = try await repository.look(at: try repository.push(["more.yaml": specs]))
+        #expect(same.plan != nil && !same.problems.all.contains { $0.summary.hasPrefix("Changes of API") })
         let new = try await repository.look(
             at: try repository.push([
                 "stack.yaml": "stack: web\nproviders: {http: {api: ./new.yaml}}\n", "new.yaml": api("name"),

@@ -39,6 +39,10 @@ public protocol Forge: Sendable {
     func standing(ofAuthorOf pullRequest: PullRequest) async throws(ForgeError) -> AuthorStanding
     /// `none` for a user that is not there.
     func permission(of user: ForgeUser) async throws(ForgeError) -> Permission
+    /// Whether somebody is in a team of an organisation (`acme/platform`), or at GitLab a direct member of a group.
+    ///
+    /// - Throws: `missing` for a team that is not there, or that we may not see.
+    func isMember(_ user: ForgeUser, of team: String) async throws(ForgeError) -> Bool
 
     // MARK: - Comments
 
@@ -83,7 +87,10 @@ extension Forge {
     ) async throws(ForgeError) -> PullRequest {
         var pullRequest = try await pullRequest(number)
         for _ in 1..<max(2, tries) {
-            guard pullRequest.state == .open, pullRequest.mergeability == .unknown else { break }
+            // Gitea has one word for a conflict and for "not looked at yet".
+            let isOpen =
+                pullRequest.mergeability == .unknown || kind == .gitea && pullRequest.mergeability == .conflicting
+            guard pullRequest.state == .open, isOpen else { break }
             do {
                 try await Task.sleep(for: pause)
             } catch {

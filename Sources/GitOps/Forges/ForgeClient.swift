@@ -189,6 +189,17 @@ struct ForgeClient: Sendable {
         }
     }
 
+    /// The two parts of `acme/platform`, escaped.
+    func parts(ofTeam name: String) throws(ForgeError) -> (organisation: String, team: String) {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
+            throw ForgeError(
+                .invalidSettings,
+                "\(name.debugDescription) is no team of \(kind.title): write `ORGANISATION/TEAM`, as `acme/platform`.")
+        }
+        return (URLText.escaped(parts[0]), URLText.escaped(parts[1]))
+    }
+
     func unreadable(_ what: String, _ why: String) -> ForgeError {
         ForgeError(
             .unreadable,

@@ -166,18 +166,6 @@ public struct PlanShelf: Sendable {
 
     private func make() async throws(Diagnostics) {
         let folder = folder
-        try await BlockingWork.run { () throws(Diagnostics) in
-            var made = folder.hasPrefix("/") ? "" : "."
-            for part in folder.split(separator: "/") {
-                made += "/" + part
-                guard mkdir(made, 0o700) == 0 || errno == EEXIST else {
-                    throw Diagnostics(
-                        .error(
-                            "Folder cannot be made",
-                            "\(made) cannot be made: \(String(cString: strerror(errno))). Plans are kept there: name "
-                                + "another folder."))
-                }
-            }
-        }
+        try await BlockingWork.run { () throws(Diagnostics) in try PrivateFolder.make(folder, for: .plans) }
     }
 }

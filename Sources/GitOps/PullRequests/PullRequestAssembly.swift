@@ -78,6 +78,14 @@ struct PullRequestAssembly {
                         + "a second time, and the old is left behind. Keep the name, or destroy the stack before it is renamed."
                 ))
         }
+        if isOfStranger, one.standing == .present, !survey.before.contains(one.folder) {
+            problems.append(
+                .warning(
+                    "Stack is moved",
+                    "Its folder had another name. Nobody vouches for whoever has moved it, so that it is planned as if it were new: what "
+                        + "is recorded under its name was not looked at, and stays its own once it is merged. What the move really does, "
+                        + "a maintainer's plan says."))
+        }
         if one.standing != .removed, namesakes.count > 1 {
             let named = namesakes.lazy.map(\.folder).filter { $0 != one.folder }.prefix(3).joined(separator: ", ")
             let others = namesakes.count > 4 ? "\(named) and \(namesakes.count - 4) more" : named

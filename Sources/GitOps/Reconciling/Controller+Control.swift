@@ -74,7 +74,7 @@ extension Controller: ControlPlane {
         }
         let location = try await BlockingWork.run { () throws(Diagnostics) in
             let directory = reconciler.directory(of: place)
-            try PrivateFolder.make(directory)
+            try PrivateFolder.make(directory, for: .controller)
             return StackLocation(
                 source: try repository.followed.source(at: revision, folder: place.folder), directory: directory)
         }

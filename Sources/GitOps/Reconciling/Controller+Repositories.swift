@@ -53,7 +53,7 @@ extension Controller {
             let ofPullRequests = isToBeTidied ? try await desk.commitsInUse(of: name) : []
             let inUse = isToBeTidied ? try await commitsInUse(of: name).union(ofPullRequests) : []
             let look = try await BlockingWork.run { () throws(Diagnostics) in
-                try PrivateFolder.make(cacheFolder)
+                try PrivateFolder.make(cacheFolder, for: .controller)
                 let look = try Self.look(entry, memories)
                 if look.stacks != nil, isToBeTidied {
                     _ = try entry.followed.tidy(keeping: inUse.union([look.revision.commit]))

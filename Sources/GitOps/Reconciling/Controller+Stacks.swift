@@ -21,8 +21,9 @@ extension Controller {
         }
         if let lock = entry.orders.lock {
             guard configuration.followsPullRequests(of: lock.repository) else {
-                // To be freed.
-                stackQueue[place] = max(now, entry.status.nextAttemptAt ?? now)
+                // To be freed; what was halted for it need not wait for its turn.
+                let isHeld = entry.status.lock == lock
+                stackQueue[place] = isHeld ? now : max(now, entry.status.nextAttemptAt ?? now)
                 return
             }
             // Once more, to say so.
@@ -178,13 +179,13 @@ extension Controller {
         if let lock = entry.orders.lock {
             guard configuration.followsPullRequests(of: lock.repository) else {
                 // Nobody looks at that pull request any more, so that nobody else would ever free it.
+                stacks[place]?.status.lock = nil
                 let orders = try await keeper.change(.orders, entry.name, from: StackOrders()) { orders in
                     guard orders.lock == lock else { return }
                     orders.lock = nil
                     orders.syncAskedAt = now
                 }
                 stacks[place]?.orders = orders
-                stacks[place]?.status.lock = nil
                 return .waiting(
                     "Pull request \(lock.number) of \(lock.repository) had it, and is not followed any more.")
             }
@@ -245,9 +246,15 @@ extension Controller {
     ) async throws(Diagnostics) {
         guard let promise = entry.orders.expectation, promise.revision != newest else { return }
         let revision = promise.revision
-        let isOlder = await BlockingWork.run {
-            try? followed.bring(revision, reference: revision, FetchPatience(seconds: 30))
-            return (try? followed.mergeBase(of: newest, and: revision)) == newest
+        let isOlder: Bool
+        do throws(Diagnostics) {
+            isOlder = try await BlockingWork.run { () throws(Diagnostics) in
+                try followed.bring(revision, reference: revision, FetchPatience(seconds: 30))
+                return try followed.mergeBase(of: newest, and: revision) == newest
+            }
+            stacks[entry.place]?.unseenMerge = nil
+        } catch {
+            return try note(unseen: promise, newest, entry, error)
         }
         guard isOlder else { return }
         throw Diagnostics(
@@ -256,6 +263,34 @@ extension Controller {
                 "Pull request \(promise.number) was merged with \(revision.prefix(12)), which the next look at the repository brings."
             ).passing(if: true))
     }
+
+    /// A merge that nobody can look at is waited for; after ten minutes, what the server has now is what counts.
+    private func note(
+        unseen promise: StackOrders.Expectation, _ newest: String, _ entry: StackEntry, _ problems: Diagnostics
+    ) throws(Diagnostics) {
+        let now = Clock.now()
+        var unseen = (revision: promise.revision, since: now)
+        if let known = entry.unseenMerge, known.revision == promise.revision, known.since <= now { unseen = known }
+        stacks[entry.place]?.unseenMerge = unseen
+        let commit = promise.revision.prefix(12)
+        let reason = KnownSecrets.redact(problems.sentence(while: "The commit \(commit) cannot be looked at"))
+        logger.warning(
+            "merged commit cannot be looked at",
+            metadata: [
+                "stack": "\(entry.name)", "pull_request": "\(promise.number)", "commit": "\(promise.revision)",
+                "reason": "\(reason)",
+            ])
+        guard now - unseen.since < Self.longestWaitForMerge else { return }
+        throw Diagnostics(
+            Diagnostic.error(
+                "Merge cannot be looked at",
+                "Pull request \(promise.number) was merged with \(commit), and whether that is newer than \(newest.prefix(12)) "
+                    + "cannot be told. \(reason) If it stays so for ten minutes, \(newest.prefix(12)) is what counts."
+            ).passing(if: true))
+    }
+
+    /// Seconds.
+    private static let longestWaitForMerge = 600.0
 
     /// Which revision a stack is to be at: the newest, or after a rollback the one before, until a newer one comes.
     private func aim(

@@ -43,6 +43,8 @@ struct StackEntry: Sendable {
     /// What its forge was told last beside a commit.
     var shown: (commit: String, status: CommitStatus)?
     var watch: StackWatch?
+    /// The merged commit that cannot be looked at, and since when.
+    var unseenMerge: (revision: String, since: Double)?
     /// When this controller began to care for it.
     var takenUpAt = Clock.now()
 

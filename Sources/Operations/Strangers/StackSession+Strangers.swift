@@ -47,7 +47,7 @@ extension StackSession {
             specification: specification, source: source, environment: environment, arguments: arguments,
             withholding: true
         ).gather()
-        let files = known?.files ?? MemorySource(name: "what others vouch for", contents: [:])
+        let files = RecordingSource(known?.files ?? MemorySource(name: "what others vouch for", contents: [:]))
         let resolution = try Resolver(
             specification, providers: capabilities.providers.map { SilentProvider($0, files: files) }, environment: nil,
             workingDirectory: location.directory,
@@ -56,6 +56,7 @@ extension StackSession {
                 directory: location.absoluteDirectory, allowance: allowance),
             files: source, given: given
         ).resolve()
+        specification.warnings.append(try unfollowed(files, of: source))
         let state = try known?.state(capabilities, environment, defaults)
         return StackSession(
             location: location, specification: specification, catalogue: resolution.catalogue,
@@ -72,10 +73,28 @@ extension StackSession {
                     + "directory could lead anywhere. Name a revision."))
     }
 
+    /// Warns of files that were read as others vouch for them, and that whoever has written the specs has changed.
+    private static func unfollowed(
+        _ files: RecordingSource, of source: RecordingSource
+    ) throws(Diagnostics) -> Diagnostics {
+        let read = Set(files.contents.keys).union(files.absent)
+        var changed: [String] = []
+        for path in read.sorted() where try source.contents(of: path) != files.contents[path] { changed.append(path) }
+        guard !changed.isEmpty else { return Diagnostics() }
+        let named = changed.prefix(5).joined(separator: ", ")
+        let rest = changed.count > 5 ? " and \(changed.count - 5) more" : ""
+        return Diagnostics(
+            .warning(
+                "Changes of API files are not followed",
+                "\(named)\(rest) \(changed.count == 1 ? "is" : "are") other than where the specs are to be merged. Nobody vouches for "
+                    + "whoever has written them, so that the plan goes by those of there, and shows nothing of what the change "
+                    + "would do. A maintainer has to look at it, and to plan this stack."))
+    }
+
     private static var nothingRecorded: Diagnostic {
         .warning(
             "Nothing recorded is looked at",
-            "The stack does not exist where its specs are to be merged. Nobody vouches for whoever has written them, so that "
+            "There is no stack in this folder where the specs are to be merged. Nobody vouches for whoever has written them, so that "
                 + "no state is read, and the plan creates everything.")
     }
 

@@ -112,8 +112,11 @@ struct PlanningWalk {
     /// Whether it stays as it is: it is held, or nobody knows what it is like.
     private func stays(_ address: ResourceAddress) -> Bool {
         guard address.mode == .managed else { return false }
-        return (!holds.isEmpty && holds.hold(of: address) != nil)
-            || (options.sparesUnreadable && state[address]?.unreadable != nil)
+        return isHeld(address) || (options.sparesUnreadable && state[address]?.unreadable != nil)
+    }
+
+    private func isHeld(_ address: ResourceAddress) -> Bool {
+        address.mode == .managed && !holds.isEmpty && holds.hold(of: address) != nil
     }
 
     private func planner(_ instance: DeclaredInstance, _ type: any ResourceType) -> InstancePlanner {

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import GitFixtures
 import PlumbModel
@@ -10,20 +9,22 @@ final class ForgeSite: Sendable {
     let site: ControllerSite
     /// `acme/name`, of this test alone.
     let name: String
+    let kind: PlayedForge
     private let git: GitServer
     private let control: String
     private let api: String
 
-    private static let secret = "webhook secret"
     /// Of the token `t`.
     private static let digest = "e3b98a4da31a127d4bde6e43033f66ba274cab0eb7eb1c70ec41402bf6273dd8"
 
-    private static let server = """
+    private static func server(_ kind: PlayedForge) -> String {
+        """
         server:
           listen: unix:api.sock
           tokens: {alice: {sha256: \(digest), role: admin}}
-          webhooks: {github: {env: HOOK_SECRET}}
+          webhooks: {\(kind.rawValue): {env: HOOK_SECRET}}
         """
+    }
 
     /// - Parameters:
     ///   - settings: `pull_requests` of the repository.
@@ -31,16 +32,22 @@ final class ForgeSite: Sendable {
     ///   - state: where several controllers share their records; then they serve no API.
     init(
         _ files: [String: String], _ settings: String, interval: String = "300ms", environment: [String: String] = [:],
-        state: String? = nil
+        state: String? = nil, at kind: PlayedForge = .github
     ) async throws {
+        self.kind = kind
         name = "acme/infra-\(UInt32.random(in: 0...UInt32.max))"
         var all = environment
         all["FORGE_TOKEN"] = PlayedForge.token
-        all["HOOK_SECRET"] = Self.secret
+        all["HOOK_SECRET"] = ForgeHook.secret
         site = try ControllerSite(files, environment: all)
         git = try await GitServer("http", site.repository.path)
-        api = try await PlayedForge.github.api()
-        control = "http://127.0.0.1:\(try await PlayedForge.github.port())"
+        api = try await kind.api()
+        control = "http://127.0.0.1:\(try await kind.port())"
+        try configure(settings, interval: interval, state: state)
+    }
+
+    /// - Parameter settings: `pull_requests`; nil: they are not followed.
+    func configure(_ settings: String?, interval: String = "300ms", state: String? = nil) throws {
         let text = """
             repositories:
               infra:
@@ -48,9 +55,9 @@ final class ForgeSite: Sendable {
                 branch: main
                 stacks: ["stacks/*"]
                 interval: \(interval)
-                forge: {type: github, api: "\(api)", repository: \(name), token: {env: FORGE_TOKEN}}
-                pull_requests: \(settings)
-            \(state.map { "state: \($0)" } ?? Self.server)
+                forge: {type: \(kind.rawValue), api: "\(api)", repository: \(name), token: {env: FORGE_TOKEN}}
+            \(settings.map { "    pull_requests: \($0)" } ?? "")
+            \(state.map { "state: \($0)" } ?? Self.server(kind))
 
             """
         try Data(text.utf8).write(to: site.folder.appendingPathComponent("controller.yaml"))
@@ -68,7 +75,8 @@ final class ForgeSite: Sendable {
         try site.repository.git("checkout", "-q", "-B", "change-\(number)", "main")
         for (name, text) in files { try site.write(name, text) }
         let commit = try site.repository.commit("change \(number)")
-        try site.repository.git("update-ref", "refs/pull/\(number)/head", commit)
+        try site.repository.git(
+            "update-ref", "refs/\(kind == .gitlab ? "merge-requests" : "pull")/\(number)/head", commit)
         try site.repository.git("checkout", "-q", "main")
         return commit
     }
@@ -103,8 +111,17 @@ final class ForgeSite: Sendable {
         try await act("pull", fields)
     }
 
-    func comment(_ number: Int, _ who: String, _ body: String) async throws {
-        try await act("comment", ["number": .number(number), "who": .string(who), "body": .string(body)])
+    /// - Parameter edited: what somebody makes of it before anybody has read it.
+    func comment(_ number: Int, _ who: String, _ body: String, edited: String? = nil) async throws {
+        var fields: ValueMap = ["number": .number(number), "who": .string(who), "body": .string(body)]
+        if let edited { fields["edited"] = .string(edited) }
+        try await act("comment", fields)
+    }
+
+    /// A comment, of which the forge tells.
+    func order(_ number: Int, _ who: String, _ body: String, _ commit: String) async throws {
+        try await comment(number, who, body)
+        try await deliver(number, .commented(body), commit)
     }
 
     func approve(_ number: Int, _ who: String) async throws {
@@ -128,14 +145,16 @@ final class ForgeSite: Sendable {
         let shown = try await act("show")[key: "statuses"]?.asList ?? []
         var found: [String: String] = [:]
         for status in shown where status[key: "commit"]?.asString == commit {
-            found[status[key: "context"]?.asString ?? ""] = status[key: "state"]?.asString
+            found[status[key: kind == .gitlab ? "name" : "context"]?.asString ?? ""] = status[key: "state"]?.asString
         }
         return found
     }
 
     /// What was asked or answered against the forge's description, of this repository.
     func wrongs() async throws -> [String] {
-        (try await tell("/_wrong", nil).asList ?? []).compactMap(\.asString).filter { $0.contains(name) }
+        (try await tell("/_wrong", nil).asList ?? []).compactMap(\.asString).filter {
+            $0.contains(name) || $0.contains(name.replacing("/", with: "%2F"))
+        }
     }
 
     /// Waits for a comment of ours that holds all these words.
@@ -175,29 +194,10 @@ final class ForgeSite: Sendable {
     ///
     /// - Returns: what was answered.
     @discardableResult
-    func deliver(_ number: Int, _ action: String, _ commit: String, id: String = UUID().uuidString) async throws
-        -> String
-    {
-        let asked: Value = [
-            "event": "pull_request", "action": .string(action),
-            "over": [
-                "number": .number(number),
-                "pull_request": ["number": .number(number), "head": ["sha": .string(commit)]],
-                "repository": ["clone_url": .string(url), "full_name": .string(name)],
-                // Tells it from the delivery before.
-                "sender": ["login": "ada", "id": .number(Int.random(in: 2...1 << 40))],
-            ],
-        ]
-        let body = try await tell("/_webhook", asked.json).json
-        let code = HMAC<SHA256>.authenticationCode(
-            for: Data(body.utf8), using: SymmetricKey(data: Data(Self.secret.utf8)))
-        let signature = code.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-        return try await curl(
-            "/webhooks/github", body,
-            [
-                "X-Hub-Signature-256: sha256=\(signature)", "X-GitHub-Event: pull_request", "X-GitHub-Delivery: \(id)",
-                "Content-Type: application/json",
-            ])
+    func deliver(_ number: Int, _ happened: ForgeHook.Happening, _ commit: String) async throws -> String {
+        let hook = ForgeHook(kind, happened, number: number, commit: commit, name: name, url: url)
+        let body = try await tell("/_webhook", hook.asked.json).json
+        return try await curl("/webhooks/\(kind.rawValue)", body, hook.headers(of: body))
     }
 
     private func curl(_ path: String, _ body: String?, _ headers: [String]) async throws -> String {

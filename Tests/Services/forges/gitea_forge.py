@@ -11,9 +11,9 @@ from urllib.parse import unquote
 import gitea_api_client as client
 from gitea_api_client import models
 from models import merged, problem
-from world import OURS, USERS, Missing, Refused, World
+from world import OURS, TEAMS, USERS, Missing, Refused, World
 
-FILES = ["issue_api", "repository_api", "user_api"]
+FILES = ["issue_api", "repository_api", "user_api", "organization_api"]
 # Its lists that say how many there are, and not where the next page is.
 SILENT = re.compile(r"/(reviews|labels)$")
 
@@ -130,7 +130,9 @@ class API:
             "labels": [self.label(place, name) for name in pull["labels"]] or None, "assignee": None, "assignees": None,
             "head": {"label": pull["branch"], "ref": pull["branch"], "sha": pull["commit"], "repo_id": 2 if pull["fork"] else 1, "repo": fork},
             "base": {"label": pull["base"], "ref": pull["base"], "sha": pull["base_commit"], "repo_id": 1, "repo": own},
-            "merge_base": pull["base_commit"], "mergeable": bool(pull["mergeable"]), "merged": pull["state"] == "merged",
+            "merge_base": pull["base_commit"],
+            # Neither while it looks, nor for what is still being worked on.
+            "mergeable": bool(pull["mergeable"]) and not pull["draft"], "merged": pull["state"] == "merged",
             "merged_at": "2026-11-21T12:00:00Z" if pull["state"] == "merged" else None, "merge_commit_sha": pull["merge_commit"],
             "html_url": f"http://gitea.example/{place.repository}/pulls/{pull['number']}"}
 
@@ -140,7 +142,11 @@ class API:
         return {"id": place.labels[name], "name": name, "color": "5a67d8", "description": "", "exclusive": False, "is_archived": False}
 
     def pull(self, values, query, body, place, who):
-        return 200, self.shape(place.find(place.pulls, values["index"]), place), {}
+        pull = place.find(place.pulls, values["index"])
+        shape = self.shape(pull, place)
+        if pull["mergeable"] is None:
+            pull["mergeable"] = True
+        return 200, shape, {}
 
     def pulls(self, values, query, body, place, who):
         found = [pull for pull in place.pulls.values() if (pull["state"] == "open") == (query.get("state", "open") == "open")]
@@ -172,6 +178,19 @@ class API:
             raise Missing()
         word = place.permissions.get(name, "none")
         return 200, {"permission": word, "role_name": word, "user": user(name)}, {}
+
+    # Teams: by number
+
+    def teams(self, values, query, body, place, who):
+        names = {name: number for number, name in enumerate(TEAMS, 1) if name.startswith(values["org"].lower() + "/")}
+        if not names:
+            raise Missing()
+        return 200, [{"id": number, "name": name.split("/")[1].title(), "permission": "write"} for name, number in names.items()], {}
+
+    def team_member(self, values, query, body, place, who):
+        if values["username"] not in list(TEAMS.values())[int(values["id"]) - 1]:
+            raise Missing()
+        return 200, user(values["username"]), {}
 
     # Comments
 
@@ -280,10 +299,17 @@ class API:
         body = {"repository": repository, "sender": user("bob")}
         if action:
             body["action"] = action
-        if event.startswith("pull_request"):
-            place = World("acme/infra", None)
-            place.do({"do": "pull"})
+        place = World("acme/infra", None)
+        place.do({"do": "pull"})
+        if event in ("issue_comment", "pull_request_comment"):
+            # To Gitea a pull request is an issue too.
+            issue = {**place.issue(7, "bob", "Change it", ""), "merged": False}
+            body.update(is_pull=True, issue=self.issue_shape(issue, place),
+                        comment=self.comment_shape(place.comment(7, "bob", "plumb help"), place))
+        elif event.startswith("pull_request"):
             body.update(number=7, pull_request=self.shape(place.pulls[7], place))
+            if action == "reviewed":
+                body["review"] = {"type": event.replace("pull_request_", "pull_request_review_"), "content": ""}
         return merged(body, over)
 
     def webhook_problem(self, event, body):
@@ -301,6 +327,7 @@ HANDLERS = {
     "GET /repos/{owner}/{repo}/pulls/{index}/files": "files", "GET /repos/{owner}/{repo}/pulls/{index}/reviews": "reviews",
     "GET /repos/{owner}/{repo}/compare/{basehead}": "compare",
     "GET /repos/{owner}/{repo}/collaborators/{collaborator}/permission": "permission",
+    "GET /orgs/{org}/teams": "teams", "GET /teams/{id}/members/{username}": "team_member",
     "GET /repos/{owner}/{repo}/issues/{index}/comments": "comments",
     "POST /repos/{owner}/{repo}/issues/{index}/comments": "create_comment",
     "PATCH /repos/{owner}/{repo}/issues/comments/{id}": "edit_comment",

@@ -12,9 +12,9 @@ from urllib.parse import unquote
 import githubkit_schemas.v2022_11_28 as version
 from githubkit_schemas.v2022_11_28 import models
 from models import example, made, models_of, problem
-from world import APP, OURS, USERS, Missing, Refused
+from world import APP, OURS, TEAMS, USERS, Missing, Refused
 
-FILES = ["issues", "pulls", "repos", "checks", "apps", "reactions", "users"]
+FILES = ["issues", "pulls", "repos", "checks", "apps", "reactions", "users", "teams"]
 
 
 class Operation:
@@ -233,6 +233,23 @@ class API:
         return 200, made(models.RepositoryCollaboratorPermission, permission=word or "none", role_name=word or "none",
                          user=made(models_of(field)[0], id=USERS[values["username"]], login=values["username"])), {}
 
+    # Teams
+
+    def members(self, values):
+        name = f"{values['org']}/{values['team_slug']}".lower()
+        if name not in TEAMS:
+            raise Missing()
+        return TEAMS[name]
+
+    def team(self, values, query, body, place, who):
+        self.members(values)
+        return 200, made(models.TeamFull, slug=values["team_slug"], name=values["team_slug"]), {}
+
+    def membership(self, values, query, body, place, who):
+        if values["username"] not in self.members(values):
+            raise Missing()
+        return 200, made(models.TeamMembership, role="member", state="active"), {}
+
     # Comments
 
     def comment_shape(self, comment, place):
@@ -392,6 +409,7 @@ HANDLERS = {
     "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews": "reviews",
     "GET /repos/{owner}/{repo}/compare/{basehead}": "compare",
     "GET /repos/{owner}/{repo}/collaborators/{username}/permission": "permission",
+    "GET /orgs/{org}/teams/{team_slug}": "team", "GET /orgs/{org}/teams/{team_slug}/memberships/{username}": "membership",
     "GET /repos/{owner}/{repo}/issues/{issue_number}/comments": "comments",
     "POST /repos/{owner}/{repo}/issues/{issue_number}/comments": "create_comment",
     "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}": "edit_comment",

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from gitlab.v4 import objects
 from models import merged
 from pydantic_gitlab_webhooks import validate_event_header_and_body_dict
-from world import OURS, USERS, Missing, Refused
+from world import OURS, TEAMS, USERS, Missing, Refused
 
 # What an entity exposes. Merge requests in lists have less.
 USER = {"id", "username", "name", "state", "avatar_url", "web_url", "public_email"}
@@ -28,6 +28,7 @@ DIFF = {"diff", "new_path", "old_path", "a_mode", "b_mode", "new_file", "renamed
         "collapsed", "too_large"}
 APPROVALS = {"user_has_approved", "user_can_approve", "approved", "approved_by"}
 MEMBER = USER | {"access_level", "created_at", "expires_at"}
+GROUP = {"id", "name", "path", "full_path", "full_name", "web_url", "visibility", "parent_id"}
 AWARD = {"id", "name", "user", "created_at", "updated_at", "awardable_id", "awardable_type"}
 PAGES = {"page", "per_page"}
 MR, NOTES = "/projects/{project_id}/merge_requests/{mr_iid}", objects.ProjectMergeRequestNoteManager
@@ -63,6 +64,8 @@ OPERATIONS = [
     Operation("GET /user", "me", USER | {"email", "bot", "created_at"}, None, "get"),
     Operation("GET /users", "users", USER, objects.UserManager, "list"),
     Operation("GET /projects/{project_id}/members/all/{id}", "member", MEMBER, objects.ProjectMemberAllManager, "get"),
+    Operation("GET /groups/{id}", "group", GROUP, objects.GroupManager, "get", more=("with_projects",)),
+    Operation("GET /groups/{group_id}/members/{id}", "group_member", MEMBER, objects.GroupMemberManager, "get"),
     Operation("GET /projects/{project_id}/merge_requests", "pulls", BASIC, objects.ProjectMergeRequestManager, "list"),
     Operation(f"GET {MR}", "pull", WHOLE, objects.ProjectMergeRequestManager, "get"),
     # python-gitlab has `labels` alone.
@@ -154,11 +157,25 @@ class API:
                 return {**user(name), "access_level": levels[place.permissions[name]], "expires_at": None}
         raise Missing()
 
+    def group(self, values, query, body, place, who):
+        name = values["id"].lower()
+        if name not in TEAMS:
+            raise Missing()
+        return {"id": 1, "name": name, "path": name.split("/")[-1], "full_path": name, "web_url": f"https://gitlab.example/groups/{name}"}
+
+    def group_member(self, values, query, body, place, who):
+        for name in TEAMS.get(values["group_id"].lower(), []):
+            if USERS[name] == int(values["id"]):
+                return {**user(name), "access_level": 30, "expires_at": None}
+        raise Missing()
+
     # Merge requests
 
     def basic(self, pull, place):
         words = {"open": "opened"}
-        status = "checking" if pull["mergeable"] is None else "conflict" if not pull["mergeable"] else pull["blocked"] or "mergeable"
+        status = (
+            "not_open" if pull["state"] != "open" else "checking" if pull["mergeable"] is None
+            else "conflict" if not pull["mergeable"] else "draft_status" if pull["draft"] else pull["blocked"] or "mergeable")
         return {
             "id": pull["number"] + 500, "iid": pull["number"], "project_id": 1, "title": pull["title"], "description": "",
             "state": words.get(pull["state"], pull["state"]), "draft": pull["draft"], "author": user(pull["who"]),
@@ -245,10 +262,12 @@ class API:
         return [self.award(each) for each in place.reactions.values() if each["comment"] == int(values["note_id"])]
 
     def react(self, values, query, body, place, who):
-        place.find(place.comments, values["note_id"])
+        comment = place.find(place.comments, values["note_id"])
         key = (values["note_id"], body["name"])
         if key in place.reactions:
             raise Missing()
+        # As if it had been edited (Note#bump_updated_at).
+        comment["updated"] = place.now()
         place.reactions[key] = {"comment": int(values["note_id"]), "content": body["name"]}
         return self.award(place.reactions[key])
 

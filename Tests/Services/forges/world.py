@@ -5,6 +5,8 @@ import itertools
 START = datetime.datetime(2026, 11, 21, 10, 0, 0, tzinfo=datetime.timezone.utc)
 USERS = {"plumb-bot": 1, "ada": 2, "bob": 3, "eve": 4, "plumb-app[bot]": 5}
 OURS, APP = "plumb-bot", "plumb-app[bot]"
+# Of no repository: names of users by `organisation/team`, in lower case. Tests choose names of their own.
+TEAMS = {}
 
 
 class Missing(Exception):
@@ -76,11 +78,17 @@ class World:
             # What the forge itself does: closes it, merges it.
             self.pulls[asked.pop("number")].update(asked)
             return {}
+        if what == "team":
+            TEAMS[asked["name"].lower()] = asked["members"]
+            return {}
         if what == "settle":
             self.pulls[asked["number"]]["mergeable"] = asked["mergeable"]
             return {}
         if what == "comment":
-            return {"id": self.comment(asked["number"], asked["who"], asked["body"])["id"]}
+            comment = self.comment(asked["number"], asked["who"], asked["body"])
+            if "edited" in asked:
+                comment.update(body=asked["edited"], updated=self.now())
+            return {"id": comment["id"]}
         if what == "delete":
             self.comments.pop(asked["id"], None)
             return {}

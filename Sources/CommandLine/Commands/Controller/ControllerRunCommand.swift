@@ -112,7 +112,9 @@ struct ControllerRunCommand: AsyncParsableCommand {
     private func openStore(
         _ configuration: ControllerConfiguration
     ) async throws(Diagnostics) -> any ControllerStore {
-        try await BlockingWork.run { () throws(Diagnostics) in try PrivateFolder.make(configuration.directory) }
+        try await BlockingWork.run { () throws(Diagnostics) in
+            try PrivateFolder.make(configuration.directory, for: .controller)
+        }
         return try ControllerStoreOpening(
             capabilities: Invocation.capabilities, environment: Invocation.environment
         ).open(configuration.state, directory: configuration.directory)

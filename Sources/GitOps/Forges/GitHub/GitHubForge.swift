@@ -118,6 +118,22 @@ public struct GitHubForge: Forge {
         }
     }
 
+    public func isMember(_ user: ForgeUser, of team: String) async throws(ForgeError) -> Bool {
+        struct Membership: Decodable { let state: String }
+        struct Team: Decodable { let slug: String }
+        let parts = try client.parts(ofTeam: team)
+        let path = "/orgs/\(parts.organisation)/teams/\(parts.team)"
+        do {
+            let membership = "\(path)/memberships/\(URLText.escaped(user.name))"
+            // Who was invited and has not accepted is in none.
+            return try await client.get(Membership.self, membership).state == "active"
+        } catch  where error.code == .missing {
+            // It says the same of a team that is not there.
+            _ = try await client.get(Team.self, path)
+            return false
+        }
+    }
+
     // MARK: - Comments
 
     public func comments(on number: Int, since: Double?) async throws(ForgeError) -> [PullRequestComment] {

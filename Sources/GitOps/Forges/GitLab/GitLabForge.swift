@@ -89,19 +89,34 @@ public struct GitLabForge: Forge {
         return first.map { $0 ? .firstTime : .contributor } ?? .unknown
     }
 
+    private struct Member: Decodable {
+        let accessLevel: Int
+        let state: String
+    }
+
+    /// The number of an account; nil where there is none of that name.
+    private func number(of user: ForgeUser) async throws(ForgeError) -> Int? {
+        guard user.id == 0 else { return user.id }
+        let found = try await client.get([GitLabUser].self, "/users", [("username", user.name)])
+        return found.first { $0.username.lowercased() == user.name.lowercased() }?.id
+    }
+
+    public func isMember(_ user: ForgeUser, of team: String) async throws(ForgeError) -> Bool {
+        struct Group: Decodable { let fullPath: String }
+        guard let number = try await number(of: user) else { return false }
+        let path = "/groups/\(URLText.escaped(team.hasSuffix("/") ? String(team.dropLast()) : team))"
+        do {
+            // Direct ones alone, as for GitLab's own rules of who has to approve: whoever may look at all groups is in none.
+            return try await client.get(Member.self, "\(path)/members/\(number)").state == "active"
+        } catch  where error.code == .missing {
+            // It says the same of a group that is not there.
+            _ = try await client.get(Group.self, path, [("with_projects", "false")])
+            return false
+        }
+    }
+
     public func permission(of user: ForgeUser) async throws(ForgeError) -> Permission {
-        struct Member: Decodable {
-            let accessLevel: Int
-            let state: String
-        }
-        var number = user.id
-        if number == 0 {
-            let found = try await client.get([GitLabUser].self, "/users", [("username", user.name)])
-            guard let first = found.first(where: { $0.username.lowercased() == user.name.lowercased() }) else {
-                return .none
-            }
-            number = first.id
-        }
+        guard let number = try await number(of: user) else { return .none }
         do {
             let member = try await client.get(Member.self, "\(place)/members/all/\(number)")
             guard member.state == "active" else { return .none }

@@ -90,6 +90,27 @@ public struct GiteaForge: Forge {
         }
     }
 
+    public func isMember(_ user: ForgeUser, of team: String) async throws(ForgeError) -> Bool {
+        struct Team: Decodable {
+            let id: Int
+            let name: String
+        }
+        let parts = try client.parts(ofTeam: team)
+        let teams = try await client.list(Team.self, "/orgs/\(parts.organisation)/teams")
+        guard let found = teams.first(where: { URLText.escaped($0.name.lowercased()) == parts.team.lowercased() })
+        else {
+            throw ForgeError(
+                .missing,
+                "Gitea has no team \(team.debugDescription), or the token may not see it: look how it is called")
+        }
+        do {
+            _ = try await client.get(GitHubUser.self, "/teams/\(found.id)/members/\(URLText.escaped(user.name))")
+            return true
+        } catch  where error.code == .missing {
+            return false
+        }
+    }
+
     // MARK: - Comments
 
     public func comments(on number: Int, since: Double?) async throws(ForgeError) -> [PullRequestComment] {

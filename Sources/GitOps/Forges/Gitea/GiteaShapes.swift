@@ -37,8 +37,13 @@ struct GiteaPullRequest: Decodable, Sendable {
             // A fork that is gone is a fork; and who may only read can push `refs/for/…`, which looks as if it were a branch.
             isFromFork: head.repo == nil || head.repoId != base.repoId || head.ref.hasPrefix("refs/pull/"),
             standing: .unknown,
-            labels: (labels ?? []).map(\.name), mergeability: mergeable ? .mergeable : .conflicting,
+            labels: (labels ?? []).map(\.name), mergeability: mergeability,
             mergeCommit: merged ? mergeCommitSha : nil, url: htmlUrl)
+    }
+
+    /// It says no of drafts too, and as long as it is still looking.
+    private var mergeability: PullRequest.Mergeability {
+        mergeable ? .mergeable : draft == true ? .blocked("draft") : .conflicting
     }
 }
 

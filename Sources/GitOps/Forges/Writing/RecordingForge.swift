@@ -72,6 +72,9 @@ public final class RecordingForge: Forge {
     public func permission(of user: ForgeUser) async throws(ForgeError) -> Permission {
         try await forge.permission(of: user)
     }
+    public func isMember(_ user: ForgeUser, of team: String) async throws(ForgeError) -> Bool {
+        try await forge.isMember(user, of: team)
+    }
 
     // MARK: - Comments
 

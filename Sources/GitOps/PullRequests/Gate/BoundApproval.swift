@@ -21,25 +21,25 @@ public struct BoundApproval: Sendable, Hashable, Codable {
     }
 
     /// What the approvals of a pull request are bound to now. Those that were known keep what they were bound to; new ones are
-    /// bound to the plans of now; those that were taken back are gone. Those of other commits stay for the case that such a commit
-    /// comes back: they are not to be bound to what is planned then.
+    /// bound to the plans of now, or to none where there is none that their author could have seen; those that were taken back
+    /// are gone. Those of other commits stay for the case that such a commit comes back: they are not to be bound to what is
+    /// planned then.
     ///
-    /// - Parameter planned: the digests of the plans of the newest commit, by stack; nil where it is not planned yet.
+    /// - Parameter planned: the digests of the plans that are shown of the newest commit, by stack; nil where none is.
     public static func binding(
         _ approvals: [Approval], head: String, planned: [String: String]?, known: [BoundApproval]
     ) -> [BoundApproval] {
         let others = known.filter { $0.commit != head }.suffix(100)
         return others
-            + approvals.filter { !$0.isStale && $0.commit == head }.compactMap { approval in
+            + approvals.filter { !$0.isStale && $0.commit == head }.map { approval in
                 let name = approval.user.name
                 let before = known.first {
                     $0.user.lowercased() == name.lowercased() && $0.commit == head && $0.givenAt == approval.givenAt
                 }
-                if let before { return before }
-                return planned.map { digests in
-                    BoundApproval(
-                        user: name, userID: approval.user.id, commit: head, givenAt: approval.givenAt, digests: digests)
-                }
+                return before
+                    ?? BoundApproval(
+                        user: name, userID: approval.user.id, commit: head, givenAt: approval.givenAt,
+                        digests: planned ?? [:])
             }
     }
 }

@@ -24,10 +24,25 @@ public struct PullRequestFacts: Sendable {
     public struct Person: Sendable, Hashable {
         public let name: String
         public let permission: Permission
+        public let teams: Teams
 
-        public init(name: String, permission: Permission) {
+        public init(name: String, permission: Permission, teams: Teams = Teams()) {
             self.name = name
             self.permission = permission
+            self.teams = teams
+        }
+    }
+
+    /// In which of the teams that the settings name somebody is.
+    public struct Teams: Sendable, Hashable {
+        /// In lower case.
+        public var names: Set<String>
+        /// Why it is not known of others, a sentence each.
+        public var unknown: [String]
+
+        public init(_ names: Set<String> = [], unknown: [String] = []) {
+            self.names = names
+            self.unknown = unknown
         }
     }
 

@@ -13,7 +13,7 @@ public struct PullRequestGate: Sendable {
     /// - Parameter us: who we are at the forge.
     public func listens(to author: ForgeUser, us: ForgeUser) -> Bool {
         if author.isSame(us) { return false }
-        return !Self.isProgram(author) || isNamed(author.name)
+        return !Self.isProgram(author) || Self.holds(settings.allowed, author.name, PullRequestFacts.Teams())
     }
 
     private static func isProgram(_ user: ForgeUser) -> Bool {
@@ -24,8 +24,12 @@ public struct PullRequestGate: Sendable {
         return parts.count >= 3 && ["project", "group"].contains(parts[0]) && parts[2] == "bot"
     }
 
-    private func isNamed(_ name: String) -> Bool {
-        settings.allowed.contains { $0.lowercased() == name.lowercased() }
+    /// Whether names of people and teams are of somebody, too.
+    private static func holds(_ names: [String], _ name: String, _ teams: PullRequestFacts.Teams) -> Bool {
+        names.contains { one in
+            let one = one.lowercased()
+            return one == name.lowercased() || teams.names.contains(one)
+        }
     }
 
     /// - Returns: why somebody may not give a command; nil where they may.
@@ -42,8 +46,9 @@ public struct PullRequestGate: Sendable {
         case .plan, .apply, .unlock: break
         }
         if !settings.allowed.isEmpty {
-            return isNamed(person.name)
-                ? nil : "Only those whom the controller's configuration names under `allow` may comment this here."
+            if Self.holds(settings.allowed, person.name, person.teams) { return nil }
+            let unknown = person.teams.unknown.map { " " + $0 }.joined()
+            return "Only those whom the controller's configuration names under `allow` may comment this here.\(unknown)"
         }
         guard person.permission < .write else { return nil }
         return "Only people with write permission to this repository may comment this; ask one of them."
@@ -118,6 +123,8 @@ public struct PullRequestGate: Sendable {
         case .mergeable: return nil
         case .conflicting: return "It conflicts with the base branch: resolve that on its branch."
         case .unknown: return "The forge does not know yet whether it can be merged: try again in a moment."
+        // Said already.
+        case .blocked where facts.pullRequest.isDraft: return nil
         case .blocked(let word):
             // What waits for us to be done cannot be what we wait for.
             let open = facts.statuses.filter { $0.state != .success }

@@ -26,6 +26,7 @@ actor PullRequestDesk {
 
     private var workshop: PullRequestWorkshop
     private let forges: ForgeOpening
+    private let memberships = TeamMemberships()
     private var sites: [String: PullRequestSite] = [:]
     private var spreading: Spreading
     private var living: Set<String>
@@ -234,7 +235,8 @@ actor PullRequestDesk {
 
     private func turn(_ place: PullRequestPlace, _ site: PullRequestSite) async throws(Diagnostics) -> PullRequestTurn {
         PullRequestTurn(
-            place: place, site: site, forge: try await opened(site), workshop: workshop, living: living,
+            place: place, site: site, forge: try await opened(site), workshop: workshop, memberships: memberships,
+            living: living,
             planning: { [weak self] commit, cancel in await self?.note(planning: commit, of: place, cancel) },
             applying: { [weak self] isApplying in await self?.note(applying: isApplying, place) })
     }

@@ -80,7 +80,7 @@ struct PullRequestWorkshop: Sendable {
             let place = StackPlace(repository: repository, folder: folder == "." ? "" : folder)
             let directory = reconciler.directory(of: place)
             // Where that cannot be, whoever opens the stack says why.
-            try? PrivateFolder.make(directory)
+            try? PrivateFolder.make(directory, for: .controller)
             return directory
         }
     }

@@ -50,10 +50,13 @@ extension PullRequestTurn {
         let word = RunIdentifier.make()
         let order = PullRequestMemory.Order(
             comment: comment.id, action: action, actor: comment.author.name, member: workshop.member, claim: word)
+        let words = PullRequestMemory.Words(comment: comment.id, text: comment.body)
+        let isAsWritten = comment.updatedAt <= comment.createdAt + 1
         let memory = try await change { memory in
             guard (memory.lastComment ?? 0) < comment.id, memory.order == nil else { return }
             memory.lastComment = comment.id
             memory.order = order
+            if isAsWritten { memory.unedited = words } else if memory.unedited != words { memory.unedited = nil }
         }
         return memory.order?.claim == word ? (memory, word) : nil
     }
@@ -108,10 +111,11 @@ extension PullRequestTurn {
             return memory
         case .command(let command):
             await react(.seen, comment)
-            let permission = try await asking { () throws(ForgeError) in
-                try await forge.permission(of: comment.author)
+            let person = try await asking { () throws(ForgeError) in
+                PullRequestFacts.Person(
+                    name: comment.author.name, permission: try await forge.permission(of: comment.author),
+                    teams: try await teams(of: comment.author, in: site.settings.allowed))
             }
-            let person = PullRequestFacts.Person(name: comment.author.name, permission: permission)
             let facts = PullRequestFacts(pullRequest, isStranger: try await isStranger(pullRequest), planned: nil)
             if let refusal = gate.refusal(of: command.action, to: person, facts) {
                 // One comment for all that somebody tries: nobody has us fill a page.
@@ -119,7 +123,7 @@ extension PullRequestTurn {
                 return memory
             }
             // At some forges others may edit it.
-            if command.action != .help, comment.updatedAt > comment.createdAt + 1 {
+            if command.action != .help, memory.unedited?.comment != comment.id {
                 try await refuse(command, comment, [PullRequestWords.edited])
                 return memory
             }

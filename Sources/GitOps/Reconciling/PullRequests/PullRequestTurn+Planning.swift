@@ -39,13 +39,13 @@ extension PullRequestTurn {
         let isOther = memory.planned(at: head)?.digests != record.digests
         // What is there before the plans are shown was written by somebody who had not seen them.
         let newest = isOther ? try await newestComment(after: memory) : nil
+        // Whoever has approved until now has approved what was shown until now.
+        _ = try await bind(pullRequest, memory)
         let report = try await asking { () throws(ForgeError) in
             try await reporter.report(planned, on: place.number)
         }
         // What is newer by now is planned next.
         if case .outdated = report { return memory }
-        // Whoever has approved until now has approved what was shown until now.
-        _ = try await bind(pullRequest, memory)
         return try await change { memory in
             memory.planned = record
             if let newest { memory.shownAfter = newest }

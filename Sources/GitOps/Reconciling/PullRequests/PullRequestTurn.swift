@@ -12,6 +12,7 @@ struct PullRequestTurn: Sendable {
     let site: PullRequestSite
     let forge: any Forge
     let workshop: PullRequestWorkshop
+    let memberships: TeamMemberships
     /// The controllers that live: `ControllerMember.id`.
     let living: Set<String>
     /// Told which commit is being planned, and how that is ended.
@@ -177,6 +178,15 @@ struct PullRequestTurn: Sendable {
                 commitsBehind: isWhole ? try await forge.commitsBehind(pullRequest) : nil,
                 statuses: isWhole ? try await forge.statuses(of: head) : [], ownStatuses: "plumbline/")
         }
+    }
+
+    /// - Parameter names: people and teams that the settings name; a person is found by the name alone.
+    func teams(of user: ForgeUser, in names: [String]) async throws(ForgeError) -> PullRequestFacts.Teams {
+        guard !names.contains(where: { $0.lowercased() == user.name.lowercased() }) else {
+            return PullRequestFacts.Teams()
+        }
+        return try await memberships.teams(
+            of: user, among: names, at: forge, of: site.name, now: Clock.now())
     }
 
     // MARK: - Means

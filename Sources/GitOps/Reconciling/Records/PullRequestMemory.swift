@@ -20,6 +20,12 @@ struct PullRequestMemory: Sendable, Equatable, Codable {
         let claim: String
     }
 
+    /// The text of a comment.
+    struct Words: Sendable, Equatable, Codable {
+        let comment: Int
+        let text: String
+    }
+
     var standing = Standing.open
     /// Where people look at it.
     var url = ""
@@ -35,6 +41,8 @@ struct PullRequestMemory: Sendable, Equatable, Codable {
     var lastComment: Int?
     /// When that was written, in seconds since 1970.
     var lastCommentAt: Double?
+    /// The comment that is being read, as its author has written it: GitLab counts our own sign below it as an edit.
+    var unedited: Words?
     var approvals: [BoundApproval] = []
     var order: Order?
     /// Whether somebody was told that it waits for a maintainer's word.

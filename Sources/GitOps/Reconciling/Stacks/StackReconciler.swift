@@ -73,7 +73,7 @@ struct StackReconciler: Sendable {
     func location(_ job: StackJob, at revision: String) async throws(Diagnostics) -> StackLocation {
         let directory = directory(of: job.place)
         return try await BlockingWork.run { () throws(Diagnostics) in
-            try PrivateFolder.make(directory)
+            try PrivateFolder.make(directory, for: .controller)
             // What was applied long ago need not be in a cache that was made anew.
             if revision != job.revision {
                 try job.repository.bring(revision, reference: revision, FetchPatience(seconds: 30))

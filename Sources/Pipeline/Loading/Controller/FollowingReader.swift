@@ -66,11 +66,11 @@ struct FollowingReader {
         }
         var following = ControllerConfiguration.Following(
             repository, folders: folders, interval: interval, forge: forge, at: range)
-        following.pullRequests = pullRequests(mapping)
+        following.pullRequests = pullRequests(mapping, forge?.kind)
         return following
     }
 
-    private mutating func pullRequests(_ mapping: MappingReader) -> PullRequestSettings? {
+    private mutating func pullRequests(_ mapping: MappingReader, _ kind: ForgeKind?) -> PullRequestSettings? {
         guard let node = mapping["pull_requests"], !node.isNothing else { return nil }
         if mapping["forge"]?.isNothing ?? true {
             report(
@@ -84,7 +84,7 @@ struct FollowingReader {
                 "Pull requests are proposed to a branch, and this repository is followed at a `\(other)`. Follow a `branch`, or "
                     + "remove `pull_requests`.", node)
         }
-        return problems.collect { () throws(Diagnostics) in try PullRequestSettingsReader.read(node) }
+        return problems.collect { () throws(Diagnostics) in try PullRequestSettingsReader.read(node, at: kind) }
     }
 
     private mutating func target(_ mapping: MappingReader) -> RepositoryDeclaration.Target {

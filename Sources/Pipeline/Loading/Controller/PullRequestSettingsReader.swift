@@ -3,14 +3,20 @@ import PlumbModel
 /// Reads `pull_requests` of a repository in a controller's configuration.
 struct PullRequestSettingsReader {
     private var problems = Diagnostics()
+    private let kind: ForgeKind?
+
+    private init(_ kind: ForgeKind?) { self.kind = kind }
 
     private static let example = "`{apply: on_merge, approvals: 1}`"
     private static let keys = ["plan", "apply", "requirements", "approvals", "allow", "strangers", "labels"]
 
+    /// - Parameter kind: of the forge; nil where that cannot be read.
     /// - Throws: all that is wrong with it.
-    static func read(_ node: SpecificationNode) throws(Diagnostics) -> PullRequestSettings {
+    static func read(
+        _ node: SpecificationNode, at kind: ForgeKind?
+    ) throws(Diagnostics) -> PullRequestSettings {
         let mapping = try MappingReader(node, "`pull_requests`", example: example)
-        var reader = PullRequestSettingsReader()
+        var reader = PullRequestSettingsReader(kind)
         let settings = reader.read(mapping)
         try reader.problems.throwIfErrors()
         return settings
@@ -69,13 +75,23 @@ struct PullRequestSettingsReader {
         if names.isEmpty, problems.isEmpty {
             report(
                 "Empty list",
-                "`allow` names who may give commands, such as `[ada]`. Without `allow` all with write permission may.",
+                "`allow` names who may give commands, such as `[ada, acme/platform]`. Without `allow` all with write permission may.",
                 node)
         }
-        for (name, item) in zip(names, node.sequence ?? [node]) where name.contains("/") || name.isEmpty {
-            report("Invalid user", "`allow` holds names of users; teams are not looked up. Write each member.", item)
+        for (name, item) in zip(names, node.sequence ?? [node]) where !isName(name) {
+            report(
+                "Invalid name",
+                "`allow` holds names of people, as `ada`, and of teams: `acme/platform` is the team `platform` of the organisation "
+                    + "`acme`, at GitLab a group's path, and `acme/` there a group that is in no other.", item)
         }
         return names.map { $0.hasPrefix("@") ? String($0.dropFirst()) : $0 }
+    }
+
+    private func isName(_ name: String) -> Bool {
+        let plain = name.hasPrefix("@") ? name.dropFirst() : name[...]
+        var parts = plain.split(separator: "/", omittingEmptySubsequences: false)
+        if kind == .gitlab, parts.count == 2, parts[1].isEmpty { parts.removeLast() }
+        return parts.allSatisfy { !$0.isEmpty } && (parts.count <= 2 || kind == .gitlab)
     }
 
     private mutating func flag(_ node: SpecificationNode?, _ key: String, _ fallback: Bool) -> Bool {
