@@ -46,7 +46,7 @@ struct HealPlanning {
         for round in 0..<Self.rounds {
             let found = pending(result, byAddress, isNarrowed: round > 0)
             if found.isEmpty, round > 0 || (leaving.isEmpty && excluded.isEmpty) {
-                try DestructionGuard(session).check(result)
+                try DestructionGuard(session).check(result, advice: DestructionGuard.healAdvice)
                 result.plan = withoutPendingOutputs(result.plan)
                 return heal(result, byAddress, notices)
             }

@@ -173,9 +173,9 @@ struct StackReconciler: Sendable {
         }
         let approving = "`approve` it with its digest \(digest)"
         if !isApproved {
-            if let refusal = refusal(made, session) {
+            if let refusal = refusal(made, session, digest) {
                 result.pendingPlan = digest
-                return .halted("\(refusal) If it is meant, \(approving).")
+                return .halted(refusal)
             }
             let what = "\(plan.changes.count) change\(plan.changes.count == 1 ? "" : "s")"
             switch policy.mode {
@@ -195,17 +195,20 @@ struct StackReconciler: Sendable {
         return nil
     }
 
-    /// Why a plan destroys too much for nobody to be asked.
-    private func refusal(_ made: PlanResult, _ session: StackSession) -> String? {
-        do throws(Diagnostics) {
-            try DestructionGuard(session).check(made)
-        } catch {
-            return error.all.first?.detail
+    /// Why a plan destroys too much for nobody to be asked. What it is and what to do come first, because forges show little.
+    private func refusal(_ made: PlanResult, _ session: StackSession, _ digest: String) -> String? {
+        func words(_ what: String, or other: String) -> String {
+            "\(what): `approve` the plan \(digest), or \(other). Nothing was done. Look first whether the specs are all there: a "
+                + "directory, a file, what a glob matches. Who may approves it on the controller's page, or by "
+                + "`POST /api/v1/stacks/\(session.specification.stack.name)/approve`."
+        }
+        if let excess = DestructionGuard(session).excess(of: made) {
+            return words(excess.sentence, or: "change `sync.guard`")
         }
         let destroyed = made.plan.changes.count { $0.action == .delete && $0.deposedKey == nil }
         guard destroyed > 0, destroyed >= made.prior.count, !made.plan.changes.contains(where: { $0.action == .create })
         else { return nil }
-        return "This plan would destroy all \(destroyed) resources that are there, and put nothing in their place."
+        return words("This plan would destroy all \(destroyed) resources", or: "mend the specs")
     }
 
     private func apply(
