@@ -14,7 +14,7 @@ extension Controller {
         entry.status.worker = member.name
         switch outcome {
         case .converged:
-            (entry.status.failures, entry.waits) = (0, 0)
+            (entry.status.failures, entry.waits, entry.succeededAt) = (0, 0, now)
             entry.status.nextAttemptAt = nil
         case .waiting(_, let until):
             entry.waits += 1
