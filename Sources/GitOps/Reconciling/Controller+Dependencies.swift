@@ -21,7 +21,8 @@ extension Controller {
                 status = kept.content
             }
             if status.phase != .converged {
-                return .waiting("It comes after the stack \(other.name), which is \(status.phase.rawValue).")
+                let how = status.phase == .pending ? "was not looked at yet" : "is \(status.phase.rawValue)"
+                return .waiting("It comes after the stack \(other.name), which \(how).")
             }
             if isMine(other), !other.isApplied {
                 return .waiting("It comes after the stack \(other.name), whose newest revision is not applied yet.")

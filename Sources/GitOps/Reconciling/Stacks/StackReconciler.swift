@@ -151,9 +151,8 @@ struct StackReconciler: Sendable {
     /// What was merged would do something else than what was looked at.
     private static func broken(_ promised: StackOrders.Expectation, _ digest: String) -> Reconciliation {
         .halted(
-            "Pull request \(promised.number) was merged with the plan \(promised.digest), and now it is \(digest): something has "
-                + "changed since it was looked at. Look at the new plan, and `approve` it with its digest \(digest), or revert the "
-                + "merge.")
+            "`approve` the plan \(digest), or revert the merge: pull request \(promised.number) was merged with the plan "
+                + "\(promised.digest), and something has changed since that was looked at. Look at the new plan first.")
     }
 
     private func document(of result: PlanResult, _ digest: String, _ planning: PlanOperation) -> StackPlan {
@@ -199,7 +198,7 @@ struct StackReconciler: Sendable {
     private func refusal(_ made: PlanResult, _ session: StackSession, _ digest: String) -> String? {
         func words(_ what: String, or other: String) -> String {
             "\(what): `approve` the plan \(digest), or \(other). Nothing was done. Look first whether the specs are all there: a "
-                + "directory, a file, what a glob matches. Who may approves it on the controller's page, or by "
+                + "directory, a file, what a glob matches. Admins approve it on the controller's page, or by "
                 + "`POST /api/v1/stacks/\(session.specification.stack.name)/approve`."
         }
         if let excess = DestructionGuard(session).excess(of: made) {
