@@ -27,6 +27,7 @@ struct VersionRangeTests {
 
     @Test(arguments: [
         "", "||", "1 ||", "a", "1.2.3.4", ">=", "1.-2", "^1.2.x.3", "1.x.2", "1.2-rc", "99999999999999999999999",
+        "^x", "~*", "~> x",
     ])
     func whatIsNoRangeIsRefused(_ text: String) {
         let problems = #expect(throws: Diagnostics.self) { try VersionRange(text) }

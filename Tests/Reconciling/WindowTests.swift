@@ -14,7 +14,7 @@ import Testing
         actions: Set<SyncWindow.Action> = Set(SyncWindow.Action.allCases)
     ) throws -> SyncWindow {
         SyncWindow(
-            allows: allows, schedule: try #require(CronSchedule(parsing: schedule)), duration: hours * 3600, zone: zone,
+            allows: allows, schedule: try CronSchedule(schedule), duration: hours * 3600, zone: zone,
             actions: actions)
     }
 
@@ -82,8 +82,35 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "5-1 * * * *", "*/0 * * * *", "0 0 31 2 *", "a * * * *",
-        "1,,2 * * * *",
+        ("", "0 fields"), ("* * * *", "4 fields"), ("60 * * * *", "the minute, \"60\", holds \"60\"; it takes 0 to 59"),
+        ("* 24 * * *", "the hour"), ("* * 0 * *", "the day of the month"),
+        ("5-1 * * * *", "goes backwards from 5 to 1"),
+        ("*/0 * * * *", "a step \"0\""), ("0 0 31 2 *", "it never comes: month 2 has no day 31"),
+        ("a * * * *", "the minute"),
+        ("1,,2 * * * *", "lacks a number"), ("0 0 * * sunn", "the weekday, \"sunn\", holds \"sunn\""),
+        ("0 0 * * sunn", "Did you mean \"sun\"?"), ("1/2/3 * * * *", "`/` too many"), ("1-2-3 * * * *", "`-` too many"),
+        ("@dayly", "Did you mean \"@daily\"?"), ("@reboot", "none of the short forms"),
     ])
-    func whatIsNoScheduleIsRefused(_ text: String) { #expect(CronSchedule(parsing: text) == nil) }
+    func whatIsNoScheduleIsRefused(_ text: String, _ words: String) {
+        do throws(CronSchedule.Malformed) {
+            _ = try CronSchedule(text)
+            Issue.record("\(text) was taken")
+        } catch {
+            #expect(error.reason.contains(words), "\(error.reason)")
+        }
+    }
+
+    @Test(arguments: [
+        ("@hourly", "2026-11-21T12:20:00Z", "2026-11-21T13:00:00Z"),
+        ("@daily", "2026-11-21T12:20:00Z", "2026-11-22T00:00:00Z"),
+        ("@Midnight", "2026-11-21T12:20:00Z", "2026-11-22T00:00:00Z"),
+        ("@weekly", "2026-11-21T12:20:00Z", "2026-11-22T00:00:00Z"),
+        ("@monthly", "2026-11-21T12:20:00Z", "2026-12-01T00:00:00Z"),
+        ("@yearly", "2026-11-21T12:20:00Z", "2027-01-01T00:00:00Z"),
+    ])
+    func shortForms(_ text: String, _ now: String, _ next: String) throws {
+        let window = try Self.window(text, zone: "UTC")
+        let opening = WindowCheck([window]).opening(of: window, after: Int(try Self.seconds(now)))
+        #expect(opening.map(Double.init) == (try Self.seconds(next)))
+    }
 }

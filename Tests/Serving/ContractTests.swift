@@ -65,6 +65,10 @@ import Testing
             #expect(answer.text.contains("plumb_idle_seconds +Inf\n"))
             let again = try await server.ask("GET", "/metrics", "viewer-token").text
             #expect(again.contains(#"plumb_api_requests_total{operation="metrics",status="200"} 1"#))
+            #expect(again.contains("# TYPE plumb_api_request_duration_seconds histogram\n"))
+            let counted = #"plumb_api_request_duration_seconds_bucket{le="+Inf",operation="metrics"} 1"#
+            #expect(again.contains(counted), "\(again)")
+            #expect(again.contains(#"plumb_api_request_duration_seconds_count{operation="metrics"} 1"#))
             // One family, one head.
             let heads = again.split(separator: "\n").filter { $0.hasPrefix("# TYPE") }
             #expect(Set(heads).count == heads.count)

@@ -26,7 +26,11 @@ final class KeptPlane: ControlPlane {
     }
 
     func tell(_ stack: String, _ message: String) async throws {
-        let event: Value = ["kind": "test", "message": .string(message)]
+        let event: Value = [
+            "kind": "phase", "message": .string(message), "stack": .string(stack), "repository": "specs",
+            "phase": "converged", "reason": "at revision 0123456789ab", "revision": .null, "applied_revision": .null,
+            "time": .string(InstantText.iso(1_800_000_000)),
+        ]
         try await store.append([
             ControllerLogEntry(log: "events", subject: stack, time: 1_800_000_000, text: event.json)
         ])

@@ -37,18 +37,23 @@ public protocol ControlPlane: Sendable {
 
 /// One number that a controller exposes.
 public struct Measurement: Sendable, Hashable {
-    public enum Kind: String, Sendable, Hashable { case counter, gauge }
+    public enum Kind: String, Sendable, Hashable { case counter, gauge, histogram }
 
-    /// `plumb_reconciliations_total`
+    /// Of the family, such as `plumb_reconciliations_total`.
     public let name: String
+    /// What stands behind the family's name: `_bucket`, `_sum` and `_count` of a histogram.
+    public let suffix: String
     public let kind: Kind
     /// One sentence.
     public let help: String
     public let labels: [String: String]
     public let value: Double
 
-    public init(name: String, kind: Kind, help: String, labels: [String: String] = [:], value: Double) {
+    public init(
+        name: String, suffix: String = "", kind: Kind, help: String, labels: [String: String] = [:], value: Double
+    ) {
         self.name = name
+        self.suffix = suffix
         self.kind = kind
         self.help = help
         self.labels = labels

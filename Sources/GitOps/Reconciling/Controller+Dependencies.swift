@@ -19,8 +19,12 @@ extension Controller {
             if !isMine(other), let kept = try await keeper.one(.status, other.name, as: StackStatus.self) {
                 status = kept.content
             }
-            if status.phase != .converged || isMine(other) && !other.isApplied {
-                return .waiting("It comes after the stack \(other.name), which is \(status.phase.rawValue).")
+            if status.phase != .converged {
+                let how = status.phase == .pending ? "was not looked at yet" : "is \(status.phase.rawValue)"
+                return .waiting("It comes after the stack \(other.name), which \(how).")
+            }
+            if isMine(other), !other.isApplied {
+                return .waiting("It comes after the stack \(other.name), whose newest revision is not applied yet.")
             }
             if let obstacle = try await readiness(dependency, status) { return obstacle }
         }

@@ -15,6 +15,7 @@ extension Controller {
                     "new configuration is refused, the old one goes on",
                     metadata: ["reason": "`\(fixed)` can only be changed by starting the controller anew."])
             }
+            logger.tell(new.warnings)
             configuration = new
             notifier = Notifier(new, environment: environment, couriers: couriers)
             // With other defaults, each stack is read anew.

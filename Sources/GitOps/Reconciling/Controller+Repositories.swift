@@ -45,7 +45,7 @@ extension Controller {
         let readings = stacks.values.filter { $0.place.repository == name && isMine($0) }
         let memories = Dictionary(
             readings.map { ($0.place.folder, ($0.memory.reading, $0.hash)) }, uniquingKeysWith: { first, _ in first })
-        counts.polls += 1
+        let began = ContinuousClock.now
         let cacheFolder = configuration.directory + "/repositories"
         do throws(Diagnostics) {
             await desk.follow(configuration, Array(repositories.values))
@@ -66,6 +66,9 @@ extension Controller {
         } catch {
             await take(failure: error, name)
         }
+        counts.countPoll(
+            of: name, seconds: (ContinuousClock.now - began) / .seconds(1),
+            isFailure: repositories[name]?.problem != nil)
     }
 
     /// Seconds after which a new revision is taken although the forge does not say what was merged with it.
@@ -181,7 +184,6 @@ extension Controller {
         }
         entry.problem = text
         entry.problemKind = kind
-        counts.pollFailures += 1
         let pause = min(entry.following.interval * 2, Backoff.waits.seconds(after: entry.failures))
         conclude(name, &entry, pause: pause)
     }

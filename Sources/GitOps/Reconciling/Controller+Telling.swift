@@ -14,7 +14,7 @@ extension Controller {
         entry.status.worker = member.name
         switch outcome {
         case .converged:
-            (entry.status.failures, entry.waits) = (0, 0)
+            (entry.status.failures, entry.waits, entry.succeededAt) = (0, 0, now)
             entry.status.nextAttemptAt = nil
         case .waiting(_, let until):
             entry.waits += 1
@@ -116,8 +116,8 @@ extension Controller {
 }
 
 /// What has become of a stack: an entry of the log `events`, and what notifications tell.
-struct StackEvent: Sendable, Codable {
-    enum Kind: String, Sendable, Codable {
+struct StackEvent: Sendable, Encodable {
+    enum Kind: String, Sendable, Encodable {
         /// The stack has come into another phase, or for another reason.
         case phase
         /// Drift was set back.
@@ -135,6 +135,25 @@ struct StackEvent: Sendable, Codable {
     let appliedRevision: String?
     /// Seconds since 1970.
     let time: Double
+
+    private enum CodingKeys: String, CodingKey {
+        case kind, message, stack, repository, phase, reason, revision, time
+        case appliedRevision = "applied_revision"
+    }
+
+    /// As the API writes nouns: keys in snake case, times in RFC 3339, and null where there is nothing.
+    func encode(to encoder: any Encoder) throws {
+        var keyed = encoder.container(keyedBy: CodingKeys.self)
+        try keyed.encode(kind, forKey: .kind)
+        try keyed.encode(message, forKey: .message)
+        try keyed.encode(stack, forKey: .stack)
+        try keyed.encode(repository, forKey: .repository)
+        try keyed.encode(phase, forKey: .phase)
+        try keyed.encode(reason, forKey: .reason)
+        try keyed.encode(revision, forKey: .revision)
+        try keyed.encode(appliedRevision, forKey: .appliedRevision)
+        try keyed.encode(InstantText.iso(time), forKey: .time)
+    }
 
     init(_ status: StackStatus, at time: Double, healed: Int? = nil) {
         kind = healed == nil ? .phase : .heal

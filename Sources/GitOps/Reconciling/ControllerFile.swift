@@ -34,8 +34,22 @@ public struct ControllerFile: Sendable {
             nanoseconds: status.st_mtim.tv_nsec)
     }
 
-    /// - Throws: all that is wrong with it.
+    /// Reads it to run by it.
+    ///
+    /// - Throws: all that is wrong with it, or a secret of the server's that is missing.
     public func read() async throws(Diagnostics) -> ControllerConfiguration {
+        let (checked, environment) = (try await check(), environment)
+        return try await BlockingWork.run { () throws(Diagnostics) in
+            var configuration = checked
+            try Self.take(webhookSecretsOf: &configuration, environment)
+            return configuration
+        }
+    }
+
+    /// Reads it to tell what is wrong with it, maybe on another machine than that which is to run by it.
+    ///
+    /// - Throws: all that is wrong with it.
+    public func check() async throws(Diagnostics) -> ControllerConfiguration {
         let (path, environment) = (path, environment)
         return try await BlockingWork.run { () throws(Diagnostics) in
             let slash = path.lastIndex(of: "/")
@@ -47,10 +61,8 @@ public struct ControllerFile: Sendable {
             }
             let absolute = try Self.absolute(folder)
             let file = SourceFile(path: path, bytes: bytes)
-            var configuration = try ControllerReader.read(file, folder: absolute)
-            try Self.take(webhookSecretsOf: &configuration, environment)
-            try WindowCheck.checkZones(of: configuration)
-            return configuration
+            let surroundings = Surroundings(environment: environment, now: Clock.now())
+            return try ControllerReader.read(file, folder: absolute) { surroundings.problem(with: $0, at: $1) }
         }
     }
 
@@ -76,18 +88,5 @@ public struct ControllerFile: Sendable {
         }
         defer { free(pointer) }
         return String(cString: pointer)
-    }
-}
-
-extension WindowCheck {
-    /// A zone that this system does not know is told before the first window is asked for.
-    fileprivate static func checkZones(of configuration: ControllerConfiguration) throws(Diagnostics) {
-        for window in configuration.defaults.windows ?? [] where TimeZoneRules.named(window.zone) == nil {
-            throw Diagnostics(
-                .error(
-                    "Unknown time zone",
-                    "This system does not know the time zone \"\(window.zone)\", which `windows` of \(configuration.path) names. "
-                        + "Zones are called like `Europe/Berlin`; the package tzdata brings them."))
-        }
     }
 }

@@ -35,6 +35,8 @@ struct StackEntry: Sendable {
     var wantsDriftCheck = false
     /// When drift was tried to be looked for.
     var driftTriedAt: Double?
+    /// When it was last found, or brought, to be as the specs want it, as far as this controller knows.
+    var succeededAt: Double?
     /// Waits in a row.
     var waits = 0
     var trigger = "schedule"

@@ -10,8 +10,10 @@ enum MetricsText {
         for (name, samples) in families.sorted(by: { $0.key < $1.key }) {
             guard let first = samples.first else { continue }
             text += "# HELP \(name) \(escaped(first.help, quotes: false))\n# TYPE \(name) \(first.kind.rawValue)\n"
-            let lines = samples.map { (labels($0.labels), $0.value) }.sorted { $0.0 < $1.0 }
-            for (labels, value) in lines { text += "\(name)\(labels) \(number(value))\n" }
+            var lines = samples.map { (labels($0.labels), $0) }
+            // The buckets of a histogram stay in the order of their bounds.
+            if first.kind != .histogram { lines.sort { $0.0 < $1.0 } }
+            for (labels, sample) in lines { text += "\(name)\(sample.suffix)\(labels) \(number(sample.value))\n" }
         }
         return text
     }

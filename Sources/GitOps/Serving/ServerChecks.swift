@@ -19,14 +19,7 @@ extension ControllerServer {
                     "The path of the socket, \(path), is longer than the \(UnixSocket.longestPath) bytes that a system "
                         + "allows. Choose a shorter one."))
         }
-        guard settings.address.isLocal || settings.tls != nil || settings.allowsPlaintext else {
-            throw Diagnostics(
-                .error(
-                    "Tokens would go over the network in the clear",
-                    "The address \(settings.address) can be reached from other machines, and there is no `tls`. Give a "
-                        + "certificate and a key, listen on 127.0.0.1 or on a Unix socket, or say `allows_plaintext: true` "
-                        + "where something in front of the controller ends TLS."))
-        }
+        if settings.exposesTokens { throw Diagnostics(.exposedTokens(settings.address)) }
     }
 
     static func tls(_ files: ServerSettings.TLS?, _ logger: Logger) throws(Diagnostics) -> RenewableTLS? {

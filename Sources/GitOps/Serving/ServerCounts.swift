@@ -10,7 +10,9 @@ final class ServerCounts: Sendable {
     }
 
     private struct Counts {
-        var requests: [Key: (count: Int, seconds: Double)] = [:]
+        var requests: [Key: Int] = [:]
+        /// By operation.
+        var durations: [String: DurationHistogram] = [:]
         /// By forge and what became of it.
         var webhooks: [[String]: Int] = [:]
         var failedAuthentications = 0
@@ -22,8 +24,8 @@ final class ServerCounts: Sendable {
     func countRequest(_ operation: String, status: Int, _ duration: Duration) {
         let seconds = duration / .seconds(1)
         counts.withLock { counts in
-            counts.requests[Key(operation: operation, status: status), default: (0, 0)].count += 1
-            counts.requests[Key(operation: operation, status: status), default: (0, 0)].seconds += seconds
+            counts.requests[Key(operation: operation, status: status), default: 0] += 1
+            counts.durations[operation, default: DurationHistogram()].observe(seconds)
         }
     }
 
@@ -46,11 +48,11 @@ final class ServerCounts: Sendable {
             all.append(
                 Measurement(
                     name: "plumb_api_requests_total", kind: .counter, help: "Requests answered.", labels: labels,
-                    value: Double(value.count)))
-            all.append(
-                Measurement(
-                    name: "plumb_api_request_seconds_total", kind: .counter, help: "Time until their answers began.",
-                    labels: labels, value: value.seconds))
+                    value: Double(value)))
+        }
+        for (operation, duration) in counts.durations.sorted(by: { $0.key < $1.key }) {
+            all += duration.measurements(
+                "plumb_api_request_duration_seconds", "Time until answers began.", ["operation": operation])
         }
         for (key, value) in counts.webhooks {
             all.append(

@@ -17,26 +17,62 @@ public struct CronSchedule: Sendable, Hashable, CustomStringConvertible {
     ]
     private static let weekdayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 
-    /// Nil where the text is no schedule of five fields: minute, hour, day, month, weekday.
-    public init?(parsing text: String) {
-        let fields = text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map { $0.lowercased() }
-        guard fields.count == 5, let minutes = Self.values(fields[0], 0...59),
-            let hours = Self.values(fields[1], 0...23),
-            let days = Self.values(fields[2], 1...31),
-            let months = Self.values(fields[3], 1...12, names: Self.monthNames, first: 1),
-            let weekdays = Self.values(fields[4], 0...7, names: Self.weekdayNames, first: 0)
-        else { return nil }
+    /// Why a text is no schedule: goes on from "it cannot be read:".
+    public struct Malformed: Error {
+        public let reason: String
+    }
+
+    /// What a field is called, and what it may hold.
+    private struct Field {
+        let name: String
+        let range: ClosedRange<Int>
+        var names: [String] = []
+
+        static let all = [
+            Field(name: "minute", range: 0...59), Field(name: "hour", range: 0...23),
+            Field(name: "day of the month", range: 1...31), Field(name: "month", range: 1...12, names: monthNames),
+            Field(name: "weekday", range: 0...7, names: weekdayNames),
+        ]
+    }
+
+    /// Short forms of cron. `@reboot` is none: a window does not open when a machine starts.
+    private static let shortForms = [
+        "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
+        "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
+    ]
+
+    /// Takes five fields, minute, hour, day of the month, month and weekday, or a short form such as `@daily`.
+    public init(_ text: String) throws(Malformed) {
+        let words = text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map { $0.lowercased() }
+        var fields = words
+        if words.count == 1, words[0].hasPrefix("@") {
+            let known = Self.shortForms.keys.sorted()
+            guard let form = Self.shortForms[words[0]] else {
+                throw Malformed(
+                    reason: "\(words[0]) is none of the short forms \(known.joined(separator: ", "))."
+                        + Suggestion.didYouMean(words[0], among: known))
+            }
+            fields = form.split(separator: " ").map(String.init)
+        }
+        guard fields.count == Field.all.count else {
+            let names = Field.all.map(\.name).joined(separator: ", ")
+            throw Malformed(
+                reason: "it has \(fields.count) field\(fields.count == 1 ? "" : "s") in the place of five (\(names)).")
+        }
+        var values: [Set<Int>] = []
+        for (text, field) in zip(fields, Field.all) { values.append(try Self.values(text, field)) }
         description = text
-        self.minutes = minutes
-        self.hours = hours
-        self.days = days
-        self.months = months
-        self.weekdays = Set(weekdays.map { $0 % 7 })
+        (minutes, hours, days, months) = (values[0], values[1], values[2], values[3])
+        weekdays = Set(values[4].map { $0 % 7 })
         isAnyDay = fields[2].hasPrefix("*")
         isAnyWeekday = fields[4].hasPrefix("*")
         // The 31st of February never comes, and a window that never opens is a mistake.
         let longest = months.map { $0 == 2 ? 29 : [4, 6, 9, 11].contains($0) ? 30 : 31 }.max() ?? 31
-        if isAnyWeekday, let first = days.min(), first > longest { return nil }
+        if isAnyWeekday, let first = days.min(), first > longest {
+            throw Malformed(
+                reason: "it never comes: \(months.count == 1 ? "month \(fields[3]) has" : "months \(fields[3]) have") "
+                    + "no day \(first).")
+        }
     }
 
     /// Whether it comes on a day.
@@ -53,33 +89,54 @@ public struct CronSchedule: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// One field: `*`, `5`, `1-5`, `*/10`, `mon-fri`, and lists of such.
-    private static func values(
-        _ field: String, _ range: ClosedRange<Int>, names: [String] = [], first: Int = 0
-    ) -> Set<Int>? {
+    private static func values(_ text: String, _ field: Field) throws(Malformed) -> Set<Int> {
         var values: Set<Int> = []
-        for part in field.split(separator: ",", omittingEmptySubsequences: false) {
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let halves = part.split(separator: "/", omittingEmptySubsequences: false)
-            guard (1...2).contains(halves.count) else { return nil }
+            guard (1...2).contains(halves.count) else { throw malformed(text, field, "has a `/` too many") }
             let step = halves.count == 2 ? Int(halves[1]) : 1
-            guard let step, step > 0, let bounds = bounds(halves[0], range, names, first, hasStep: halves.count == 2)
-            else { return nil }
+            guard let step, step > 0 else {
+                throw malformed(text, field, "has a step \"\(halves[1])\", which is no whole number from 1 on")
+            }
+            let bounds = try bounds(halves[0], of: text, field, hasStep: halves.count == 2)
             values.formUnion(stride(from: bounds.lowerBound, through: bounds.upperBound, by: step))
         }
-        return values.isEmpty ? nil : values
+        return values
     }
 
     private static func bounds(
-        _ text: Substring, _ range: ClosedRange<Int>, _ names: [String], _ first: Int, hasStep: Bool
-    ) -> ClosedRange<Int>? {
-        if text == "*" { return range }
-        func number(_ text: Substring) -> Int? {
-            names.firstIndex { $0 == text }.map { $0 + first }
-                ?? (text.allSatisfy { $0.isASCII && $0.isNumber } ? Int(text) : nil)
+        _ part: Substring, of text: String, _ field: Field, hasStep: Bool
+    ) throws(Malformed) -> ClosedRange<Int> {
+        if part == "*" { return field.range }
+        let ends = part.split(separator: "-", omittingEmptySubsequences: false)
+        guard (1...2).contains(ends.count) else { throw malformed(text, field, "has a `-` too many") }
+        var numbers: [Int] = []
+        for end in ends { numbers.append(try number(end, of: text, field)) }
+        guard let low = numbers.first, let high = numbers.last else { throw malformed(text, field, "holds nothing") }
+        guard low <= high else { throw malformed(text, field, "goes backwards from \(ends[0]) to \(ends[1])") }
+        return low...(ends.count == 1 && hasStep ? field.range.upperBound : high)
+    }
+
+    private static func number(_ word: Substring, of text: String, _ field: Field) throws(Malformed) -> Int {
+        if let index = field.names.firstIndex(where: { $0 == word }) {
+            // Months begin with 1, weekdays with 0.
+            return index + min(field.range.lowerBound, 1)
         }
-        let ends = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard (1...2).contains(ends.count), let low = number(ends[0]), range.contains(low) else { return nil }
-        guard ends.count == 2 else { return low...(hasStep ? range.upperBound : low) }
-        guard let high = number(ends[1]), range.contains(high), low <= high else { return nil }
-        return low...high
+        guard !word.isEmpty else { throw malformed(text, field, "lacks a number") }
+        let number = word.allSatisfy { $0.isASCII && $0.isNumber } ? Int(word) : nil
+        guard let number, field.range.contains(number) else {
+            throw malformed(
+                text, field, "holds \"\(word)\"", advice: Suggestion.didYouMean(String(word), among: field.names))
+        }
+        return number
+    }
+
+    private static func malformed(
+        _ text: String, _ field: Field, _ reason: String, advice: String = ""
+    ) -> Malformed {
+        let range = "\(field.range.lowerBound) to \(field.range.upperBound)"
+        let names = field.names.isEmpty ? "" : ", or \(field.names.prefix(2).joined(separator: ", ")) …"
+        return Malformed(
+            reason: "the field for the \(field.name), \"\(text)\", \(reason); it takes \(range)\(names).\(advice)")
     }
 }

@@ -46,6 +46,19 @@ public struct ServerSettings: Sendable {
     public var maximumConnections = 1024
 
     public init() {}
+
+    /// Whether others could read tokens on their way.
+    public var exposesTokens: Bool { !address.isLocal && tls == nil && !allowsPlaintext }
+}
+
+extension Diagnostic {
+    public static func exposedTokens(_ address: ServerSettings.Address, at range: SourceRange? = nil) -> Diagnostic {
+        .error(
+            "Tokens would go over the network in the clear",
+            "The address \(address) can be reached from other machines, and there is no `tls`. Give a certificate and a key, "
+                + "`tls: {certificate: tls.crt, key: tls.key}`, listen on 127.0.0.1 or on a Unix socket, or say "
+                + "`plaintext: true` where something in front of the controller ends TLS.", at: range)
+    }
 }
 
 /// What somebody may do through a controller's API. Each role may do what the ones before may.

@@ -67,6 +67,9 @@ public struct VersionRange: Sendable, Hashable {
             // The version may stand apart from its sign.
             if word.isEmpty, !sign.isEmpty, !words.isEmpty { word = words.removeFirst() }
             guard let span = span(word) else { throw invalid(whole, "\"\(word)\" is no version") }
+            guard span.depth > 0 || !["^", "~", "~>"].contains(sign) else {
+                throw invalid(whole, "after `\(sign)` stands no number to be near to")
+            }
             bounds += Self.bounds(sign, span)
         }
         return bounds
@@ -98,7 +101,7 @@ public struct VersionRange: Sendable, Hashable {
     /// As npm and Cargo have it: the first number that is not zero stays.
     private static func afterCompatible(_ span: Span) -> SemanticVersion? {
         let version = span.lowest
-        if version.major > 0 || span.depth < 2 { return span.depth == 0 ? nil : next(version, 0) }
+        if version.major > 0 || span.depth < 2 { return next(version, 0) }
         if version.minor > 0 || span.depth < 3 { return next(version, 1) }
         return next(version, 2)
     }

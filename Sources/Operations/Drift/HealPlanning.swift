@@ -51,7 +51,7 @@ struct HealPlanning {
             unreadable.formUnion(result.unreadable.map(\.address))
             let found = pending(result, byAddress, unreadable, isNarrowed: round > 0)
             if found.isEmpty, round > 0 || (leaving.isEmpty && excluded.isEmpty) {
-                try DestructionGuard(session).check(result)
+                try DestructionGuard(session).check(result, advice: DestructionGuard.healAdvice)
                 result.plan = withoutPendingOutputs(result.plan)
                 return heal(result, byAddress, notices)
             }

@@ -10,6 +10,11 @@ struct ControllerCheckCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               plumb controller check controller.yaml
+
+            Variables and files that the configuration names, and that are not here, are warnings: it may run elsewhere. Whether \
+            servers answer and tokens are good, only running tells.
+
+            Exit codes: 0 sound, 1 something is wrong with it.
             """)
 
     @Argument(help: "The configuration.", completion: .file())
@@ -18,7 +23,7 @@ struct ControllerCheckCommand: AsyncParsableCommand {
     func run() async throws {
         let console = Console(noColorFlag: false, quiet: false)
         do throws(Diagnostics) {
-            let configuration = try await ControllerFile(file, environment: Invocation.environment).read()
+            let configuration = try await ControllerFile(file, environment: Invocation.environment).check()
             Invocation.report(configuration.warnings, console)
             let count = configuration.repositories.count
             console.write("\(file) is sound: \(count) repositor\(count == 1 ? "y" : "ies").\n")

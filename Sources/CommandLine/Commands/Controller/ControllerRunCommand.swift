@@ -19,7 +19,12 @@ struct ControllerRunCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               plumb controller --config controller.yaml
-              plumb controller --config controller.yaml --once
+              plumb controller --config controller.yaml --once    for CI: everything once, and end
+              plumb controller check controller.yaml              tell first what is wrong with the configuration
+
+            It follows the `repositories` of the configuration, plans and applies what is new in their stacks, and looks for drift. \
+            With `server` it also serves a page for people, an API, metrics and webhooks (http://127.0.0.1:8470 unless it says \
+            otherwise); what waits for somebody is approved there.
 
             SIGTERM ends it: nothing new is begun, and what runs is finished, for as long as `shutdown` says. SIGHUP reads the \
             configuration anew; so does a change of the file. One that is wrong is refused, and the old one goes on.
@@ -43,7 +48,7 @@ struct ControllerRunCommand: AsyncParsableCommand {
         let file = ControllerFile(config, environment: Invocation.environment)
         do throws(Diagnostics) {
             let configuration = try await file.read()
-            Invocation.report(configuration.warnings)
+            logger.tell(configuration.warnings)
             store = try await openStore(configuration)
             state = try SharedState.open(
                 configuration.state, directory: configuration.directory, capabilities: Invocation.capabilities,

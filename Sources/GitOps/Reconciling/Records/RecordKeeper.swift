@@ -109,7 +109,7 @@ struct RecordKeeper: Sendable {
         }
     }
 
-    static func encode(_ content: some Codable) -> String {
+    static func encode(_ content: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(content) else {

@@ -31,6 +31,13 @@ struct TimeZoneRules: Sendable {
         return TimeZoneRules(bytes)
     }
 
+    /// The zones that people choose from, `UTC` among them; empty where the system has no database.
+    static func names(in folder: String = "/usr/share/zoneinfo") -> [String] {
+        guard let bytes = read(folder + "/zone.tab") else { return [] }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }
+        return ["UTC"] + lines.compactMap { $0.split(separator: "\t").dropFirst(2).first.map(String.init) }
+    }
+
     private static func read(_ path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

@@ -180,9 +180,8 @@ struct StackReconciler: Sendable {
     /// What was merged would do something else than what was looked at.
     private static func broken(_ promised: StackOrders.Expectation, _ digest: String) -> Reconciliation {
         .halted(
-            "Pull request \(promised.number) was merged with the plan \(promised.digest), and now it is \(digest): something has "
-                + "changed since it was looked at. Look at the new plan, and `approve` it with its digest \(digest), or revert the "
-                + "merge.")
+            "`approve` the plan \(digest), or revert the merge: pull request \(promised.number) was merged with the plan "
+                + "\(promised.digest), and something has changed since that was looked at. Look at the new plan first.")
     }
 
     private func document(of result: PlanResult, _ digest: String, _ planning: PlanOperation) -> StackPlan {
@@ -202,9 +201,9 @@ struct StackReconciler: Sendable {
         }
         let approving = "`approve` it with its digest \(digest)"
         if !isApproved {
-            if let refusal = refusal(made, session) {
+            if let refusal = refusal(made, session, digest) {
                 result.pendingPlan = digest
-                return .halted("\(refusal) If it is meant, \(approving).")
+                return .halted(refusal)
             }
             let what = "\(plan.changes.count) change\(plan.changes.count == 1 ? "" : "s")"
             switch policy.mode {
@@ -224,17 +223,20 @@ struct StackReconciler: Sendable {
         return nil
     }
 
-    /// Why a plan destroys too much for nobody to be asked.
-    private func refusal(_ made: PlanResult, _ session: StackSession) -> String? {
-        do throws(Diagnostics) {
-            try DestructionGuard(session).check(made)
-        } catch {
-            return error.all.first?.detail
+    /// Why a plan destroys too much for nobody to be asked. What it is and what to do come first, because forges show little.
+    private func refusal(_ made: PlanResult, _ session: StackSession, _ digest: String) -> String? {
+        func words(_ what: String, or other: String) -> String {
+            "\(what): `approve` the plan \(digest), or \(other). Nothing was done. Look first whether the specs are all there: a "
+                + "directory, a file, what a glob matches. Admins approve it on the controller's page, or by "
+                + "`POST /api/v1/stacks/\(session.specification.stack.name)/approve`."
+        }
+        if let excess = DestructionGuard(session).excess(of: made) {
+            return words(excess.sentence, or: "change `sync.guard`")
         }
         let destroyed = made.plan.changes.count { $0.action == .delete && $0.deposedKey == nil }
         guard destroyed > 0, destroyed >= made.prior.count, !made.plan.changes.contains(where: { $0.action == .create })
         else { return nil }
-        return "This plan would destroy all \(destroyed) resources that are there, and put nothing in their place."
+        return words("This plan would destroy all \(destroyed) resources", or: "mend the specs")
     }
 
     private func apply(

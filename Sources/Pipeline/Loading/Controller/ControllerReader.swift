@@ -13,9 +13,10 @@ public struct ControllerReader {
     /// - Parameters:
     ///   - file: as it was read; its path is told in problems.
     ///   - folder: where relative paths in it begin: an absolute path.
+    ///   - judge: what is to be said of something that the file takes for granted; nil where it is so.
     /// - Throws: all that is wrong with it.
     public static func read(
-        _ file: SourceFile, folder: String
+        _ file: SourceFile, folder: String, judge: (Assumption, SourceRange) -> Diagnostic? = { _, _ in nil }
     ) throws(Diagnostics) -> ControllerConfiguration {
         let documents = try YAMLReader.read(file).filter { !($0.scalar?.value.isNull ?? false) }
         guard let node = documents.first else {
@@ -29,6 +30,9 @@ public struct ControllerReader {
             configuration: ControllerConfiguration(path: file.path, directory: folder + "/.plumb/controller"))
         if let second = documents.dropFirst().first {
             reader.report("Several documents", "A controller's configuration is one document.", second)
+        }
+        for (assumption, range) in AssumptionFinder(in: node, folder: folder).found {
+            if let problem = judge(assumption, range) { reader.problems.append(problem) }
         }
         try reader.read(node, folder: folder)
         try reader.problems.throwIfErrors()
@@ -46,6 +50,7 @@ public struct ControllerReader {
             if state.mapping == nil {
                 report("Wrong kind of value", "`state` is a mapping, such as `{postgres: {url: …}}`.", state)
             }
+            problems.append(StateSecretCheck.problems(in: state))
             configuration.state = state
         }
         if let node = mapping["defaults"], !node.isNothing {

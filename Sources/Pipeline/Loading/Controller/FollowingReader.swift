@@ -46,7 +46,9 @@ struct FollowingReader {
             report("Repository has no URL", "`url` says where the repository is: \(Self.example).", mapping.node)
         }
         repository.target = target(mapping)
-        if let node = mapping["credentials"], !node.isNothing { repository.credentials = credentials(node) }
+        if let node = mapping["credentials"], !node.isNothing {
+            repository.credentials = credentials(node, for: repository.url)
+        }
         if let node = mapping["signatures"], !node.isNothing { repository.signers = signers(node) }
         var interval = 60.0
         if let node = mapping["interval"], !node.isNothing {
@@ -57,7 +59,7 @@ struct FollowingReader {
                 report("Invalid duration", "`interval` is a duration from 100ms to a day, such as `60s`.", node)
             }
         }
-        let folders = mapping["stacks"].map { texts($0, "stacks") } ?? ["**"]
+        let folders = mapping["stacks"].flatMap { self.folders($0) } ?? ["**"]
         var forge: ForgeDeclaration?
         if let node = mapping["forge"], !node.isNothing {
             forge = problems.collect { [folder] () throws(Diagnostics) in
@@ -97,8 +99,12 @@ struct FollowingReader {
         }
         guard let (key, node) = given.first, let text = text(node, key) else { return .defaultBranch }
         switch key {
-        case "branch": return .branch(text)
-        case "tag": return .tag(text)
+        case "branch":
+            checkName(text, key, node)
+            return .branch(text)
+        case "tag":
+            checkName(text, key, node)
+            return .tag(text)
         case "semver":
             problems.collect { () throws(Diagnostics) in try Self.checkRange(text, node) }
             return .newestTag(matching: text)
@@ -108,6 +114,14 @@ struct FollowingReader {
             }
             return .commit(text.lowercased())
         }
+    }
+
+    private mutating func checkName(_ name: String, _ key: String, _ node: SpecificationNode) {
+        guard let reason = ReferenceName.problem(with: name) else { return }
+        report(
+            "Invalid \(key)",
+            "Git has no \(key) called \"\(name)\": \(reason). Write its name alone, such as "
+                + (key == "branch" ? "`main`." : "`v1.2.0`; `semver` takes a range of versions."), node)
     }
 
     private static func checkRange(_ text: String, _ node: SpecificationNode) throws(Diagnostics) {
@@ -121,7 +135,9 @@ struct FollowingReader {
         }
     }
 
-    private mutating func credentials(_ node: SpecificationNode) -> RepositoryDeclaration.Credentials {
+    private mutating func credentials(
+        _ node: SpecificationNode, for url: String
+    ) -> RepositoryDeclaration.Credentials {
         var credentials = RepositoryDeclaration.Credentials()
         let read = problems.collect { () throws(Diagnostics) in
             try MappingReader(node, "`credentials`", example: "`{token: {env: GIT_TOKEN}}`")
@@ -141,6 +157,7 @@ struct FollowingReader {
         credentials.keyFile = path(mapping["ssh_key"], "ssh_key")
         credentials.knownHostsFile = path(mapping["known_hosts"], "known_hosts")
         credentials.user = mapping["user"].flatMap { text($0, "user") }
+        problems.append(CredentialCheck.problems(with: mapping, for: url))
         return credentials
     }
 
@@ -158,7 +175,22 @@ struct FollowingReader {
                 "`signatures` names whose are believed: lines of OpenSSH's `allowed_signers` under `ssh`, files with public keys "
                     + "under `gpg`. Without any, no commit would ever be applied.", node)
         }
+        for node in mapping["ssh"].map({ $0.sequence ?? [$0] }) ?? [] {
+            guard let text = node.scalar?.value.asString, let problem = AllowedSigner.problem(with: text) else {
+                continue
+            }
+            report(
+                "Invalid signer",
+                "\(problem.prefix(1).uppercased() + problem.dropFirst()). A line of `ssh` says whose key it is, and the public key, "
+                    + "such as `alice@example.org ssh-ed25519 AAAA…`.", node)
+        }
         return .init(ssh: ssh, gpgKeyFiles: gpg.map { ControllerReader.absolute($0, folder) })
+    }
+
+    private mutating func folders(_ node: SpecificationNode) -> [String]? {
+        problems.collect { () throws(Diagnostics) in
+            try GlobReader.read(node, "stacks", of: .folders).map(\.text)
+        }
     }
 
     // MARK: - Scalars

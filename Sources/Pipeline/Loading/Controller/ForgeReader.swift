@@ -197,6 +197,8 @@ struct RepositoryURL {
     let hasUser: Bool
     /// Whether it is asked by HTTP itself.
     let isHTTP: Bool
+    let isTLS: Bool
+    let isSSH: Bool
     private let host: String
 
     init(_ url: String) {
@@ -222,12 +224,26 @@ struct RepositoryURL {
         let isServer = (isWeb || scheme == "ssh" || scheme == "git") && !host.isEmpty
         origin = isServer ? (scheme == "http" ? "http://" : "https://") + (isWeb ? String(authority) : host) : nil
         isHTTP = isWeb && isServer
+        isTLS = scheme == "https"
+        isSSH = scheme == "ssh"
         var path = isServer ? rest[slash...].drop { $0 == "/" } : ""
         while path.hasSuffix("/") { path.removeLast() }
         if path.hasSuffix(".git") { path.removeLast(4) }
         self.path = String(path)
     }
 
+    /// Whether nobody else can listen on the way.
+    var isLoopback: Bool { host.isLoopback }
+
     /// Whether it is that public service, by whatever name of it.
     func isAt(_ name: String) -> Bool { host == name || host.hasSuffix("." + name) }
+}
+
+extension String {
+    /// Whether it names this machine, as the host of a URL does.
+    var isLoopback: Bool {
+        let parts = split(separator: ".", omittingEmptySubsequences: false)
+        return self == "localhost" || self == "[::1]"
+            || parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
 }

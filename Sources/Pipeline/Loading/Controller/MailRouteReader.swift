@@ -46,7 +46,7 @@ struct MailRouteReader {
         route.from = from
         route.to = to
         route.login = login
-        if login != nil, route.security == .none, !Self.isLoopback(route.host) {
+        if login != nil, route.security == .none, !route.host.isLoopback {
             report(
                 "Password without TLS",
                 "With `plaintext: true` the password would go over the network for everybody to read. Remove `plaintext`, or `user` "
@@ -120,10 +120,6 @@ struct MailRouteReader {
             return nil
         }
         return text
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "[::1]" || host.hasPrefix("127.")
     }
 
     // MARK: - Scalars

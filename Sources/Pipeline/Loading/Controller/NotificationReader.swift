@@ -32,10 +32,8 @@ struct NotificationReader {
         if let on = mapping["on"] {
             phases = Set((on.sequence ?? [on]).compactMap { choice($0, "on") })
         }
-        let stacks = mapping["stacks"].map { node in
-            (node.sequence ?? [node]).compactMap { item in
-                problems.collect { () throws(Diagnostics) in try LiteralReader.text(item, "stacks") } ?? nil
-            }
+        let stacks = mapping["stacks"].flatMap { node in
+            problems.collect { () throws(Diagnostics) in try GlobReader.read(node, "stacks", of: .names).map(\.text) }
         }
         guard let channel else { return nil }
         return NotificationTarget(name: entry.key, channel: channel, phases: phases, stacks: stacks ?? ["*"])

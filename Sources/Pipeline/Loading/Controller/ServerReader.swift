@@ -30,6 +30,9 @@ struct ServerReader {
         if let node = mapping["url"], !node.isNothing { read(url: node) }
         if let node = mapping["tls"], !node.isNothing { read(tls: node) }
         settings.allowsPlaintext = bool(mapping, "plaintext")
+        if settings.exposesTokens {
+            problems.append(.exposedTokens(settings.address, at: (mapping["listen"] ?? mapping.node).range.firstLine))
+        }
         settings.hasOpenMetrics = bool(mapping, "open_metrics")
         if let node = mapping["connections"], !node.isNothing {
             if let count = node.scalar?.value.asInt, (1...100_000).contains(count) {
@@ -110,7 +113,11 @@ struct ServerReader {
             expires = node.scalar.flatMap { InstantText.seconds(parsing: $0.text) }
             if expires == nil { report("Invalid date", "`expires` is a date, such as \"2027-01-31\".", node) }
         }
-        let stacks = mapping["stacks"].map { globs($0) }
+        let stacks = mapping["stacks"].map { node in
+            problems.collect { () throws(Diagnostics) in
+                try GlobReader.read(node, "stacks", of: .names).flatMap(\.patterns)
+            } ?? []
+        }
         let digest = mapping["sha256"].flatMap { text($0, "sha256") } ?? ""
         guard
             let token = APIToken(
@@ -137,18 +144,6 @@ struct ServerReader {
         }
         secrets[forge] = problems.collect { [folder] () throws(Diagnostics) in
             try SecretReferenceReader.read(entry.value, entry.key, folder: folder)
-        }
-    }
-
-    private mutating func globs(_ node: SpecificationNode) -> [GlobPattern] {
-        (node.sequence ?? [node]).flatMap { item -> [GlobPattern] in
-            let text = item.scalar?.text ?? ""
-            do throws(GlobPattern.Malformed) {
-                return try GlobPattern.all(in: text)
-            } catch {
-                report("Invalid glob", "\"\(text)\" is no glob: \(error.reason)", item)
-                return []
-            }
         }
     }
 

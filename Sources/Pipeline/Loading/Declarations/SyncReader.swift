@@ -125,7 +125,9 @@ struct SyncReader {
             } else {
                 let range = unit == .percent ? " from 0 to 100" : ", 0 or more"
                 report(
-                    "Invalid number", "`\(unit.rawValue)` is a whole number\(range); here stands \(most.phrase).", most)
+                    "Invalid number",
+                    "`\(unit.rawValue)` is a whole number\(range); here stands \(most.scalar?.text ?? most.phrase).",
+                    most)
             }
         }
     }

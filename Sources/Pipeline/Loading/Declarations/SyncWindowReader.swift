@@ -34,20 +34,27 @@ struct SyncWindowReader {
                 "A window has either `allow` or `deny` with a schedule, such as \(Self.example).", node)
             return nil
         }
-        let schedule = written.scalar?.value.asString.flatMap(CronSchedule.init)
-        if schedule == nil {
-            report(
-                "Invalid schedule",
-                "A schedule has the five fields of cron, minute, hour, day, month and weekday, and comes at least once in a "
-                    + "while, such as `\"0 22 * * 1-5\"`; here stands \(written.scalar.map { "\"\($0.text)\"" } ?? written.phrase).",
-                written)
-        }
+        let schedule = schedule(written)
         let duration = duration(window, node)
         let zone = zone(window["zone"])
         let actions = actions(window["actions"])
         guard let schedule, let duration, let zone, let actions else { return nil }
         return SyncWindow(
             allows: window["allow"] != nil, schedule: schedule, duration: duration, zone: zone, actions: actions)
+    }
+
+    private mutating func schedule(_ node: SpecificationNode) -> CronSchedule? {
+        let example = "A schedule is what cron takes, such as `\"0 22 * * 1-5\"` or `\"@daily\"`."
+        guard let text = node.scalar?.value.asString else {
+            report("Invalid schedule", "\(example) Here stands \(node.phrase).", node)
+            return nil
+        }
+        do throws(CronSchedule.Malformed) {
+            return try CronSchedule(text)
+        } catch {
+            report("Invalid schedule", "\"\(text)\" cannot be read: \(error.reason) \(example)", node)
+            return nil
+        }
     }
 
     private mutating func duration(_ window: MappingReader, _ node: SpecificationNode) -> Double? {
