@@ -84,6 +84,75 @@ import Testing
         }
     }
 
+    /// As on a new machine, or in a pod that was started anew.
+    @Test func whatWasAppliedLongAgoIsFoundAgainWithAnEmptyCache() async throws {
+        let site = try ControllerSite(
+            [
+                "stacks/web/stack.yaml": "stack: web\nsync: {drift: {mode: heal, every: 300ms}}\n",
+                "stacks/web/main.yaml": Self.files(["a"], "1"),
+            ], settings: ControllerAPI.settings)
+        let api = ControllerAPI(site: site)
+        try await site.running {
+            try await site.wait("a", is: "1")
+            try site.write("stacks/web/main.yaml", Self.files(["a"], "2"))
+            try site.repository.commit()
+            try await site.wait("a", is: "2")
+            try await site.wait("convergence") { try await api.phase("web") == "converged" }
+        }
+        for round in 0..<12 {
+            try site.write("README", "\(round)")
+            try site.repository.commit()
+        }
+        let cache = site.folder.appendingPathComponent(".plumb/controller/repositories")
+        try FileManager.default.removeItem(at: cache)
+        try await site.running {
+            try await site.wait("the stack") { try await api.phase("web") == "converged" }
+            #expect(try await api.order("rollback", "web").status < 300)
+            try await site.wait("a", is: "1")
+            try site.tamper("a", "by hand")
+            try await site.wait("a", is: "1")
+        }
+        try site.write("stacks/web/main.yaml", Self.files(["a"], "${nothing.at.all}"))
+        try site.repository.commit()
+        try FileManager.default.removeItem(at: cache)
+        let result = try await site.running {
+            try await site.wait("the mistake") { try await api.phase("web") == "halted" }
+            try site.tamper("a", "by hand")
+            try await site.wait("a", is: "1")
+        }
+        #expect(try result.logged("stack is halted").count == 1)
+    }
+
+    @Test func lookingAgainAndAgainCostsNoMemory() async throws {
+        let site = try ControllerSite(
+            ["stacks/web/stack.yaml": "stack: web\n", "stacks/web/main.yaml": Self.files(["a"])], interval: "10ms",
+            settings: ControllerAPI.settings)
+        let process = try site.start()
+        defer { process.send(SIGKILL) }
+        let api = ControllerAPI(site: site)
+        try await site.wait("a", is: "x")
+        func looks() async throws -> Double {
+            try await api.ask("../../metrics").text.split(separator: "\n").filter {
+                $0.hasPrefix("plumb_repository_polls_total")
+            }.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)
+        }
+        func memory() throws -> Int {
+            let status = try String(contentsOfFile: "/proc/\(process.pid)/status", encoding: .utf8)
+            let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") })
+            return try #require(Int(line.filter(\.isNumber)))
+        }
+        let warm = try await looks() + 50
+        try await site.wait("the first looks") { try await looks() >= warm }
+        let before = try memory()
+        let enough = try await looks() + 400
+        try await site.wait("many looks", seconds: 60) { try await looks() >= enough }
+        let growth = try memory() - before
+        // What was once lost in each was 90 kB: 36 MB of these.
+        #expect(growth < 12_000, "\(growth) kB")
+        process.send(SIGTERM)
+        #expect(await process.result().code == 0)
+    }
+
     @Test func whatIsApprovedWaitsForItsWindowWithoutWork() async throws {
         let day = (Calendar(identifier: .gregorian).component(.weekday, from: Date()) + 2) % 7
         let window = "windows: [{allow: \"0 3 * * \(day)\", for: 1h, zone: Europe/Berlin}]"

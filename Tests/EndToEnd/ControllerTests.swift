@@ -109,6 +109,10 @@ import Testing
             try site.repository.git("rm", "-qr", "stacks")
             try site.repository.commit("gone")
             try await Task.sleep(for: .seconds(1.5))
+            // Commits of others are no news of it.
+            try site.write("README", "something else")
+            try site.repository.commit("another")
+            try await Task.sleep(for: .seconds(1))
             #expect(site.content("motd") == "one")
             try site.write("stacks/web/stack.yaml", "stack: web\nsync: {prune: true}\n")
             try site.repository.commit("an empty stack")
@@ -117,7 +121,7 @@ import Testing
         }
         let reasons = try result.logged("stack is halted").compactMap { $0[key: "reason"]?.asString }
         #expect(reasons.count == 2)
-        #expect(reasons.first?.contains("is not in the revision") == true)
+        #expect(reasons.first?.contains("is not there since revision") == true, "\(reasons)")
         #expect(reasons.last?.contains("would destroy all 1 resources") == true, "\(reasons)")
     }
 

@@ -40,9 +40,14 @@ extension Controller {
         await entry.watch?.end()
     }
 
-    /// What cannot change while records are open.
+    /// What cannot change while records are open and the server listens.
     private func fixedDifference(_ new: ControllerConfiguration) -> String? {
         if new.directory != configuration.directory { return "directory" }
-        return new.state?.plainValue != configuration.state?.plainValue ? "state" : nil
+        if new.state?.plainValue != configuration.state?.plainValue { return "state" }
+        guard let server = configuration.server, let other = new.server else {
+            return (configuration.server == nil) == (new.server == nil) ? nil : "server"
+        }
+        if server.address != other.address { return "server.listen" }
+        return (server.tls == nil) == (other.tls == nil) ? nil : "server.tls"
     }
 }

@@ -15,7 +15,9 @@ public struct ServerSettings: Sendable {
         /// Whether only this machine can reach it.
         public var isLocal: Bool {
             switch self {
-            case .tcp(let host, _): host == "localhost" || host == "::1" || host.hasPrefix("127.")
+            case .tcp(let host, _):
+                host == "localhost" || host == "::1"
+                    || (host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." })
             case .unix: true
             }
         }

@@ -42,7 +42,7 @@ extension PullRequestTurn {
         // Whoever has approved until now has approved what was shown until now.
         _ = try await bind(pullRequest, memory)
         let report = try await asking { () throws(ForgeError) in
-            try await reporter.report(planned, on: place.number)
+            try await reporter(showing: record).report(planned, on: place.number)
         }
         // What is newer by now is planned next.
         if case .outdated = report { return memory }

@@ -26,10 +26,20 @@ struct PullRequestTurn: Sendable {
     /// Of comments and statuses: two controllers for one repository would need two.
     static let key = "plan"
 
-    var reporter: PullRequestReporter {
-        PullRequestReporter(
-            forge, options: .init(key: Self.key, labels: site.settings.labels, hints: hints))
+    var reporter: PullRequestReporter { reporter(showing: nil) }
+
+    func reporter(showing record: PullRequestRecord?) -> PullRequestReporter {
+        let gone = record?.stacks.contains { $0.standing == .removed && $0.verdict != .unchanged } ?? false
+        return PullRequestReporter(
+            forge,
+            options: .init(
+                key: Self.key, labels: site.settings.labels, hints: hints + (gone ? [Self.hintOnRemoved] : [])))
     }
+
+    /// Whose folder is gone has nobody any more who says how it is to be destroyed.
+    private static let hintOnRemoved =
+        "**The merge destroys nothing of a removed stack**: what it has made stays. To be rid of it, first merge the stack without "
+        + "resources and with `sync: {prune: true}`, and then remove it."
 
     private var hints: [String] {
         switch site.settings.applying {
