@@ -49,8 +49,10 @@ struct StackJobResult: Sendable {
     var session: StackSession?
     /// Whether something was changed, in the systems or in what is recorded.
     var hasChanged = false
-    /// How many places a heal has set back.
+    /// How many places heals have set back.
     var healed = 0
+    /// Whether the newest plan has met drift.
+    var seesDrift = false
     /// Whether an approval was used up.
     var usesApproval = false
     /// Whether what a merged pull request has promised was carried out, to whatever end.

@@ -35,7 +35,7 @@ extension StackReconciler {
         result.driftCount = counting.count
         // Who could not look everywhere does not know that nothing is there.
         if !check.allProblems.hasErrors || !check.findings.isEmpty { result.drift = check.findings }
-        result.healed = check.findings.count { $0.remedy == .healed }
+        result.healed += check.findings.count { $0.remedy == .healed }
         if result.healed > 0 { result.hasChanged = true }
         // What keeps the newest revision from being applied is the more important sentence.
         guard case .converged(let text) = result.outcome else { return }

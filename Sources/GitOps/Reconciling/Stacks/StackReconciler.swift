@@ -43,13 +43,10 @@ struct StackReconciler: Sendable {
             // A commit that means nothing to the stack is no news of it.
             result.outcome = .converged(Self.standing(at: job.status.appliedRevision ?? job.revision, job.memory))
         }
-        if job.wantsDriftCheck, !(job.wantsSync && result.isSettled) {
-            if job.wantsSync, await holdApplied(job, &result) {
-                // What waits for somebody's word is the plan of what is there now.
-                if job.waitsFor == nil, result.healed > 0 { await sync(session, job, &result) }
-            } else {
-                await checkDrift(session, job, &result)
-            }
+        if !job.wantsSync, job.wantsDriftCheck {
+            await checkDrift(session, job, &result)
+        } else if job.wantsSync, !result.isSettled {
+            await hold(session, job, &result)
         }
         result.memory.isWatched = StackWatch.isOfUse(for: session)
         if job.session != nil { return result }
@@ -106,6 +103,22 @@ struct StackReconciler: Sendable {
 
     // MARK: - What is applied while a newer revision is not
 
+    /// What people are asked about is the plan of what is there once drift is set back.
+    private func hold(_ session: StackSession, _ job: StackJob, _ result: inout StackJobResult) async {
+        var isToCheck = job.wantsDriftCheck || result.seesDrift
+        // Somebody may be changing things just now.
+        for _ in 0..<3 where isToCheck {
+            let before = result.healed
+            guard await holdApplied(job, &result) else {
+                if job.wantsDriftCheck { await checkDrift(session, job, &result) }
+                return
+            }
+            guard job.waitsFor == nil, result.healed > before else { return }
+            await sync(session, job, &result)
+            isToCheck = !result.isSettled && result.seesDrift
+        }
+    }
+
     private func report(broken problems: Diagnostics, _ job: StackJob, _ result: inout StackJobResult) async {
         let text = problems.sentence(while: "The specs cannot be used \(Self.at(job.revision))")
         let isPassing = problems.all.allSatisfy(\.isPassing)
@@ -139,6 +152,7 @@ struct StackReconciler: Sendable {
         do throws(Diagnostics) {
             var (made, kept) = try await planning.run(under: session.specification.stack.sync) { _ in }
             let digest = try planning.digest(of: made.plan)
+            result.seesDrift = !made.plan.drift.isEmpty
             // A rollback goes back behind what was promised.
             let promise = job.orders.pinnedTo == job.revision ? nil : job.orders.expectation
             let expected = promise.flatMap { $0.digest == digest ? $0 : nil }
