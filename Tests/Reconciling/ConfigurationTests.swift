@@ -43,7 +43,7 @@ import Testing
         let problems = Self.problems(
             "repositories:\n  a: {url: /srv/a, stacks: [\"a[\", \"../x\", \"\", \"/abs\", \"stacks/*\"]}\n")
         #expect(
-            problems.map { $0.source?.description } == [28, 34, 42, 46].map { "controller.yaml:2:\($0)" }, "\(problems)"
+            problems.map { $0.source?.description } == [29, 35, 43, 47].map { "controller.yaml:2:\($0)" }, "\(problems)"
         )
     }
 

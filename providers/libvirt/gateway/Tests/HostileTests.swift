@@ -188,7 +188,8 @@ struct HostileTests {
         let sent = try await RawConnection.drips(Array(head.utf8), into: descriptor)
         let lasted = begin.duration(to: .now)
         #expect(sent < 25, "\(sent)")
-        #expect(lasted < .seconds(30))
+        // A drop each second at the fastest; a busy machine sends them later.
+        #expect(lasted < .seconds(60))
         #expect(gateway.process.log.contains("connection closed"))
         #expect(try await gateway.ask("GET", "/health").status == 200)
     }
