@@ -125,7 +125,7 @@ import Testing
 
     @Test func lookingAgainAndAgainCostsNoMemory() async throws {
         let site = try ControllerSite(
-            ["stacks/web/stack.yaml": "stack: web\n", "stacks/web/main.yaml": Self.files(["a"])], interval: "10ms",
+            ["stacks/web/stack.yaml": "stack: web\n", "stacks/web/main.yaml": Self.files(["a"])], interval: "100ms",
             settings: ControllerAPI.settings)
         let process = try site.start()
         defer { process.send(SIGKILL) }
@@ -141,14 +141,14 @@ import Testing
             let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") })
             return try #require(Int(line.filter(\.isNumber)))
         }
-        let warm = try await looks() + 50
+        let warm = try await looks() + 30
         try await site.wait("the first looks") { try await looks() >= warm }
         let before = try memory()
-        let enough = try await looks() + 400
+        let enough = try await looks() + 120
         try await site.wait("many looks", seconds: 60) { try await looks() >= enough }
         let growth = try memory() - before
-        // What was once lost in each was 90 kB: 36 MB of these.
-        #expect(growth < 12_000, "\(growth) kB")
+        // What was once lost in each was 90 kB: 11 MB in these.
+        #expect(growth < 5_000, "\(growth) kB")
         process.send(SIGTERM)
         #expect(await process.result().code == 0)
     }
