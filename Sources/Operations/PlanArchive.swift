@@ -38,7 +38,7 @@ struct PlanArchive {
         let moduleFolders: [String]
     }
 
-    static let format = 4
+    static let format = 5
 
     let plan: Plan
     let setting: PlanSetting
