@@ -74,6 +74,13 @@ struct SpecEditTests {
             "a list without indentation", "spec:\n  l:\n  - a\n  - b\n", ["l": ["a", "b"]], ["l": ["x", "a", "c"]],
             "spec:\n  l:\n  - x\n  - a\n  - c\n"),
         Case(
+            "a list whose bracket stands behind the last element loses that",
+            "spec:\n  l: [\n    80,\n    443]\n", ["l": [80, 443]], ["l": [80]], "spec:\n  l: [\n    80]\n"),
+        Case(
+            "a list whose bracket stands behind the last element gets another",
+            "spec:\n  l: [\n    80,\n    443]\n", ["l": [80, 443]], ["l": [80, 443, 8080]],
+            "spec:\n  l: [\n    80,\n    443, 8080]\n"),
+        Case(
             "a list in brackets", "spec:\n  l: [a, b, c] # all\n", ["l": ["a", "b", "c"]], ["l": ["b", "d", "e"]],
             "spec:\n  l: [b, d, e] # all\n"),
         Case(

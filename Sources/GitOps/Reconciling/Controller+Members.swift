@@ -74,7 +74,8 @@ extension Controller {
             stacks[place]?.isStale = true
             stacks[place]?.takenUpAt = Clock.now()
             stacks[place]?.driftTriedAt = nil
-            if wasMine, let watch = entry.watch {
+            // What is worked on ends its watch itself, whose session it uses.
+            if wasMine, !entry.isRunning, let watch = entry.watch {
                 stacks[place]?.watch = nil
                 Task { await watch.end() }
             }

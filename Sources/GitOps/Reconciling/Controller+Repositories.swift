@@ -49,16 +49,15 @@ extension Controller {
         let cacheFolder = configuration.directory + "/repositories"
         do throws(Diagnostics) {
             await desk.follow(configuration, Array(repositories.values))
-            let isToBeTidied = entry.tidiedAt < Clock.now() - 3600
-            let ofPullRequests = isToBeTidied ? try await desk.commitsInUse(of: name) : []
-            let inUse = isToBeTidied ? try await commitsInUse(of: name).union(ofPullRequests) : []
             let look = try await BlockingWork.run { () throws(Diagnostics) in
                 try PrivateFolder.make(cacheFolder, for: .controller)
-                let look = try Self.look(entry, memories)
-                if look.stacks != nil, isToBeTidied {
+                return try Self.look(entry, memories)
+            }
+            if look.stacks != nil, entry.tidiedAt < Clock.now() - 3600 {
+                let inUse = try await commitsInUse(of: name).union(try await desk.commitsInUse(of: name))
+                try await BlockingWork.run { () throws(Diagnostics) in
                     _ = try entry.followed.tidy(keeping: inUse.union([look.revision.commit]))
                 }
-                return look
             }
             try await prepare(name, at: look.revision.commit)
             await take(look, name)

@@ -33,7 +33,8 @@ extension Controller {
         }
         var times: [Double] = []
         if !entry.isDone { times.append(entry.status.nextAttemptAt ?? now) }
-        if entry.wantsDriftCheck || entry.hasNewOrders { times.append(now) }
+        if entry.hasNewOrders { times.append(now) }
+        if entry.wantsDriftCheck { times.append(entry.isDone ? now : entry.status.nextAttemptAt ?? now) }
         if let due = driftDue(entry) { times.append(due) }
         stackQueue[place] = times.min()
     }
@@ -75,6 +76,8 @@ extension Controller {
             let orders = stacks[place]?.orders
             stacks[place]?.heeded = orders
             if let obstacle = try await obstacle(place) {
+                // Drift that is due is due no more until the next attempt.
+                stacks[place]?.driftTriedAt = Clock.now()
                 await tell(place, obstacle)
             } else {
                 let began = Clock.now()
@@ -88,7 +91,9 @@ extension Controller {
                 }
             }
         } catch {
-            // Drift that is due is due no more until the next attempt.
+            // What is due or asked for waits for the next attempt.
+            let orders = stacks[place]?.orders
+            stacks[place]?.heeded = orders
             stacks[place]?.driftTriedAt = Clock.now()
             await tell(place, Reconciliation(error, while: "The stack could not be looked at"))
         }
@@ -101,6 +106,11 @@ extension Controller {
         let isToRunAgain = entry.isToRunAgain
         entry.isToRunAgain = false
         stacks[place] = entry
+        // Given away while it was worked on.
+        if !isMine(entry), let watch = entry.watch {
+            stacks[place]?.watch = nil
+            await watch.end()
+        }
         if entry.isMissing { return await tellLost(place) }
         guard !isToRunAgain else { return stackQueue.hasten(place, to: Clock.now() + 0.1) }
         schedule(place)

@@ -130,13 +130,15 @@ extension SpecEdit {
 
     // MARK: - Flow
 
-    /// Whether each part has lines of its own, so that comments behind them are theirs.
-    private func isSpread(_ parts: [Part]) -> Bool { parts.allSatisfy { beginsLine($0.start) } }
+    /// Whether each part has lines of its own, so that comments behind them are theirs, and so has the bracket at the end.
+    private func isSpread(_ parts: [Part], _ node: SpecificationNode) -> Bool {
+        parts.allSatisfy { beginsLine($0.start) } && beginsLine(node.range.end - 1)
+    }
 
     private mutating func removeFlow(
         _ parts: [Part], _ removed: [Int], _ kept: [Int], _ node: SpecificationNode
     ) {
-        let isSpread = isSpread(parts)
+        let isSpread = isSpread(parts, node)
         for index in removed {
             if isSpread {
                 replace(startOfLine(parts[index].start)..<nextLine(parts[index].end), with: "")
@@ -162,10 +164,10 @@ extension SpecEdit {
         _ added: [String], behind index: Int, _ parts: [Part], _ node: SpecificationNode
     ) {
         if index < 0 {
-            let margin = isSpread(parts) ? lineEnd + String(repeating: " ", count: column(parts[0].start)) : " "
+            let margin = isSpread(parts, node) ? lineEnd + String(repeating: " ", count: column(parts[0].start)) : " "
             return insert(added.map { "\($0),\(margin)" }.joined(), at: parts[0].start)
         }
-        guard isSpread(parts) else { return insert(added.map { ", \($0)" }.joined(), at: parts[index].end) }
+        guard isSpread(parts, node) else { return insert(added.map { ", \($0)" }.joined(), at: parts[index].end) }
         let margin = lineEnd + String(repeating: " ", count: column(parts[index].start))
         let hasComma = comma(behind: parts[index], node) != nil
         if !hasComma { insert(",", at: parts[index].end) }

@@ -199,9 +199,13 @@ struct PlanningWalk {
             return
         }
         guard isSelected else { return }
+        // Whether its provider can be configured is for those to tell that are not held.
+        if catalogue.late(instance.provider) != nil, !configured.contains(instance.provider) {
+            if entry.hasDrifted { held.append(HeldDifference(address, .update, heldBy: hold)) }
+            return
+        }
         var action: PlannedChange.Action?
         do throws(Diagnostics) {
-            try await configure(instance.provider)
             var planner = planner(instance, type)
             planner.dependencies = dependencyAddresses(instance)
             var unsaid = Diagnostics()

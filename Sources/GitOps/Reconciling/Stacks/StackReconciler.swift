@@ -149,6 +149,8 @@ struct StackReconciler: Sendable {
 
     private func sync(_ session: StackSession, _ job: StackJob, _ result: inout StackJobResult) async {
         let planning = PlanOperation(session, holder: holder)
+        // What an earlier plan of the same job came to counts no more.
+        (result.pendingPlan, result.plan, result.seesDrift) = (nil, nil, false)
         do throws(Diagnostics) {
             var (made, kept) = try await planning.run(under: session.specification.stack.sync) { _ in }
             let digest = try planning.digest(of: made.plan)
