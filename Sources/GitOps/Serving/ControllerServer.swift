@@ -104,7 +104,7 @@ public final class ControllerServer: Sendable {
     public func run(onStart: @escaping @Sendable (String) async -> Void = { _ in }) async throws(Diagnostics) {
         if case .unix(let path) = settings.address { try ControllerServer.claim(path) }
         let feed = feed
-        var services: [any Service] = [application(onStart), Feeding(feed: feed), Ending(feed: feed)]
+        var services: [any Service] = [application(onStart), Feeding(feed: feed)]
         if let tls { services.append(Renewing(tls: tls)) }
         var configuration = ServiceGroupConfiguration(services: services, logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(Self.endSeconds)
@@ -180,11 +180,18 @@ public final class ControllerServer: Sendable {
     }
 }
 
-/// Tells the streams of news as long as the server runs.
+/// Tells the streams of news as long as the server runs, and ends them when it is told to stop.
 private struct Feeding: Service {
     let feed: EventFeed
 
-    func run() async throws { await cancelWhenGracefulShutdown { await feed.run() } }
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await cancelWhenGracefulShutdown { await feed.run() }
+        } onGracefulShutdown: {
+            feed.end()
+        }
+        feed.end()
+    }
 }
 
 /// Takes on new certificates as long as the server runs.
@@ -192,18 +199,4 @@ private struct Renewing: Service {
     let tls: RenewableTLS
 
     func run() async throws { await cancelWhenGracefulShutdown { await tls.follow() } }
-}
-
-/// Ends the streams when the server is told to stop.
-private struct Ending: Service {
-    let feed: EventFeed
-
-    func run() async throws {
-        do {
-            try await gracefulShutdown()
-        } catch {
-            // Cancelled: it ends even sooner.
-        }
-        feed.end()
-    }
 }
