@@ -99,13 +99,15 @@ import Testing
             try await site.wait("a", is: "2")
             try await site.wait("convergence") { try await api.phase("web") == "converged" }
         }
+        var newest = ""
         for round in 0..<12 {
             try site.write("README", "\(round)")
-            try site.repository.commit()
+            newest = try site.repository.commit()
         }
         let cache = site.folder.appendingPathComponent(".plumb/controller/repositories")
         try FileManager.default.removeItem(at: cache)
         try await site.running {
+            try await site.wait("a look") { try await api.status("web")[key: "revision"]?.asString == newest }
             try await site.wait("the stack") { try await api.phase("web") == "converged" }
             #expect(try await api.order("rollback", "web").status < 300)
             try await site.wait("a", is: "1")
